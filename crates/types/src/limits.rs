@@ -1,0 +1,42 @@
+//! Every technical limit in one table. The platform's rules are not here: they come from the policy profile.
+
+/// The most bytes of one WebSocket frame between a device and the network: a commit that adds five devices with X-Wing fits.
+pub const FRAME_BYTES: usize = 256 * 1024;
+/// The most bytes of one MLS application message; a text of 4,096 characters of four bytes each, padded, fits four times.
+pub const MESSAGE_BYTES: usize = 64 * 1024;
+/// The most bytes of one commit, welcome, key package or group info.
+pub const HANDSHAKE_BYTES: usize = 128 * 1024;
+/// The most bytes of the additional data of a message.
+pub const HEADER_BYTES: usize = 1024;
+/// How many requests one connection may have under way.
+pub const REQUESTS_UNDER_WAY: usize = 1024;
+/// How many log entries one push carries at most.
+pub const ENTRIES_PER_PUSH: usize = 128;
+/// How many devices one account may have.
+pub const DEVICES_PER_ACCOUNT: usize = 5;
+/// How many key packages of one suite the network keeps for a device, the last-resort one not counted.
+pub const KEY_PACKAGES: usize = 100;
+/// How many entries one device's log may hold before senders are told to wait.
+pub const LOG_ENTRIES_PER_DEVICE: u64 = 100_000;
+/// The most characters of a text message (Cloud API, section 3b).
+pub const TEXT_CHARS: usize = 4096;
+/// The most characters of a person's name.
+pub const NAME_CHARS: usize = 75;
+/// The most bytes of a JSON request body.
+pub const JSON_BYTES: usize = 1024 * 1024;
+/// For how long a typing signal holds, in milliseconds (Cloud API, section 3e).
+pub const TYPING_MILLIS: i64 = 25_000;
+/// For how long a code that adds a device holds, in milliseconds.
+pub const LINK_CODE_MILLIS: i64 = 5 * 60_000;
+/// For how long a code sent to a phone holds, in milliseconds.
+pub const PHONE_CODE_MILLIS: i64 = 10 * 60_000;
+/// How many wrong codes a phone may have before it has to ask for a new one.
+pub const PHONE_CODE_TRIES: i64 = 5;
+/// How many codes may be sent to one phone in an hour.
+pub const PHONE_CODES_PER_HOUR: i64 = 5;
+/// For how long an operator's session holds without use, in milliseconds.
+pub const OPERATOR_SESSION_MILLIS: i64 = 14 * 24 * 3_600_000;
+/// For how long a one-time sign-in link holds, in milliseconds.
+pub const SIGN_IN_LINK_MILLIS: i64 = 24 * 3_600_000;
+/// For how long a webhook is tried again, in milliseconds (Cloud API, section 3g).
+pub const WEBHOOK_RETRY_MILLIS: i64 = 7 * 24 * 3_600_000;

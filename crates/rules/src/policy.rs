@@ -1,0 +1,212 @@
+//! A policy profile: one TOML file that holds every rule's figures.
+use crate::{Length, Side, Window};
+use serde::Deserialize;
+use std::ops::Range;
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+/// The rules of a platform.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    /// How refusals and the operator call it.
+    pub name: String,
+    /// The customer-service window.
+    pub window: Window,
+    /// What is kept for how long.
+    pub retention: Retention,
+}
+
+/// What is kept for how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// For how long the network keeps what a device has not fetched: 1 hour to 30 days.
+    pub undelivered: Length,
+}
+
+/// What is wrong with a policy file, in one line: file, line, field, what is allowed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}:{line}: {}{problem}", if field.is_empty() { String::new() } else { format!("{field}: ") })]
+pub struct PolicyError {
+    /// The file, as the caller named it.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The field with its table, such as `window.length`; empty when the file is no TOML there.
+    pub field: String,
+    /// What is wrong, and what is allowed.
+    pub problem: String,
+}
+
+/// The policy of a server that names none.
+pub const DEFAULT_POLICY: &str = "meta-2026";
+
+/// The policies that come with the program: name and text.
+pub const SHIPPED_POLICIES: [(&str, &str); 2] =
+    [(DEFAULT_POLICY, include_str!("../../../policies/meta-2026.toml")), ("classic", include_str!("../../../policies/classic.toml"))];
+
+/// A policy file is a page or two; more is a mistake, and reading it would cost memory.
+const MAX_BYTES: usize = 1024 * 1024;
+const WINDOW_LENGTH: (&str, &str) = ("1m", "30d");
+const RETENTION_UNDELIVERED: (&str, &str) = ("1h", "30d");
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    name: Spanned<String>,
+    window: WindowTable,
+    retention: RetentionTable,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WindowTable {
+    length: Spanned<Length>,
+    refreshed_by: Spanned<Vec<Side>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RetentionTable {
+    undelivered: Spanned<Length>,
+}
+
+impl Policy {
+    /// Reads a policy; `file` is named in errors only.
+    ///
+    /// # Errors
+    /// At the first thing that is wrong: no TOML, an unknown or missing field, a wrong type or unit, a figure out of its range, more than 1 MiB.
+    pub fn parse(file: &str, text: &str) -> Result<Self, PolicyError> {
+        if text.len() > MAX_BYTES {
+            let problem = format!("the file has {} bytes; a policy has at most {MAX_BYTES}", text.len());
+            return Err(PolicyError { file: file.into(), line: 1, field: String::new(), problem });
+        }
+        let fields: File = toml::from_str(text).map_err(|error| located(file, text, error.span(), error.message()))?;
+        check(&fields).map_err(|(span, problem)| located(file, text, Some(span), &problem))?;
+        Ok(Self {
+            name: fields.name.into_inner(),
+            window: Window {
+                length: fields.window.length.into_inner(),
+                refreshed_by_business: fields.window.refreshed_by.get_ref().contains(&Side::Business),
+            },
+            retention: Retention { undelivered: fields.retention.undelivered.into_inner() },
+        })
+    }
+
+    /// A policy that comes with the program; `None` when there is none of that name.
+    pub fn shipped(name: &str) -> Option<Self> {
+        let (file, text) = SHIPPED_POLICIES.into_iter().find(|(shipped, _)| *shipped == name)?;
+        Some(Self::parse(file, text).expect("the tests read every shipped policy"))
+    }
+}
+
+type Problem = (Range<usize>, String);
+
+/// What the types cannot say: ranges, and which sides make sense.
+fn check(fields: &File) -> Result<(), Problem> {
+    let name = fields.name.get_ref();
+    if !(1..=64).contains(&name.len()) || !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
+        return Err((fields.name.span(), "a name has 1 to 64 characters out of a to z, 0 to 9 and -".into()));
+    }
+    in_range(&fields.window.length, WINDOW_LENGTH)?;
+    in_range(&fields.retention.undelivered, RETENTION_UNDELIVERED)?;
+    let sides = &fields.window.refreshed_by;
+    let distinct = sides.get_ref().iter().enumerate().all(|(i, side)| !sides.get_ref()[..i].contains(side));
+    if !distinct || !sides.get_ref().contains(&Side::Customer) {
+        return Err((sides.span(), "write [\"customer\"] or [\"customer\", \"business\"]: the customer's message always starts the window".into()));
+    }
+    Ok(())
+}
+
+fn in_range(value: &Spanned<Length>, (from, to): (&str, &str)) -> Result<(), Problem> {
+    let bound = |text: &str| text.parse::<Length>().expect("the bounds above are lengths");
+    if (bound(from)..=bound(to)).contains(value.get_ref()) {
+        return Ok(());
+    }
+    Err((value.span(), format!("{} is out of range: {from} to {to} is allowed", value.get_ref().short())))
+}
+
+fn located(file: &str, text: &str, span: Option<Range<usize>>, problem: &str) -> PolicyError {
+    // Without a span the problem is the file's as a whole.
+    let start = span.map_or(0, |span| span.start.min(text.len()));
+    let line = text.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count() + 1;
+    let field = DeTable::parse(text).map(|table| path_to(table.get_ref(), start).join(".")).unwrap_or_default();
+    PolicyError { file: file.into(), line, field, problem: problem.trim().replace('\n', ", ") }
+}
+
+/// The keys that lead to the place `at` in the text.
+fn path_to(table: &DeTable<'_>, at: usize) -> Vec<String> {
+    for (key, value) in table {
+        if key.span().contains(&at) {
+            return vec![key.get_ref().to_string()];
+        }
+        if let DeValue::Table(inner) = value.get_ref() {
+            let rest = path_to(inner, at);
+            if !rest.is_empty() || value.span().contains(&at) {
+                return [vec![key.get_ref().to_string()], rest].concat();
+            }
+        } else if value.span().contains(&at) {
+            return vec![key.get_ref().to_string()];
+        }
+    }
+    Vec::new()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn meta() -> &'static str {
+        SHIPPED_POLICIES[0].1
+    }
+
+    #[test]
+    fn shipped_policies_are_read() {
+        let meta = Policy::shipped(DEFAULT_POLICY).expect("the default is shipped");
+        assert_eq!((meta.window.length.short().as_str(), meta.window.refreshed_by_business), ("24h", false));
+        assert_eq!(meta.retention.undelivered.short(), "30d");
+        let classic = Policy::shipped("classic").expect("it is shipped");
+        assert!(classic.window.refreshed_by_business);
+        for (name, text) in SHIPPED_POLICIES {
+            assert_eq!(Policy::parse(name, text).expect("it is right").name, name);
+        }
+        assert_eq!(Policy::shipped("meta-2027"), None);
+    }
+
+    #[test]
+    fn an_error_names_file_line_field_and_what_is_allowed() {
+        let line_of = |needle: &str| meta().lines().position(|line| line.starts_with(needle)).expect("the file has it") + 1;
+        for (from, to, at, field, says) in [
+            ("length = \"24h\"", "length = \"24\"", "length", "window.length", "s, m, h or d"),
+            ("length = \"24h\"", "length = \"24x\"", "length", "window.length", "s, m, h or d"),
+            ("length = \"24h\"", "length = 24", "length", "window.length", "in quotes"),
+            ("length = \"24h\"", "length = \"31d\"", "length", "window.length", "1m to 30d"),
+            ("length = \"24h\"", "lenght = \"24h\"", "length", "window.lenght", "expected `length` or `refreshed_by`"),
+            ("[\"customer\"]", "[\"business\"]", "refreshed_by", "window.refreshed_by", "[\"customer\"]"),
+            ("[\"customer\"]", "[\"customer\", \"customer\"]", "refreshed_by", "window.refreshed_by", "[\"customer\"]"),
+            ("[\"customer\"]", "[]", "refreshed_by", "window.refreshed_by", "[\"customer\"]"),
+            ("[\"customer\"]", "[\"operator\"]", "refreshed_by", "window.refreshed_by", "`customer` or `business`"),
+            ("undelivered = \"30d\"", "undelivered = \"59m\"", "undelivered", "retention.undelivered", "1h to 30d"),
+            ("name = \"meta-2026\"", "name = \"Meta 2026\"", "name", "name", "a to z"),
+            ("[retention]", "[retentoin]", "[retention]", "retentoin", "`retention`"),
+            ("name = \"meta-2026\"", "name = ", "name", "", ""),
+        ] {
+            assert!(meta().contains(from), "{from}");
+            let error = Policy::parse("own.toml", &meta().replace(from, to)).expect_err(to);
+            assert_eq!((error.file.as_str(), error.line, error.field.as_str()), ("own.toml", line_of(at), field), "{error}");
+            assert!(error.to_string().contains(says), "{error}");
+            assert!(!error.to_string().contains('\n'), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_missing_field_names_its_table() {
+        let text = meta().lines().filter(|line| !line.starts_with("length")).collect::<Vec<_>>().join("\n");
+        let error = Policy::parse("own.toml", &text).expect_err("length is missing");
+        assert!(error.to_string().contains("missing field `length`"), "{error}");
+        assert_eq!(error.field, "window", "{error}");
+        assert!(Policy::parse("own.toml", "").is_err());
+        assert!(Policy::parse("own.toml", &"#".repeat(MAX_BYTES + 1)).is_err());
+    }
+}

@@ -1,0 +1,20 @@
+export { type Clock, ManualClock, systemClock } from "./clock.ts";
+export { base64, concat, freshId, hex, type Prefix, same, unbase64, unhex, unprefixed } from "./ids.ts";
+export {
+  type Answer,
+  Disconnected,
+  Link,
+  type LinkEvents,
+  type LinkOptions,
+  type LinkState,
+  RefusedError,
+} from "./link.ts";
+export {
+  type LinkCard,
+  type Registered,
+  type Registration,
+  RegistrationError,
+  registration,
+  type Trust,
+} from "./registration.ts";
+export { type Dial, type Socket, type SocketEvents, socketUrl, webSocketDial } from "./socket.ts";

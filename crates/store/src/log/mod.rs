@@ -1,0 +1,201 @@
+//! The envelope log: what each device has still to fetch, and how far it has acknowledged.
+//!
+//! Append-only rows and one watermark row per device: an acknowledgement touches no entry, and what every watermark has passed is purged in bulk.
+//! The hot three (append, fetch, acknowledge) are written per engine.
+mod sqlite;
+
+use crate::{
+    error::StoreError,
+    migrate::Migration,
+    row::Row,
+    tx::{Engine, Tx},
+};
+use suki_types::{ConversationId, DeviceId, Timestamp};
+
+/// The tables `entry`, `mailbox` and `log_purge`. Put it first in the list of migrations that the log's owner applies.
+pub const MIGRATION: Migration = Migration { version: 1, name: "envelope log", sql: include_str!("log.sql") };
+
+/// What is to be appended to one device's log.
+#[derive(Debug, Clone, Copy)]
+pub struct NewEntry<'a> {
+    /// Whose log.
+    pub device: DeviceId,
+    /// The network's time.
+    pub at: Timestamp,
+    /// What the payload is, as the protocol numbers it.
+    pub kind: i32,
+    /// The conversation it belongs to.
+    pub conversation: ConversationId,
+    /// The id of a message or a commit.
+    pub message_id: &'a [u8],
+    /// Who submitted it; none for the network itself.
+    pub from_device: Option<DeviceId>,
+    /// The content, opaque.
+    pub payload: &'a [u8],
+}
+
+/// An entry as it stands in a device's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredEntry {
+    /// Its place, from 1, growing by one; gaps mean expired entries.
+    pub seq: u64,
+    /// The network's time.
+    pub at: Timestamp,
+    /// What the payload is, as the protocol numbers it.
+    pub kind: i32,
+    /// The conversation it belongs to.
+    pub conversation: ConversationId,
+    /// The id of a message or a commit.
+    pub message_id: Vec<u8>,
+    /// Who submitted it; none for the network itself.
+    pub from_device: Option<DeviceId>,
+    /// The content, opaque.
+    pub payload: Vec<u8>,
+}
+
+/// How a watermark moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Acknowledged {
+    /// Where it stood before.
+    pub was: u64,
+    /// Where it stands now; the same as before when what was acknowledged had been already.
+    pub now: u64,
+}
+
+/// The ends of a device's log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mailbox {
+    /// The place of the newest entry ever appended; 0 before the first.
+    pub last: u64,
+    /// All up to and including this place is acknowledged.
+    pub acked: u64,
+}
+
+/// An entry that expired before its device acknowledged it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExpiredEntry {
+    /// Whose log it was in.
+    pub device: DeviceId,
+    /// Its place there.
+    pub seq: u64,
+    /// When it was appended, by the network's time.
+    pub at: Timestamp,
+    /// What its payload was, as the protocol numbers it.
+    pub kind: i32,
+    /// The conversation it belonged to.
+    pub conversation: ConversationId,
+    /// The id of a message or a commit.
+    pub message_id: Vec<u8>,
+    /// Who submitted it; none for the network itself.
+    pub from_device: Option<DeviceId>,
+}
+
+/// What one call of [`expire`] removed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Expired {
+    /// How many entries; less than the limit when none is left that is old enough.
+    pub removed: usize,
+    /// Those of them that were not acknowledged, oldest first.
+    pub unacked: Vec<ExpiredEntry>,
+}
+
+/// Appends entries in their order and returns their places: per device, each one more than the one before.
+///
+/// # Errors
+/// What the engine refuses.
+pub fn append(tx: &mut Tx<'_>, entries: &[NewEntry<'_>]) -> Result<Vec<u64>, StoreError> {
+    match tx.engine() {
+        Engine::Sqlite(_) => sqlite::append(tx, entries),
+    }
+}
+
+/// Up to `limit` entries of a device's log after the place `after`, oldest first.
+///
+/// # Errors
+/// What the engine refuses.
+pub fn fetch(tx: &mut Tx<'_>, device: DeviceId, after: u64, limit: usize) -> Result<Vec<StoredEntry>, StoreError> {
+    // Nothing stands after a place that no column can hold.
+    let Ok(after) = i64::try_from(after) else { return Ok(Vec::new()) };
+    tx.query(
+        "SELECT seq, at, kind, conversation, message_id, from_device, payload FROM entry WHERE device = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
+        &[(&device).into(), after.into(), limit.into()],
+        |row| {
+            Ok(StoredEntry {
+                seq: row.get(0)?,
+                at: row.get(1)?,
+                kind: row.get(2)?,
+                conversation: row.get(3)?,
+                message_id: row.get(4)?,
+                from_device: row.get(5)?,
+                payload: row.get(6)?,
+            })
+        },
+    )
+}
+
+/// Moves a device's watermark up to `seq`, never back.
+///
+/// # Errors
+/// [`StoreError::OutOfRange`] when the log has no such place yet; the unit may go on.
+pub fn acknowledge(tx: &mut Tx<'_>, device: DeviceId, seq: u64) -> Result<Acknowledged, StoreError> {
+    match tx.engine() {
+        Engine::Sqlite(_) => sqlite::acknowledge(tx, device, seq),
+    }
+}
+
+/// The ends of a device's log; none before its first entry.
+///
+/// # Errors
+/// What the engine refuses.
+pub fn mailbox(tx: &mut Tx<'_>, device: DeviceId) -> Result<Option<Mailbox>, StoreError> {
+    tx.query_opt("SELECT last, acked FROM mailbox WHERE device = ?1", &[(&device).into()], |row| {
+        Ok(Mailbox { last: row.get(0)?, acked: row.get(1)? })
+    })
+}
+
+/// Removes up to `limit` entries appended before `before`, acknowledged or not, oldest first. Call again while `removed` equals `limit`.
+/// Entries are taken to be appended in the order of their times: one with a later time keeps those behind it until it expires too.
+///
+/// # Errors
+/// What the engine refuses.
+pub fn expire(tx: &mut Tx<'_>, before: Timestamp, limit: usize) -> Result<Expired, StoreError> {
+    match tx.engine() {
+        Engine::Sqlite(_) => sqlite::expire(tx, before, limit),
+    }
+}
+
+/// Removes up to `limit` entries that their devices have acknowledged, and says how many. A call looks at a bounded stretch of the log and the next
+/// goes on behind it, so a device that is away holds up nobody else's: call it at intervals, and again at once while it returns `limit`.
+///
+/// # Errors
+/// What the engine refuses.
+pub fn purge_acknowledged(tx: &mut Tx<'_>, limit: usize) -> Result<usize, StoreError> {
+    match tx.engine() {
+        Engine::Sqlite(_) => sqlite::purge_acknowledged(tx, limit),
+    }
+}
+
+/// Removes a device's whole log with its watermark, for a device that is removed, and says how many entries it had. Were anything appended for it
+/// later, its places would begin at 1 again.
+///
+/// # Errors
+/// What the engine refuses.
+pub fn forget(tx: &mut Tx<'_>, device: DeviceId) -> Result<u64, StoreError> {
+    let removed = tx.execute("DELETE FROM entry WHERE device = ?1", &[(&device).into()])?;
+    tx.execute("DELETE FROM mailbox WHERE device = ?1", &[(&device).into()])?;
+    Ok(removed)
+}
+
+/// Columns: device, seq, at, kind, conversation, message_id, from_device, whether it was acknowledged.
+fn expired(row: &Row<'_>) -> Result<(ExpiredEntry, bool), StoreError> {
+    let entry = ExpiredEntry {
+        device: row.get(0)?,
+        seq: row.get(1)?,
+        at: row.get(2)?,
+        kind: row.get(3)?,
+        conversation: row.get(4)?,
+        message_id: row.get(5)?,
+        from_device: row.get(6)?,
+    };
+    Ok((entry, row.get(7)?))
+}

@@ -1,0 +1,49 @@
+//! Connections, and how they are set.
+use super::{SqliteOptions, error::map};
+use crate::error::StoreError;
+use rusqlite::{Connection, OpenFlags};
+use std::{path::Path, time::Duration};
+
+/// The most statements a connection keeps prepared.
+const STATEMENTS: usize = 256;
+/// To what the write-ahead log's file is cut back after a burst, in bytes.
+const LOG_BYTES_KEPT: u32 = 64 * 1024 * 1024;
+
+/// A connection that writes.
+pub(super) fn writing(path: &Path, options: &SqliteOptions) -> Result<Connection, StoreError> {
+    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE, options)?;
+    if connection.is_readonly("main").map_err(map)? {
+        return Err(StoreError::ReadOnly);
+    }
+    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(map)?;
+    if mode != "wal" {
+        return Err(StoreError::Unavailable("the file system under the database cannot keep a write-ahead log; put it on a local disk".into()));
+    }
+    connection
+        .execute_batch(&format!(
+            "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = {}; PRAGMA journal_size_limit = {LOG_BYTES_KEPT};",
+            options.checkpoint_pages
+        ))
+        .map_err(map)?;
+    Ok(connection)
+}
+
+/// A connection that only reads; the writing one is there before it.
+pub(super) fn reading(path: &Path, options: &SqliteOptions) -> Result<Connection, StoreError> {
+    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY, options)?;
+    connection.execute_batch("PRAGMA query_only = ON;").map_err(map)?;
+    Ok(connection)
+}
+
+fn open(path: &Path, access: OpenFlags, options: &SqliteOptions) -> Result<Connection, StoreError> {
+    let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(map)?;
+    connection.busy_timeout(Duration::from_millis(options.busy_millis.into())).map_err(map)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.execute_batch(&format!("PRAGMA cache_size = -{}; PRAGMA temp_store = MEMORY;", options.cache_kib)).map_err(map)?;
+    Ok(connection)
+}
+
+/// Runs a statement of ours that has no parameters and no rows.
+pub(super) fn statement(connection: &Connection, sql: &str) -> Result<(), StoreError> {
+    connection.prepare_cached(sql).and_then(|mut statement| statement.execute([])).map(drop).map_err(map)
+}

@@ -1,0 +1,137 @@
+//! The thread that writes: it takes every unit that waits, gives each a savepoint, and commits them as one.
+use super::{
+    SqliteOptions,
+    connection::{self, statement},
+    migrate::Migrating,
+};
+use crate::{
+    db::Job,
+    error::StoreError,
+    migrate,
+    queue::Queue,
+    tx::{Engine, Mode, Tx},
+    unit::Unit,
+};
+use rusqlite::Connection;
+use std::path::{Path, PathBuf};
+
+pub(super) struct Writer {
+    /// None after a failure that calls for a fresh connection.
+    connection: Option<Connection>,
+    path: PathBuf,
+    options: SqliteOptions,
+}
+
+type Group = Vec<Box<dyn Unit>>;
+
+/// Why a group was not committed.
+enum Failed {
+    /// The whole of it.
+    Group(StoreError),
+    /// SQLite gave up the transaction while the unit at this place ran, and with it the changes of those before.
+    At(usize, StoreError),
+}
+
+impl Writer {
+    pub(super) fn new(connection: Connection, path: &Path, options: &SqliteOptions) -> Self {
+        Self { connection: Some(connection), path: path.to_owned(), options: options.clone() }
+    }
+
+    /// Works until the queue is closed and empty.
+    pub(super) fn run(&mut self, queue: &Queue<Job>) {
+        while let Some(jobs) = queue.take(self.options.group.max(1)) {
+            let mut group = Group::with_capacity(jobs.len());
+            for job in jobs {
+                match job {
+                    Job::Unit(unit) => group.push(unit),
+                    Job::Migrate(migrations, done) => {
+                        self.group(std::mem::take(&mut group));
+                        let outcome = self.connected().and_then(|connection| migrate::run(&mut Migrating(connection), &migrations));
+                        // Whoever asked may be gone; the schema is as it is.
+                        drop(done.send(outcome));
+                    }
+                }
+            }
+            self.group(group);
+        }
+    }
+
+    fn connected(&mut self) -> Result<&Connection, StoreError> {
+        if self.connection.is_none() {
+            self.connection = Some(connection::writing(&self.path, &self.options)?);
+        }
+        self.connection.as_ref().ok_or(StoreError::Closed)
+    }
+
+    /// Runs and answers all units of a group. A unit that makes SQLite give up the transaction fails; those before it run again without it, those
+    /// after it form the next group.
+    fn group(&mut self, mut group: Group) {
+        while !group.is_empty() {
+            match self.attempt(&mut group) {
+                Ok(()) => return answer(group, None),
+                Err(Failed::Group(error)) => return answer(group, Some(&error)),
+                Err(Failed::At(place, error)) => {
+                    let after = group.split_off(place + 1);
+                    let culprit = group.split_off(place);
+                    answer(culprit, Some(&error));
+                    let again = if group.is_empty() { Ok(()) } else { self.attempt(&mut group) };
+                    match again {
+                        Ok(()) => answer(group, None),
+                        Err(Failed::Group(error) | Failed::At(_, error)) => answer(group, Some(&error)),
+                    }
+                    group = after;
+                }
+            }
+        }
+    }
+
+    fn attempt(&mut self, group: &mut Group) -> Result<(), Failed> {
+        let mut stale = false;
+        let outcome = self.connected().map_err(Failed::Group).and_then(|connection| transaction(connection, group, &mut stale));
+        if let Err(Failed::Group(error) | Failed::At(_, error)) = &outcome {
+            tracing::warn!(%error, units = group.len(), "a group of units was not stored");
+            stale |= calls_for_a_fresh_connection(error);
+        }
+        self.leave(stale);
+        outcome
+    }
+
+    /// Leaves no transaction open, and a stale connection not at all.
+    fn leave(&mut self, stale: bool) {
+        let open = |connection: &Connection| !connection.is_autocommit() && statement(connection, "ROLLBACK").is_err();
+        if stale || self.connection.as_ref().is_some_and(open) {
+            self.connection = None;
+        }
+    }
+}
+
+/// Whether only a fresh connection can see that the disk has recovered.
+fn calls_for_a_fresh_connection(error: &StoreError) -> bool {
+    matches!(error, StoreError::ReadOnly | StoreError::Unavailable(_))
+}
+
+fn transaction(connection: &Connection, group: &mut Group, stale: &mut bool) -> Result<(), Failed> {
+    statement(connection, "BEGIN IMMEDIATE").map_err(Failed::Group)?;
+    for (place, unit) in group.iter_mut().enumerate() {
+        statement(connection, "SAVEPOINT unit").map_err(Failed::Group)?;
+        let mut tx = Tx::new(Engine::Sqlite(connection), Mode::Write);
+        let keep = unit.run(&mut tx);
+        let failure = tx.failure().cloned();
+        *stale |= failure.as_ref().is_some_and(calls_for_a_fresh_connection);
+        if connection.is_autocommit() {
+            let error = failure.unwrap_or_else(|| StoreError::Statement("a unit of work may not end its transaction".into()));
+            return Err(Failed::At(place, error));
+        }
+        if !keep {
+            statement(connection, "ROLLBACK TO unit").map_err(Failed::Group)?;
+        }
+        statement(connection, "RELEASE unit").map_err(Failed::Group)?;
+    }
+    statement(connection, "COMMIT").map_err(Failed::Group)
+}
+
+fn answer(group: Group, failure: Option<&StoreError>) {
+    for unit in group {
+        unit.answer(failure.cloned());
+    }
+}

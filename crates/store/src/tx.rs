@@ -1,0 +1,130 @@
+//! What a unit of work does its work through.
+use crate::{error::StoreError, row::Row, value::Value};
+use std::ops::ControlFlow;
+
+/// A transaction as one unit of work sees it: its own changes, and all that was committed before.
+///
+/// After a statement has failed the unit can only fail: every further statement gets the same error, and the unit is rolled back even if it
+/// returns `Ok`. PostgreSQL leaves no choice there, and so both engines mean the same. To go on after a conflict, write `ON CONFLICT`.
+pub struct Tx<'a> {
+    engine: Engine<'a>,
+    mode: Mode,
+    failed: Option<StoreError>,
+}
+
+pub(crate) enum Engine<'a> {
+    Sqlite(&'a rusqlite::Connection),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    Read,
+    Write,
+}
+
+/// What an engine calls with each row, until it breaks off.
+pub(crate) type EachRow<'a> = dyn FnMut(&Row<'_>) -> ControlFlow<()> + 'a;
+
+impl<'a> Tx<'a> {
+    pub(crate) fn new(engine: Engine<'a>, mode: Mode) -> Self {
+        Self { engine, mode, failed: None }
+    }
+
+    /// The error of the statement that failed, if one did.
+    pub(crate) fn failure(&self) -> Option<&StoreError> {
+        self.failed.as_ref()
+    }
+
+    pub(crate) fn engine(&mut self) -> &mut Engine<'a> {
+        &mut self.engine
+    }
+
+    /// Runs a statement that answers no rows, and says how many rows it changed. Parameters are written `?1`, `?2` and so on.
+    ///
+    /// # Errors
+    /// What the engine refuses; see [`StoreError`].
+    pub fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64, StoreError> {
+        self.guarded(params, |engine| match engine {
+            Engine::Sqlite(connection) => crate::sqlite::execute(connection, sql, params),
+        })
+    }
+
+    /// Every row of the answer, each made by `row`.
+    ///
+    /// # Errors
+    /// What the engine refuses, and the first error that `row` returns; that one leaves the unit free to go on.
+    pub fn query<T>(
+        &mut self,
+        sql: &str,
+        params: &[Value<'_>],
+        mut row: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut rows = Vec::new();
+        let mut wrong = None;
+        self.each(sql, params, &mut |found| match row(found) {
+            Ok(value) => {
+                rows.push(value);
+                ControlFlow::Continue(())
+            }
+            Err(error) => {
+                wrong = Some(error);
+                ControlFlow::Break(())
+            }
+        })?;
+        wrong.map_or(Ok(rows), Err)
+    }
+
+    /// The first row of the answer, if there is one.
+    ///
+    /// # Errors
+    /// As [`Tx::query`].
+    pub fn query_opt<T>(
+        &mut self,
+        sql: &str,
+        params: &[Value<'_>],
+        mut row: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        let mut first = None;
+        self.each(sql, params, &mut |found| {
+            first = Some(row(found));
+            ControlFlow::Break(())
+        })?;
+        first.transpose()
+    }
+
+    /// The first row of the answer.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when there is none; else as [`Tx::query`].
+    pub fn query_one<T>(&mut self, sql: &str, params: &[Value<'_>], row: impl FnMut(&Row<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.query_opt(sql, params, row)?.ok_or(StoreError::NotFound)
+    }
+
+    fn each(&mut self, sql: &str, params: &[Value<'_>], each: &mut EachRow<'_>) -> Result<(), StoreError> {
+        self.guarded(params, |engine| match engine {
+            Engine::Sqlite(connection) => crate::sqlite::query(connection, sql, params, each),
+        })
+    }
+
+    /// Refuses what cannot be bound and what comes after a failure; remembers a failure.
+    pub(crate) fn guarded<T>(
+        &mut self,
+        params: &[Value<'_>],
+        statement: impl FnOnce(&mut Engine<'a>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        for value in params {
+            value.signed()?;
+        }
+        statement(&mut self.engine).map_err(|error| {
+            let error = match error {
+                StoreError::ReadOnly if self.mode == Mode::Read => StoreError::Statement("a unit that reads may not write; use write".into()),
+                other => other,
+            };
+            self.failed = Some(error.clone());
+            error
+        })
+    }
+}

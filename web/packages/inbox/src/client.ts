@@ -1,0 +1,108 @@
+import type { Chat, Me, Message, Operator, Problem, Role } from "./types.ts";
+
+/** The server understood and said no: `code` is for branching, `title` and `detail` are for people. */
+export class Refusal extends Error {
+  readonly code: string;
+  readonly detail: string;
+  readonly status: number;
+  constructor(problem: Problem) {
+    super(problem.title);
+    this.name = "Refusal";
+    this.code = problem.code;
+    this.detail = problem.detail;
+    this.status = problem.status;
+  }
+}
+
+/** There was no answer, or none that can be trusted: the same call may be tried again. */
+export class Unreachable extends Error {
+  constructor(cause?: unknown) {
+    super("The server did not answer.", { cause });
+    this.name = "Unreachable";
+  }
+}
+
+export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
+
+/** The calls of the inbox API. Each rejects with a Refusal or with Unreachable, and with nothing else. */
+export class InboxClient {
+  readonly #fetch: Fetch;
+  readonly #base: string;
+
+  constructor(fetch: Fetch, base = "/inbox/api") {
+    this.#fetch = fetch;
+    this.#base = base;
+  }
+
+  signInWithToken = (token: string) => this.#post<Me>("/sign-in", { token });
+  signInWithPassword = (email: string, password: string) => this.#post<Me>("/sign-in", { email, password });
+  signOut = () => this.#post<void>("/sign-out", {});
+  me = () => this.#get<Me>("/me");
+  setPassword = (password: string, current?: string) =>
+    this.#post<void>("/password", current === undefined ? { password } : { password, current });
+
+  operators = async () => (await this.#get<{ data: Operator[] }>("/operators")).data;
+  invite = (name: string, email: string, role: Role) =>
+    this.#post<{ operator: Operator; sign_in_link: string }>("/operators", { name, email, role });
+  signInLink = async (id: string) =>
+    (await this.#post<{ sign_in_link: string }>(`/operators/${encodeURIComponent(id)}/sign-in-link`, {})).sign_in_link;
+  removeOperator = (id: string) => this.#call<void>("DELETE", `/operators/${encodeURIComponent(id)}`, {});
+
+  chats = (options: { q?: string; before?: string | null; limit?: number } = {}) => {
+    const query = new URLSearchParams({ limit: String(options.limit ?? 50) });
+    if (options.before) query.set("before", options.before);
+    if (options.q) query.set("q", options.q);
+    return this.#get<{ data: Chat[]; next: string | null }>(`/chats?${query}`);
+  };
+  chat = (id: string) => this.#get<Chat>(`/chats/${encodeURIComponent(id)}`);
+  messages = (chat: string, options: { before?: string; limit?: number } = {}) => {
+    const query = new URLSearchParams({ limit: String(options.limit ?? 50) });
+    if (options.before) query.set("before", options.before);
+    return this.#get<{ data: Message[]; more: boolean }>(`/chats/${encodeURIComponent(chat)}/messages?${query}`);
+  };
+  send = (chat: string, message: { id: string; text: string; reply_to?: string }) =>
+    this.#post<Message>(`/chats/${encodeURIComponent(chat)}/messages`, message);
+  read = (chat: string, upTo: string) => this.#post<void>(`/chats/${encodeURIComponent(chat)}/read`, { up_to: upTo });
+  typing = (chat: string, on: boolean) => this.#post<void>(`/chats/${encodeURIComponent(chat)}/typing`, { on });
+
+  #get<T>(path: string): Promise<T> {
+    return this.#call("GET", path);
+  }
+
+  #post<T>(path: string, body: unknown): Promise<T> {
+    return this.#call("POST", path, body);
+  }
+
+  async #call<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const init: RequestInit = { method, credentials: "same-origin" };
+    if (body !== undefined) {
+      init.headers = { "Content-Type": "application/json" };
+      init.body = JSON.stringify(body);
+    }
+    let response: Response;
+    try {
+      response = await this.#fetch(this.#base + path, init);
+    } catch (error) {
+      throw new Unreachable(error);
+    }
+    if (!response.ok) throw await refusal(response);
+    if (response.status === 204) return undefined as T;
+    try {
+      return (await response.json()) as T;
+    } catch (error) {
+      throw new Unreachable(error);
+    }
+  }
+}
+
+// A proxy's error page is no refusal of ours: the message may still go through the next time.
+async function refusal(response: Response): Promise<Refusal | Unreachable> {
+  const problem = (await response.json().catch(() => null)) as Partial<Problem> | null;
+  if (!problem || typeof problem.code !== "string") {
+    return response.status === 401
+      ? new Refusal({ code: "signed_out", title: "Signed out", detail: "", status: 401 })
+      : new Unreachable(response.status);
+  }
+  const { code, title = code, detail = "" } = problem;
+  return new Refusal({ code, title, detail, status: response.status });
+}

@@ -1,0 +1,26 @@
+//! Meta's Cloud API on the wire: requests, responses, webhooks, error codes. No I/O.
+//!
+//! A request comes in as a path ([`path`]), a credential ([`token`]) and parameters ([`params`]); the operation's own file reads them
+//! ([`messages`], [`subscriptions`], [`oauth`], [`nodes`]) or refuses with an [`error::ApiError`]. Answers are made by [`responses`] and
+//! [`fields`]; what happens later goes out as a [`webhook`]. Everything is bounded, total and deterministic.
+pub mod codes;
+pub mod error;
+pub mod fields;
+pub mod id;
+pub mod messages;
+pub mod nodes;
+pub mod oauth;
+pub mod params;
+pub mod path;
+pub mod responses;
+pub mod signature;
+pub mod subscriptions;
+pub mod token;
+pub mod verification;
+pub mod wamid;
+pub mod webhook;
+
+pub use codes::Code;
+pub use error::ApiError;
+pub use id::ObjectId;
+pub use params::Params;

@@ -22,12 +22,16 @@ pub const LOG_ENTRIES_PER_DEVICE: u64 = 100_000;
 pub const TEXT_CHARS: usize = 4096;
 /// The most characters of a person's name.
 pub const NAME_CHARS: usize = 75;
+/// The most characters of what a business says of itself (Cloud API, `about`).
+pub const ABOUT_CHARS: usize = 139;
 /// The most bytes of a JSON request body.
 pub const JSON_BYTES: usize = 1024 * 1024;
 /// For how long a typing signal holds, in milliseconds (Cloud API, section 3e).
 pub const TYPING_MILLIS: i64 = 25_000;
 /// For how long a code that adds a device holds, in milliseconds.
 pub const LINK_CODE_MILLIS: i64 = 5 * 60_000;
+/// For how long a code with which a business registers holds, in milliseconds.
+pub const ENROLMENT_MILLIS: i64 = 24 * 3_600_000;
 /// For how long a code sent to a phone holds, in milliseconds.
 pub const PHONE_CODE_MILLIS: i64 = 10 * 60_000;
 /// How many wrong codes a phone may have before it has to ask for a new one.

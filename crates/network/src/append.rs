@@ -1,0 +1,115 @@
+//! Appending to the logs of devices: the one way anything reaches a device.
+use crate::{Network, refusal::Refusal};
+use prost::Message as _;
+use suki_bus::Wake;
+use suki_protocol::pb::{self, EntryKind};
+use suki_store::{
+    Tx,
+    log::{self, NewEntry},
+};
+use suki_types::{ConversationId, DeviceId, Timestamp, limits};
+
+/// Stands in the log for "no conversation".
+pub(crate) const NO_CONVERSATION: ConversationId = ConversationId::from_bytes([0; 16]);
+
+/// What is to be appended, for whom.
+#[derive(Clone, Copy)]
+pub(crate) struct Draft<'a> {
+    pub device: DeviceId,
+    pub kind: EntryKind,
+    pub conversation: ConversationId,
+    pub message_id: &'a [u8],
+    pub from_device: Option<DeviceId>,
+    pub payload: &'a [u8],
+}
+
+impl Network {
+    /// Appends to the logs and says whom to wake once the unit is committed.
+    ///
+    /// # Errors
+    /// When a device's log is full, or the store fails.
+    pub(crate) fn append(&self, tx: &mut Tx<'_>, at: Timestamp, drafts: &[Draft<'_>]) -> Result<Vec<(DeviceId, Wake)>, Refusal> {
+        if drafts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let entries: Vec<_> = drafts.iter().map(|draft| new_entry(draft, at)).collect();
+        let seqs = log::append(tx, &entries)?;
+        let mut wakes = Vec::with_capacity(drafts.len());
+        for (draft, seq) in drafts.iter().zip(seqs) {
+            // A log that never had more entries than the limit cannot hold more.
+            if seq > limits::LOG_ENTRIES_PER_DEVICE {
+                refuse_full_log(tx, draft.device, self.now())?;
+            }
+            let fresh = if self.bus().is_here(draft.device) { vec![fresh_entry(draft, seq, at)] } else { Vec::new() };
+            wakes.push((draft.device, Wake::Appended { last: seq, fresh }));
+        }
+        Ok(wakes)
+    }
+
+    /// The same event to several devices.
+    pub(crate) fn append_event(
+        &self,
+        tx: &mut Tx<'_>,
+        devices: impl IntoIterator<Item = DeviceId>,
+        conversation: ConversationId,
+        event: pb::event::Body,
+    ) -> Result<Vec<(DeviceId, Wake)>, Refusal> {
+        let payload = pb::Event { body: Some(event) }.encode_to_vec();
+        let draft = |device| Draft { device, kind: EntryKind::Event, conversation, message_id: &[], from_device: None, payload: &payload };
+        let drafts: Vec<_> = devices.into_iter().map(draft).collect();
+        self.append(tx, self.now(), &drafts)
+    }
+}
+
+fn new_entry<'a>(draft: &Draft<'a>, at: Timestamp) -> NewEntry<'a> {
+    NewEntry {
+        device: draft.device,
+        at,
+        kind: draft.kind.into(),
+        conversation: draft.conversation,
+        message_id: draft.message_id,
+        from_device: draft.from_device,
+        payload: draft.payload,
+    }
+}
+
+fn fresh_entry(draft: &Draft<'_>, seq: u64, at: Timestamp) -> pb::Entry {
+    pb::Entry {
+        seq,
+        at: at.millis(),
+        kind: draft.kind.into(),
+        conversation: wire_conversation(draft.conversation),
+        message_id: draft.message_id.to_vec(),
+        payload: draft.payload.to_vec(),
+        from_device: draft.from_device.map_or_else(Vec::new, DeviceId::to_vec),
+    }
+}
+
+/// A stored entry as it goes over the wire.
+pub(crate) fn wire_entry(stored: log::StoredEntry) -> pb::Entry {
+    pb::Entry {
+        seq: stored.seq,
+        at: stored.at.millis(),
+        kind: stored.kind,
+        conversation: wire_conversation(stored.conversation),
+        message_id: stored.message_id,
+        payload: stored.payload,
+        from_device: stored.from_device.map_or_else(Vec::new, DeviceId::to_vec),
+    }
+}
+
+fn wire_conversation(conversation: ConversationId) -> Vec<u8> {
+    if conversation == NO_CONVERSATION { Vec::new() } else { conversation.to_vec() }
+}
+
+fn refuse_full_log(tx: &mut Tx<'_>, device: DeviceId, now: Timestamp) -> Result<(), Refusal> {
+    let Some(mailbox) = log::mailbox(tx, device)? else { return Ok(()) };
+    let waiting = mailbox.last.saturating_sub(mailbox.acked);
+    if waiting <= limits::LOG_ENTRIES_PER_DEVICE {
+        return Ok(());
+    }
+    Err(Refusal::rate_limited(
+        format!("A receiving device has not fetched {waiting} entries; at most {} may wait, try again later", limits::LOG_ENTRIES_PER_DEVICE),
+        now.plus_millis(60_000),
+    ))
+}

@@ -1,0 +1,169 @@
+//! What has to be done from time to time: expiry after the policy's days, and the purge of what everybody has. Idempotent, in small units.
+use crate::{Network, append::Draft, refusal::Refusal, session::Shared};
+use prost::Message as _;
+use std::{collections::BTreeMap, sync::Arc};
+use suki_protocol::pb::{self, EntryKind};
+use suki_store::{StoreError, Tx, Value, log};
+use suki_types::{ConversationId, DeviceId, Timestamp, limits};
+
+/// How many rows one unit takes, so that no message waits long behind it.
+const ROWS_PER_UNIT: usize = 500;
+/// How many messages one event names.
+const MESSAGES_PER_EVENT: usize = 256;
+/// Time between two runs.
+const EVERY_MILLIS: i64 = 60_000;
+
+/// What a run has done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct JobReport {
+    /// Entries nobody fetched in time.
+    pub expired: usize,
+    /// Entries everybody addressed has acknowledged.
+    pub purged: usize,
+    /// Old codes, commits and names of messages.
+    pub forgotten: u64,
+}
+
+impl Network {
+    /// Does all that is due at `now`.
+    ///
+    /// # Errors
+    /// When the store fails; what was done before stays done.
+    pub async fn run_jobs(&self, now: Timestamp) -> Result<JobReport, StoreError> {
+        let mut report = JobReport { expired: self.expire(now).await?, ..JobReport::default() };
+        loop {
+            let purged = self.db().write(|tx| log::purge_acknowledged(tx, ROWS_PER_UNIT)).await?;
+            report.purged += purged;
+            if purged < ROWS_PER_UNIT {
+                break;
+            }
+        }
+        report.forgotten = self.forget(now).await?;
+        self.0.buckets.forget_full(now);
+        Ok(report)
+    }
+
+    /// Ends the connections that have said nothing for too long.
+    pub fn end_silent_sessions(&self, now: Timestamp) {
+        let sessions: Vec<Arc<Shared>> = self.0.sessions.lock().values().filter_map(std::sync::Weak::upgrade).collect();
+        sessions.iter().for_each(|session| session.end_if_silent(now));
+    }
+
+    /// Runs the jobs every minute of the network's clock, for ever.
+    pub async fn keep_house(&self) {
+        loop {
+            let now = self.env().now();
+            self.end_silent_sessions(now);
+            if let Err(error) = self.run_jobs(now).await {
+                tracing::error!(%error, "the network's jobs will be tried again");
+            }
+            self.env().clock.wait_until(now.plus_millis(EVERY_MILLIS)).await;
+        }
+    }
+
+    async fn expire(&self, now: Timestamp) -> Result<usize, StoreError> {
+        let before = now.plus_millis(-self.policy().retention.undelivered.millis());
+        let mut all = 0;
+        loop {
+            let own = self.clone();
+            let unit = move |tx: &mut Tx<'_>| expire_some(&own, tx, before);
+            let (count, wakes) = match self.db().write(unit).await {
+                Ok(done) => done,
+                Err(Expiry::Store(error)) => return Err(error),
+                // A sender's log is full: he is told at a later run, when there is room.
+                Err(Expiry::LogFull) => return Ok(all),
+            };
+            self.wake(wakes);
+            all += count;
+            if count < ROWS_PER_UNIT {
+                return Ok(all);
+            }
+        }
+    }
+
+    async fn forget(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let retention = now.plus_millis(-self.policy().retention.undelivered.millis());
+        let hour_ago = now.plus_millis(-3_600_000);
+        let mut forgotten = 0;
+        for (sql, before) in [
+            (
+                "DELETE FROM message WHERE (conversation, message_id) IN (SELECT conversation, message_id FROM message WHERE at < ?1 LIMIT ?2)",
+                retention,
+            ),
+            (
+                "DELETE FROM group_commit WHERE (conversation, epoch) IN (SELECT conversation, epoch FROM group_commit WHERE at < ?1 LIMIT ?2)",
+                retention,
+            ),
+            ("DELETE FROM link_code WHERE code IN (SELECT code FROM link_code WHERE expires_at < ?1 LIMIT ?2)", hour_ago),
+            ("DELETE FROM enrolment WHERE code IN (SELECT code FROM enrolment WHERE expires_at < ?1 LIMIT ?2)", hour_ago),
+            ("DELETE FROM phone_code WHERE phone IN (SELECT phone FROM phone_code WHERE hour_began < ?1 LIMIT ?2)", hour_ago),
+        ] {
+            loop {
+                let unit = move |tx: &mut Tx<'_>| tx.execute(sql, &[before.into(), Value::Int(ROWS_PER_UNIT as i64)]);
+                let count = self.db().write(unit).await?;
+                forgotten += count;
+                if count < ROWS_PER_UNIT as u64 {
+                    break;
+                }
+            }
+        }
+        Ok(forgotten)
+    }
+}
+
+enum Expiry {
+    Store(StoreError),
+    LogFull,
+}
+
+impl From<StoreError> for Expiry {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Refusal> for Expiry {
+    fn from(refusal: Refusal) -> Self {
+        match refusal.0.code() {
+            pb::RefusalCode::RateLimited => Self::LogFull,
+            _ => Self::Store(StoreError::Unavailable(refusal.0.message)),
+        }
+    }
+}
+
+type Wakes = Vec<(DeviceId, suki_bus::Wake)>;
+
+/// Takes some old entries out of the logs and tells the senders of messages that nobody fetched.
+fn expire_some(network: &Network, tx: &mut Tx<'_>, before: Timestamp) -> Result<(usize, Wakes), Expiry> {
+    let expired = log::expire(tx, before, ROWS_PER_UNIT)?;
+    let mut lost: BTreeMap<(DeviceId, ConversationId), Vec<Vec<u8>>> = BTreeMap::new();
+    for entry in expired.unacked {
+        if let (true, Some(from)) = (entry.kind == i32::from(EntryKind::Message), entry.from_device) {
+            let ids = lost.entry((from, entry.conversation)).or_default();
+            if !ids.contains(&entry.message_id) {
+                ids.push(entry.message_id);
+            }
+        }
+    }
+    let mut wakes = Vec::new();
+    let now = network.now();
+    for ((from, conversation), ids) in lost {
+        for ids in ids.chunks(MESSAGES_PER_EVENT) {
+            let body = pb::event::Body::MessageExpired(pb::MessageExpired { message_ids: ids.to_vec() });
+            let payload = pb::Event { body: Some(body) }.encode_to_vec();
+            let devices = account_of_device(tx, from)?;
+            let draft = |device| Draft { device, kind: EntryKind::Event, conversation, message_id: &[], from_device: None, payload: &payload };
+            wakes.extend(network.append(tx, now, &devices.into_iter().map(draft).collect::<Vec<_>>())?);
+        }
+    }
+    Ok((expired.removed, wakes))
+}
+
+/// The devices of the account that a device belongs to.
+fn account_of_device(tx: &mut Tx<'_>, device: DeviceId) -> Result<Vec<DeviceId>, StoreError> {
+    tx.query(
+        "SELECT s.device FROM device d JOIN account_device s ON s.account = d.account WHERE d.device = ?1 ORDER BY s.device LIMIT ?2",
+        &[(&device).into(), Value::Int(limits::DEVICES_PER_ACCOUNT as i64)],
+        |row| row.get(0),
+    )
+}

@@ -1,0 +1,230 @@
+//! Plane 1: accounts, devices, admission, relay and receipts. It holds no key of a conversation and sees no content.
+//!
+//! A [`Network`] is opened over a store. Devices speak frames with it through a [`Session`]: over a socket ([`socket::run`]) or in this process
+//! ([`Network::connect`]). Before a device can log in it registers, over HTTP, with the calls of [`registration`].
+//!
+//! A frame's work is one unit of the store, queued before [`Session::receive`] returns, so that the frames of a connection keep their order while
+//! many are under way. Answers and wake-ups leave after the commit and never before.
+mod append;
+mod buckets;
+mod codes;
+mod jobs;
+mod operations;
+mod refusal;
+pub mod registration;
+mod rows;
+pub mod sender;
+mod session;
+pub mod socket;
+
+pub use jobs::JobReport;
+pub use session::{Closed, Session};
+
+use aws_lc_rs::{
+    hmac,
+    signature::{Ed25519KeyPair, KeyPair as _},
+};
+use parking_lot::Mutex;
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+};
+use suki_bus::{Bus, InProcess, Wake};
+use suki_protocol::pb;
+use suki_rules::Policy;
+use suki_store::{Db, Migration, StoreError, Value};
+use suki_types::{AccountId, DeviceId, Env, Timestamp};
+use tokio::sync::mpsc;
+
+/// The network's own tables, after those of the store's log.
+const MIGRATIONS: &[(&str, &str)] = &[("network", include_str!("../migrations/0001_network.sql"))];
+
+/// What an owner decides.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// In the demo and the sandbox: a guest gets the next number of the range for tests, so that programs which know only phone numbers reach him.
+    pub test_numbers: bool,
+    /// How six-digit codes travel; `None` refuses registration by phone.
+    pub code_sender: Option<Arc<dyn sender::CodeSender>>,
+    /// How many guests may register in an hour, over all links.
+    pub guests_per_hour: u32,
+    /// How many requests a second one person's device may make, and one endpoint.
+    pub requests_per_second: (u32, u32),
+    /// Carries wakes between connections; in this process by default.
+    pub bus: Arc<dyn Bus>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { test_numbers: false, code_sender: None, guests_per_hour: 36_000, requests_per_second: (100, 50_000), bus: Arc::new(InProcess::new()) }
+    }
+}
+
+/// The network. Cloning it gives another handle on the same one.
+#[derive(Clone)]
+pub struct Network(Arc<Inner>);
+
+struct Inner {
+    db: Db,
+    key: Ed25519KeyPair,
+    code_key: hmac::Key,
+    policy: Arc<Policy>,
+    env: Env,
+    config: Config,
+    system: AccountId,
+    newest: AtomicI64,
+    sessions: Mutex<HashMap<u64, Weak<session::Shared>>>,
+    next_session: AtomicU64,
+    buckets: buckets::Buckets,
+    guests: Mutex<buckets::Bucket>,
+}
+
+/// Why the network does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The store refuses or fails.
+    #[error("the network's store cannot be used: {0}")]
+    Store(#[from] StoreError),
+    /// The seed makes no key.
+    #[error("the network's key is not an Ed25519 seed of 32 bytes")]
+    Key,
+}
+
+impl Network {
+    /// Brings the store's tables up to date, makes the platform's own account at the first start, and is ready for devices. The migration blocks.
+    ///
+    /// `key` is the seed of the network's Ed25519 key: it signs the certificates of devices, and the keyed hashes of codes derive from it.
+    ///
+    /// # Errors
+    /// When the store cannot be opened or the seed is no key.
+    pub async fn open(db: Db, key: [u8; 32], policy: Arc<Policy>, env: Env, config: Config) -> Result<Self, OpenError> {
+        let signing = Ed25519KeyPair::from_seed_unchecked(&key).map_err(|_| OpenError::Key)?;
+        let code_secret = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &key), b"suki/codes/1");
+        db.migrate(&migrations())?;
+        let system = system_account(&db, &env).await?;
+        let guests = buckets::Bucket::full(config.guests_per_hour, env.now());
+        Ok(Self(Arc::new(Inner {
+            db,
+            key: signing,
+            code_key: hmac::Key::new(hmac::HMAC_SHA256, code_secret.as_ref()),
+            policy,
+            newest: AtomicI64::new(env.now().millis()),
+            env,
+            config,
+            system,
+            sessions: Mutex::default(),
+            next_session: AtomicU64::new(1),
+            buckets: buckets::Buckets::default(),
+            guests: Mutex::new(guests),
+        })))
+    }
+
+    /// The platform's own account.
+    pub fn system_account(&self) -> AccountId {
+        self.0.system
+    }
+
+    /// The network's Ed25519 key, 32 bytes: certificates are checked against it.
+    pub fn public_key(&self) -> Vec<u8> {
+        self.0.key.public_key().as_ref().to_vec()
+    }
+
+    /// Opens a connection. Dropping the session ends it.
+    pub fn open_session(&self) -> Session {
+        Session::open(self)
+    }
+
+    /// A connection within this process: frames in, frames out. It ends when either end of either channel is dropped.
+    pub fn connect(&self) -> (mpsc::Sender<pb::ClientFrame>, mpsc::Receiver<pb::ServerFrame>) {
+        let (to_network, mut from_device) = mpsc::channel::<pb::ClientFrame>(64);
+        let (to_device, from_network) = mpsc::channel(64);
+        let session = Arc::new(self.open_session());
+        let reading = session.clone();
+        tokio::spawn(async move {
+            while let Some(frame) = from_device.recv().await {
+                if reading.receive(frame).is_err() {
+                    break;
+                }
+            }
+            reading.close();
+        });
+        tokio::spawn(async move {
+            while let Some(frame) = session.next().await {
+                if to_device.send(frame).await.is_err() {
+                    break;
+                }
+            }
+            session.close();
+        });
+        (to_network, from_network)
+    }
+
+    /// How many connections are open.
+    pub fn connections(&self) -> usize {
+        self.0.sessions.lock().len()
+    }
+
+    pub(crate) fn db(&self) -> &Db {
+        &self.0.db
+    }
+    pub(crate) fn env(&self) -> &Env {
+        &self.0.env
+    }
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.0.policy
+    }
+    pub(crate) fn config(&self) -> &Config {
+        &self.0.config
+    }
+    pub(crate) fn bus(&self) -> &dyn Bus {
+        &*self.0.config.bus
+    }
+
+    /// The time now; it never goes back while this process runs, so that times of acceptance follow the order of acceptance.
+    pub(crate) fn now(&self) -> Timestamp {
+        let now = self.0.env.now().millis();
+        Timestamp::from_millis(self.0.newest.fetch_max(now, Ordering::Relaxed).max(now))
+    }
+
+    pub(crate) fn wake(&self, wakes: Vec<(DeviceId, Wake)>) {
+        for (device, wake) in wakes {
+            self.bus().publish(device, wake);
+        }
+    }
+}
+
+impl fmt::Debug for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Network({} connections)", self.connections())
+    }
+}
+
+fn migrations() -> Vec<Migration> {
+    let own = MIGRATIONS.iter().zip(suki_store::log::MIGRATION.version + 1..);
+    let own = own.map(|((name, sql), version)| Migration { version, name, sql });
+    std::iter::once(suki_store::log::MIGRATION).chain(own).collect()
+}
+
+async fn system_account(db: &Db, env: &Env) -> Result<AccountId, StoreError> {
+    let fresh = AccountId::new(env);
+    let now = env.now();
+    db.write(move |tx| {
+        let known = tx.query_opt("SELECT value FROM setting WHERE name = ?1", &["system_account".into()], |row| row.get::<AccountId>(0))?;
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        tx.execute("INSERT INTO setting (name, value) VALUES (?1, ?2)", &["system_account".into(), (&fresh).into()])?;
+        rows::insert_account(tx, fresh, pb::AccountKind::System, None, now)?;
+        Ok::<_, StoreError>(fresh)
+    })
+    .await
+}
+
+/// A parameter out of an unsigned number of ours; what the store cannot hold is the largest it can.
+pub(crate) fn int(number: u64) -> Value<'static> {
+    Value::Int(i64::try_from(number).unwrap_or(i64::MAX))
+}

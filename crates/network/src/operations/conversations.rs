@@ -1,0 +1,85 @@
+//! Opening a conversation with a business, and listing an account's conversations.
+use super::{read_only, refused, write};
+use crate::{
+    Network, int,
+    refusal::{Outcome, Refusal},
+    rows::{self, Caller},
+    session::Answer,
+};
+use suki_protocol::pb::{self, server_frame::Body};
+use suki_store::Tx;
+use suki_types::{AccountId, ConversationId};
+
+/// How many conversations one answer lists at most.
+const PER_PAGE: u32 = 200;
+
+pub(super) fn open(network: &Network, caller: Caller, body: &pb::OpenConversation) -> Answer {
+    let Ok(business) = AccountId::try_from(&body.business[..]) else {
+        return refused(Refusal::malformed("A business's id has 16 bytes"));
+    };
+    if caller.kind != pb::AccountKind::Person {
+        return refused(Refusal::forbidden("Conversations are opened by persons: a customer writes to a business first"));
+    }
+    let own = network.clone();
+    let fresh = ConversationId::new(network.env());
+    write(network, move |tx| {
+        let known = tx.query_opt(
+            "SELECT conversation FROM account_conversation WHERE account = ?1 AND other = ?2",
+            &[(&caller.account).into(), (&business).into()],
+            |row| row.get::<ConversationId>(0),
+        )?;
+        if let Some(known) = known {
+            return Ok(Outcome::quiet(Body::Conversation(existing(tx, known)?)));
+        }
+        begin(&own, tx, &caller, business, fresh)
+    })
+}
+
+fn begin(network: &Network, tx: &mut Tx<'_>, caller: &Caller, business: AccountId, id: ConversationId) -> Result<Outcome, Refusal> {
+    if rows::card(tx, business)?.is_none() {
+        return Err(Refusal::unknown("No business has this id; take it from the business's link"));
+    }
+    tx.execute(
+        "INSERT INTO conversation (conversation, business, customer, opened_at) VALUES (?1, ?2, ?3, ?4)",
+        &[(&id).into(), (&business).into(), (&caller.account).into(), network.now().into()],
+    )?;
+    for (account, other) in [(caller.account, business), (business, caller.account)] {
+        tx.execute(
+            "INSERT INTO account_conversation (account, other, conversation) VALUES (?1, ?2, ?3)",
+            &[(&account).into(), (&other).into(), (&id).into()],
+        )?;
+    }
+    let conversation = existing(tx, id)?;
+    let mut devices = rows::devices_of(tx, business)?;
+    devices.extend(rows::devices_of(tx, caller.account)?);
+    // The caller gets it as the answer.
+    devices.retain(|device| *device != caller.device);
+    let wakes = network.append_event(tx, devices, id, pb::event::Body::ConversationOpened(conversation.clone()))?;
+    Ok(Outcome { body: Body::Conversation(conversation), wakes })
+}
+
+fn existing(tx: &mut Tx<'_>, id: ConversationId) -> Result<pb::Conversation, Refusal> {
+    rows::conversation(tx, id)?.ok_or_else(Refusal::not_yours)
+}
+
+pub(super) fn list(network: &Network, caller: Caller, body: &pb::ListConversations) -> Answer {
+    let after = match &body.after[..] {
+        [] => [0; 16],
+        after => match <[u8; 16]>::try_from(after) {
+            Ok(after) => after,
+            Err(_) => return refused(Refusal::malformed("`after` is the `next` of the page before, 16 bytes, or empty")),
+        },
+    };
+    let limit = if body.limit == 0 { PER_PAGE } else { body.limit.min(PER_PAGE) };
+    read_only(network, move |tx| {
+        let page = tx.query(
+            "SELECT other, conversation FROM account_conversation WHERE account = ?1 AND other > ?2 ORDER BY other LIMIT ?3",
+            &[(&caller.account).into(), (&after).into(), int(u64::from(limit) + 1)],
+            |row| Ok((row.get::<AccountId>(0)?, row.get::<ConversationId>(1)?)),
+        )?;
+        let shown = &page[..page.len().min(limit as usize)];
+        let next = if page.len() > shown.len() { shown.last().map_or_else(Vec::new, |(other, _)| other.to_vec()) } else { Vec::new() };
+        let conversations = shown.iter().map(|(_, id)| existing(tx, *id)).collect::<Result<_, _>>()?;
+        Ok(Outcome::quiet(Body::Conversations(pb::Conversations { conversations, next })))
+    })
+}

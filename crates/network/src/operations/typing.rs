@@ -1,0 +1,20 @@
+//! Somebody types: passed on to who is connected, stored nowhere.
+use super::{conversation_id, read_only, refused};
+use crate::{Network, refusal::Outcome, rows, rows::Caller, session::Answer};
+use suki_bus::Wake;
+use suki_protocol::pb;
+
+pub(super) fn typing(network: &Network, caller: Caller, body: &pb::Typing) -> Answer {
+    let conversation = match conversation_id(&body.conversation) {
+        Ok(conversation) => conversation,
+        Err(refusal) => return refused(refusal),
+    };
+    let signal = pb::Typing { conversation: conversation.to_vec(), on: body.on, from_account: caller.account.to_vec() };
+    read_only(network, move |tx| {
+        let room = rows::room(tx, conversation, &caller)?;
+        room.must_be_member(&caller)?;
+        let of_business = room.side(&caller)?;
+        let others = room.others(&caller).filter(|member| member.of_business != of_business);
+        Ok(Outcome::done(others.map(|member| (member.device, Wake::Typing(signal.clone()))).collect()))
+    })
+}

@@ -1,0 +1,114 @@
+//! A person with a phone: a six-digit code proves that it is his (R38 for landlines).
+use super::{NewDevice, RegistrationError, add_device};
+use crate::{Network, codes, rows, rows::Caller};
+use suki_protocol::{
+    http::{PhoneCodeSent, RegisterPhone, Registered, RequestPhoneCode},
+    pb::AccountKind,
+};
+use suki_store::{StoreError, Tx};
+use suki_types::{AccountId, DeviceId, Phone, Timestamp, limits};
+
+const HOUR_MILLIS: i64 = 3_600_000;
+
+impl Network {
+    /// `POST /v1/phone-codes`: sends a code. Whether the number has an account is neither looked up nor told.
+    ///
+    /// # Errors
+    /// When this server sends no codes, too many were sent to the number, or the gateway refuses.
+    pub async fn request_phone_code(&self, request: &RequestPhoneCode) -> Result<PhoneCodeSent, RegistrationError> {
+        let sender = self.config().code_sender.clone().ok_or_else(not_configured)?;
+        let code = codes::phone_code(self.env());
+        let hash = self.hash_code("phone", &hashed(&request.phone, &code));
+        let (now, phone) = (self.now(), request.phone.clone());
+        self.db().write(move |tx| remember(tx, &phone, &hash, now)).await?;
+        sender.send(request.phone.clone(), code, request.channel).await.map_err(|error| {
+            tracing::warn!(%error, "a phone code was not sent");
+            RegistrationError::Gateway
+        })?;
+        Ok(PhoneCodeSent { expires_in: limits::PHONE_CODE_MILLIS / 1000 })
+    }
+
+    /// `POST /v1/phones`: with the right code the device joins the number's account, which is made if there is none.
+    ///
+    /// # Errors
+    /// When the code is wrong or expired, the key is no key, or the account has as many devices as it may.
+    pub async fn register_phone(&self, request: &RegisterPhone) -> Result<Registered, RegistrationError> {
+        if self.config().code_sender.is_none() {
+            return Err(not_configured());
+        }
+        let device = NewDevice::check(&request.signature_key, &request.device_name)?;
+        let (now, phone, network) = (self.now(), request.phone.clone(), self.clone());
+        let typed = hashed(&phone, &codes::canonical(&request.code));
+        // A wrong code costs a try, and that has to be stored: the unit succeeds either way.
+        let right = self.db().write(move |tx| try_code(&network, tx, &phone, &typed, now)).await?;
+        if !right {
+            return Err(RegistrationError::Code);
+        }
+        let (phone, key) = (request.phone.clone(), device.key.clone());
+        let (fresh_device, fresh_account) = (DeviceId::new(self.env()), AccountId::new(self.env()));
+        let registered = self.db().write(move |tx| {
+            let known = tx.query_opt("SELECT account FROM phone WHERE phone = ?1", &[phone.digits().into()], |row| row.get::<AccountId>(0))?;
+            let caller = Caller { device: fresh_device, account: known.unwrap_or(fresh_account), kind: AccountKind::Person };
+            if known.is_none() {
+                rows::insert_account(tx, caller.account, caller.kind, Some(&phone), now)?;
+            }
+            add_device(tx, caller, &device, now)?;
+            tx.execute("UPDATE phone_code SET tries_left = 0 WHERE phone = ?1", &[phone.digits().into()])?;
+            Ok::<_, RegistrationError>(caller)
+        });
+        let caller = registered.await?;
+        Ok(self.registered(caller, &key, Some(request.phone.clone())))
+    }
+}
+
+fn not_configured() -> RegistrationError {
+    let text = "This server sends no codes, so nobody can register by phone; its owner sets [codes] sender = \"http\" with a gateway's address";
+    RegistrationError::NotConfigured(text.into())
+}
+
+/// The hash is of number and code together, so that a code is of no use for another number.
+fn hashed(phone: &Phone, code: &str) -> String {
+    format!("{}/{code}", phone.digits())
+}
+
+/// Puts the code in the place of an earlier one, unless too many went out in the hour.
+fn remember(tx: &mut Tx<'_>, phone: &Phone, hash: &[u8], now: Timestamp) -> Result<(), RegistrationError> {
+    let before = tx.query_opt("SELECT hour_began, sent FROM phone_code WHERE phone = ?1", &[phone.digits().into()], |row| {
+        Ok((row.get::<Timestamp>(0)?, row.get::<i64>(1)?))
+    })?;
+    let (hour_began, sent) = before.filter(|(began, _)| now.since(*began) < HOUR_MILLIS).unwrap_or((now, 0));
+    if sent >= limits::PHONE_CODES_PER_HOUR {
+        let text = format!("{sent} codes were sent to this number within an hour, the most that is allowed");
+        return Err(RegistrationError::TooMany { text, retry_at: hour_began.plus_millis(HOUR_MILLIS) });
+    }
+    tx.execute(
+        "INSERT INTO phone_code (phone, code, expires_at, tries_left, hour_began, sent) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+         ON CONFLICT (phone) DO UPDATE SET code = excluded.code, expires_at = excluded.expires_at, tries_left = excluded.tries_left, \
+         hour_began = excluded.hour_began, sent = excluded.sent",
+        &[
+            phone.digits().into(),
+            hash.into(),
+            now.plus_millis(limits::PHONE_CODE_MILLIS).into(),
+            limits::PHONE_CODE_TRIES.into(),
+            hour_began.into(),
+            (sent + 1).into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Whether this is the number's code, in time; a wrong one leaves a try less.
+fn try_code(network: &Network, tx: &mut Tx<'_>, phone: &Phone, typed: &str, now: Timestamp) -> Result<bool, StoreError> {
+    let found = tx.query_opt("SELECT code, expires_at, tries_left FROM phone_code WHERE phone = ?1", &[phone.digits().into()], |row| {
+        Ok((row.get::<Vec<u8>>(0)?, row.get::<Timestamp>(1)?, row.get::<i64>(2)?))
+    })?;
+    let Some((hash, expires_at, tries_left)) = found else { return Ok(false) };
+    if tries_left <= 0 || expires_at <= now {
+        return Ok(false);
+    }
+    if network.code_matches("phone", typed, &hash) {
+        return Ok(true);
+    }
+    tx.execute("UPDATE phone_code SET tries_left = tries_left - 1 WHERE phone = ?1", &[phone.digits().into()])?;
+    Ok(false)
+}

@@ -1,0 +1,188 @@
+//! Reading and writing the network's rows: who has which devices, and what a conversation is.
+use crate::{int, refusal::Refusal};
+use suki_protocol::pb;
+use suki_store::{Row, StoreError, Tx};
+use suki_types::{AccountId, ConversationId, DeviceId, MessageId, Phone, Timestamp, limits};
+
+/// Who speaks on a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Caller {
+    pub device: DeviceId,
+    pub account: AccountId,
+    pub kind: pb::AccountKind,
+}
+
+pub(crate) fn insert_account(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    kind: pb::AccountKind,
+    phone: Option<&Phone>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO account (account, kind, phone, created_at) VALUES (?1, ?2, ?3, ?4)",
+        &[(&account).into(), i64::from(i32::from(kind)).into(), phone.map(Phone::digits).into(), now.into()],
+    )?;
+    if let Some(phone) = phone {
+        tx.execute("INSERT INTO phone (phone, account) VALUES (?1, ?2)", &[phone.digits().into(), (&account).into()])?;
+    }
+    Ok(())
+}
+
+/// The phone an account is known by, "" without one.
+pub(crate) fn phone_of(tx: &mut Tx<'_>, account: AccountId) -> Result<String, StoreError> {
+    let phone = tx.query_opt("SELECT phone FROM account WHERE account = ?1", &[(&account).into()], |row| row.get::<Option<String>>(0))?;
+    Ok(phone.flatten().unwrap_or_default())
+}
+
+/// Everything a new device of an account needs in the store.
+pub(crate) fn insert_device(tx: &mut Tx<'_>, caller: Caller, key: &[u8], name: &str, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO device (device, account, kind, signature_key) VALUES (?1, ?2, ?3, ?4)",
+        &[(&caller.device).into(), (&caller.account).into(), i64::from(i32::from(caller.kind)).into(), key.into()],
+    )?;
+    tx.execute(
+        "INSERT INTO account_device (account, device, name, added_at) VALUES (?1, ?2, ?3, ?4)",
+        &[(&caller.account).into(), (&caller.device).into(), name.into(), now.into()],
+    )?;
+    Ok(())
+}
+
+/// The devices of an account, at most [`limits::DEVICES_PER_ACCOUNT`].
+pub(crate) fn devices_of(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec<DeviceId>, StoreError> {
+    let most = limits::DEVICES_PER_ACCOUNT as u64;
+    tx.query("SELECT device FROM account_device WHERE account = ?1 ORDER BY device LIMIT ?2", &[(&account).into(), int(most)], |row| row.get(0))
+}
+
+/// A device that is in a conversation's group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Member {
+    pub device: DeviceId,
+    pub of_business: bool,
+}
+
+/// A conversation, without its people's words.
+#[derive(Debug, Clone)]
+pub(crate) struct Room {
+    pub id: ConversationId,
+    pub business: AccountId,
+    pub customer: AccountId,
+    pub epoch: u64,
+    pub window_until: Option<Timestamp>,
+    pub business_read: Timestamp,
+    pub customer_read: Timestamp,
+    pub members: Vec<Member>,
+}
+
+impl Room {
+    /// Whether the caller is on the business's side; an error when he is on neither.
+    pub fn side(&self, caller: &Caller) -> Result<bool, Refusal> {
+        match caller.account {
+            account if account == self.business => Ok(true),
+            account if account == self.customer => Ok(false),
+            _ => Err(Refusal::not_yours()),
+        }
+    }
+    /// An error unless the caller's device is in the group.
+    pub fn must_be_member(&self, caller: &Caller) -> Result<(), Refusal> {
+        if self.members.iter().any(|member| member.device == caller.device) {
+            return Ok(());
+        }
+        Err(Refusal::forbidden("This device is not in the conversation's group yet: wait for its Welcome, or rejoin with an external commit"))
+    }
+    /// The group's devices but the caller's.
+    pub fn others(&self, caller: &Caller) -> impl Iterator<Item = Member> {
+        let device = caller.device;
+        self.members.iter().copied().filter(move |member| member.device != device)
+    }
+}
+
+fn head(row: &Row<'_>) -> Result<Room, StoreError> {
+    let window: i64 = row.get(4)?;
+    Ok(Room {
+        id: row.get(0)?,
+        business: row.get(1)?,
+        customer: row.get(2)?,
+        epoch: row.get(3)?,
+        window_until: (window != 0).then_some(Timestamp::from_millis(window)),
+        business_read: row.get(5)?,
+        customer_read: row.get(6)?,
+        members: Vec::new(),
+    })
+}
+
+/// The conversation with its group, in one query.
+///
+/// # Errors
+/// When there is none of this id, or the caller is on neither side: the same refusal.
+pub(crate) fn room(tx: &mut Tx<'_>, id: ConversationId, caller: &Caller) -> Result<Room, Refusal> {
+    let mut room = None;
+    let members = tx.query(
+        "SELECT c.conversation, c.business, c.customer, c.epoch, c.window_until, c.business_read, c.customer_read, m.device, m.of_business \
+         FROM conversation c LEFT JOIN member m ON m.conversation = c.conversation WHERE c.conversation = ?1",
+        &[(&id).into()],
+        |row| {
+            if room.is_none() {
+                room = Some(head(row)?);
+            }
+            let device: Option<DeviceId> = row.get(7)?;
+            let of_business: Option<bool> = row.get(8)?;
+            Ok(device.zip(of_business).map(|(device, of_business)| Member { device, of_business }))
+        },
+    )?;
+    let mut room = room.ok_or_else(Refusal::not_yours)?;
+    room.members = members.into_iter().flatten().collect();
+    room.side(caller)?;
+    Ok(room)
+}
+
+/// A message that was accepted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Known {
+    pub device: DeviceId,
+    pub of_business: bool,
+    pub epoch: u64,
+    pub at: Timestamp,
+}
+
+pub(crate) fn message(tx: &mut Tx<'_>, conversation: ConversationId, id: MessageId) -> Result<Option<Known>, StoreError> {
+    tx.query_opt(
+        "SELECT device, of_business, epoch, at FROM message WHERE conversation = ?1 AND message_id = ?2",
+        &[(&conversation).into(), (&id).into()],
+        |row| Ok(Known { device: row.get(0)?, of_business: row.get(1)?, epoch: row.get(2)?, at: row.get(3)? }),
+    )
+}
+
+/// Who a business is, for the customer's screen.
+pub(crate) fn card(tx: &mut Tx<'_>, business: AccountId) -> Result<Option<pb::BusinessCard>, StoreError> {
+    tx.query_opt("SELECT name, about, trust, hosted_by, slug FROM business WHERE account = ?1", &[(&business).into()], |row| {
+        Ok(pb::BusinessCard {
+            business: business.to_vec(),
+            name: row.get(0)?,
+            about: row.get(1)?,
+            trust: i32::try_from(row.get::<i64>(2)?).map_err(|_| StoreError::Corrupt("a trust level is out of range"))?,
+            hosted_by: row.get(3)?,
+            slug: row.get(4)?,
+        })
+    })
+}
+
+/// A conversation as its people see it.
+pub(crate) fn conversation(tx: &mut Tx<'_>, id: ConversationId) -> Result<Option<pb::Conversation>, StoreError> {
+    let room = tx.query_opt(
+        "SELECT conversation, business, customer, epoch, window_until, business_read, customer_read FROM conversation WHERE conversation = ?1",
+        &[(&id).into()],
+        head,
+    )?;
+    let Some(room) = room else { return Ok(None) };
+    Ok(Some(pb::Conversation {
+        id: id.to_vec(),
+        business: room.business.to_vec(),
+        customer: room.customer.to_vec(),
+        epoch: room.epoch,
+        window_until: room.window_until.map_or(0, Timestamp::millis),
+        card: card(tx, room.business)?,
+        customer_phone: phone_of(tx, room.customer)?,
+        customer_devices: devices_of(tx, room.customer)?.into_iter().map(DeviceId::to_vec).collect(),
+    }))
+}

@@ -1,0 +1,152 @@
+//! Pushing a device's log to its connection: fresh entries as they come while it is caught up, from the store when it is not.
+use super::{Shared, Stage};
+use crate::append::wire_entry;
+use prost::Message as _;
+use std::sync::Arc;
+use suki_bus::{Listener, Pushed, Wake};
+use suki_protocol::pb::{self, server_frame::Body};
+use suki_store::{StoreError, log};
+use suki_types::{DeviceId, limits};
+
+/// How far the push has come.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    /// Everything up to here was pushed.
+    pub pushed: u64,
+    /// The log is known to reach this far.
+    pub known: u64,
+    /// The store has to be asked: the log may reach further than is known.
+    pub look: bool,
+    /// It is being asked.
+    pub looking: bool,
+}
+
+/// When so many frames wait, entries stay in the store until the device has read some.
+const WAITING_PUSHES: usize = 64;
+/// The most bytes of entries in one frame: with its tags it stays below [`limits::FRAME_BYTES`].
+const PUSH_BYTES: usize = limits::FRAME_BYTES - 16 * 1024;
+
+impl Listener for Shared {
+    fn wake(&self, wake: Wake) {
+        match wake {
+            Wake::Appended { last, fresh } => self.appended(last, fresh),
+            Wake::Typing(typing) => {
+                // A signal of a moment: worth nothing to a connection that is behind.
+                if self.outbox.len() < WAITING_PUSHES {
+                    self.outbox.push(pb::ServerFrame { request: 0, body: Some(Body::Typing(typing)) });
+                }
+            }
+            Wake::Removed => self.outbox.close(),
+        }
+    }
+
+    fn replaced(&self) {
+        self.outbox.close();
+    }
+}
+
+impl Shared {
+    /// Whether its log holds, or may hold, what it was not pushed.
+    pub(super) fn is_behind(&self) -> bool {
+        let state = self.state.lock();
+        let progress = &state.progress;
+        matches!(state.stage, Stage::Open { .. }) && !progress.looking && (progress.look || progress.pushed < progress.known)
+    }
+
+    fn appended(&self, last: u64, fresh: Vec<pb::Entry>) {
+        let mut state = self.state.lock();
+        let progress = &mut state.progress;
+        if last <= progress.pushed {
+            return;
+        }
+        progress.known = progress.known.max(last);
+        let follows = fresh.first().is_some_and(|entry| entry.seq == progress.pushed + 1);
+        if !follows || progress.look || progress.looking || self.outbox.len() >= WAITING_PUSHES {
+            drop(state);
+            return self.outbox.nudge();
+        }
+        progress.pushed = last;
+        // Still under the lock, so that entries enter the queue in the order of the log.
+        let frame = pb::ServerFrame { request: 0, body: Some(Body::Entries(pb::Entries { entries: fresh })) };
+        if self.outbox.push_or_merge(frame, merge) == Pushed::Full {
+            self.outbox.close();
+        }
+    }
+
+    /// Reads on from where the push stands. In a task of its own: the reader of the outbox may go away and come back at any time.
+    pub(super) fn catch_up(self: &Arc<Self>) {
+        let Some((device, after, known)) = self.look() else { return };
+        let unit = move |tx: &mut suki_store::Tx<'_>| log::fetch(tx, device, after, limits::ENTRIES_PER_PUSH);
+        let reading = self.network.db().read(unit);
+        let shared = self.clone();
+        tokio::spawn(async move {
+            let stored: Result<Vec<log::StoredEntry>, StoreError> = reading.await;
+            match stored {
+                Ok(stored) => shared.caught_up(stored, after, known),
+                Err(error) => {
+                    // The device connects again, with its back-off.
+                    tracing::error!(%error, "a device's log cannot be read");
+                    shared.outbox.close();
+                }
+            }
+        });
+    }
+
+    fn caught_up(&self, stored: Vec<log::StoredEntry>, after: u64, known: u64) {
+        let all = stored.len() < limits::ENTRIES_PER_PUSH;
+        let (entries, cut) = as_many_as_fit(stored);
+        let mut state = self.state.lock();
+        let progress = &mut state.progress;
+        progress.looking = false;
+        let last = entries.last().map_or(after, |entry| entry.seq);
+        // What is known and not there has expired.
+        progress.pushed = if all && !cut { last.max(known) } else { last };
+        progress.known = progress.known.max(progress.pushed);
+        progress.look |= cut || !all;
+        if entries.is_empty() {
+            drop(state);
+            self.outbox.nudge();
+        } else {
+            let frame = pb::ServerFrame { request: 0, body: Some(Body::Entries(pb::Entries { entries })) };
+            if self.outbox.push(frame) == Pushed::Full {
+                self.outbox.close();
+            }
+        }
+    }
+
+    fn look(&self) -> Option<(DeviceId, u64, u64)> {
+        let mut state = self.state.lock();
+        let Stage::Open { caller, .. } = &state.stage else { return None };
+        let device = caller.device;
+        state.progress.look = false;
+        state.progress.looking = true;
+        Some((device, state.progress.pushed, state.progress.known))
+    }
+}
+
+/// Entries that came one after the other share a frame while it waits.
+fn merge(newest: &mut pb::ServerFrame, item: pb::ServerFrame) -> Option<pb::ServerFrame> {
+    let (Some(Body::Entries(waiting)), Some(Body::Entries(fresh))) = (&mut newest.body, &item.body) else { return Some(item) };
+    let bytes = |entries: &pb::Entries| entries.entries.iter().map(|entry| entry.payload.len() + 128).sum::<usize>();
+    if waiting.entries.len() + fresh.entries.len() > limits::ENTRIES_PER_PUSH || bytes(waiting) + bytes(fresh) > PUSH_BYTES / 4 {
+        return Some(item);
+    }
+    if let Some(Body::Entries(fresh)) = item.body {
+        waiting.entries.extend(fresh.entries);
+    }
+    None
+}
+
+fn as_many_as_fit(stored: Vec<log::StoredEntry>) -> (Vec<pb::Entry>, bool) {
+    let mut bytes = 0;
+    let mut entries = Vec::with_capacity(stored.len());
+    for entry in stored {
+        let entry = wire_entry(entry);
+        bytes += entry.encoded_len() + 8;
+        if bytes > PUSH_BYTES && !entries.is_empty() {
+            return (entries, true);
+        }
+        entries.push(entry);
+    }
+    (entries, false)
+}

@@ -1,0 +1,8 @@
+//! The network, spoken to as devices do: frames through sessions, on a clock that stands until it is moved.
+mod faults;
+mod groups;
+mod logs;
+mod messages;
+mod plans;
+mod registration;
+mod world;

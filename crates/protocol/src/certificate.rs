@@ -53,7 +53,19 @@ pub fn verify(network_public_key: &[u8], certificate: &[u8]) -> Result<Identity,
     UnparsedPublicKey::new(&ED25519, network_public_key)
         .verify(&[CONTEXT, &certificate.body].concat(), &certificate.signature)
         .map_err(|_| CertificateError::Forged)?;
-    let body = pb::CertificateBody::decode(&certificate.body[..]).map_err(|_| CertificateError::Malformed)?;
+    identity(&certificate.body)
+}
+
+/// Reads a certificate whose signature was checked before, as those of a group's members are.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read_unverified(certificate: &[u8]) -> Result<Identity, CertificateError> {
+    identity(&pb::Certificate::decode(certificate).map_err(|_| CertificateError::Malformed)?.body)
+}
+
+fn identity(body: &[u8]) -> Result<Identity, CertificateError> {
+    let body = pb::CertificateBody::decode(body).map_err(|_| CertificateError::Malformed)?;
     if body.signature_key.len() != 32 || body.kind() == pb::AccountKind::Unspecified {
         return Err(CertificateError::Malformed);
     }

@@ -1,0 +1,268 @@
+import { Disconnected, hex, Link, type LinkEvents, type LinkState, RefusedError, unhex } from "@suki/api";
+import type { Entry, LoggedIn, Typing } from "@suki/api/gen";
+import { markRemoved, meta, NotOwner, setMeta } from "../db.ts";
+import { fraction } from "../env.ts";
+import { learnConversation, refresh } from "../thread.ts";
+import type { Connection, OwnDevice } from "../types.ts";
+import { told } from "./card.ts";
+import { Core, type CoreParts, type LinkPort } from "./core.ts";
+import { Incoming } from "./incoming.ts";
+import { KeyPackages } from "./keys.ts";
+import { Outbox } from "./outbox.ts";
+import { Rejoin } from "./rejoin.ts";
+
+/** The log may still bring a welcome or a commit; only after this long is a group joined again. */
+const REJOIN_WAIT_MILLIS = 3_000;
+/** A device that was just linked is added by the business's endpoint; it helps itself when that is away. */
+const LINKED_WAIT_MILLIS = 15_000;
+const RETRY_MILLIS = 5_000;
+
+export interface EngineParts extends Omit<CoreParts, "link"> {
+  dial: ConstructorParameters<typeof Link>[0]["dial"];
+  /** Another tab has become the owner. */
+  deposed(): void;
+}
+
+/** The device at work: reads the log, sends what was written, keeps the keys. One tab at a time runs it. */
+export class Engine {
+  readonly #core: Core;
+  readonly #keys: KeyPackages;
+  readonly #incoming: Incoming;
+  readonly #outbox: Outbox;
+  readonly #rejoin: Rejoin;
+  readonly #deposed: () => void;
+  /** Resolves when the device is logged in and the network holds key packages of it. */
+  readonly ready: Promise<void>;
+  #isReady: () => void = () => {};
+
+  constructor(parts: EngineParts) {
+    const link: LinkPort = new Link({
+      dial: parts.dial,
+      device: unhex(parts.identity.device),
+      sign: (bytes) => parts.device.sign(bytes),
+      clock: parts.env.clock,
+      random: () => fraction(parts.env),
+      events: this.#events(),
+    });
+    this.#deposed = parts.deposed;
+    const failed = (error: unknown) => (error instanceof NotOwner ? this.#lostOwnership() : parts.failed(error));
+    this.#core = new Core({ ...parts, failed, link });
+    this.ready = new Promise((resolve) => {
+      this.#isReady = resolve;
+    });
+    this.#keys = new KeyPackages(this.#core);
+    this.#incoming = new Incoming(this.#core, this.#keys, () => this.#removed());
+    this.#rejoin = new Rejoin(this.#core, (conversation) => void this.#outbox.pump(conversation));
+    this.#outbox = new Outbox(this.#core, (conversation, epoch) => {
+      this.#rejoin.need(conversation, epoch, REJOIN_WAIT_MILLIS);
+    });
+  }
+
+  start(): void {
+    this.#core.link.start();
+  }
+
+  stop(): void {
+    this.#core.stop();
+  }
+
+  /** The page came back or the machine is online again. */
+  nudge(): void {
+    this.#core.link.nudge();
+  }
+
+  get connection(): Connection {
+    return connection(this.#core.link.state);
+  }
+
+  /** Something was written to the database that the network should hear of. */
+  poke(): void {
+    this.#outbox.pumpAll().catch((error) => this.#trouble(error));
+    this.#sendReads().catch((error) => this.#trouble(error));
+  }
+
+  /** The conversation with a business; made when there is none. */
+  async open(business: string): Promise<string> {
+    const { link, env } = this.#core;
+    const answer = await link.request(
+      { case: "openConversation", value: { business: unhex(business) } },
+      "conversation",
+    );
+    const known = told(answer, env.clock.now());
+    if (!known) throw new Error("the network told of a conversation that is not whole");
+    await this.#core.write((tx) => learnConversation(tx, known));
+    this.#core.tell({ type: "chats" });
+    return known.id;
+  }
+
+  /** Tells the business that this person types, or has stopped. Lost with the connection, which harms nothing. */
+  typing(conversation: string, on: boolean): void {
+    const value = { conversation: unhex(conversation), on };
+    this.#core.link.request({ case: "typing", value }, "done", "accepted").catch(() => {});
+  }
+
+  async linkCode(): Promise<{ code: string; expiresAt: number }> {
+    const { code, expiresAt } = await this.#core.link.request({ case: "makeLinkCode", value: {} }, "linkCode");
+    return { code, expiresAt: Number(expiresAt) };
+  }
+
+  async devices(): Promise<OwnDevice[]> {
+    const { devices } = await this.#core.link.request({ case: "listDevices", value: {} }, "devices");
+    return devices.map(({ id, name, addedAt }) => {
+      return { id: hex(id), name, addedAt: Number(addedAt), current: hex(id) === this.#core.identity.device };
+    });
+  }
+
+  async removeDevice(id: string): Promise<void> {
+    await this.#core.link.request({ case: "removeDevice", value: { device: unhex(id) } }, "done");
+    this.#core.tell({ type: "device" });
+  }
+
+  /** What the person and the business compare, or null while the conversation has no keys. */
+  async safetyNumber(conversation: string): Promise<string | null> {
+    const group = await this.#core.groups.get(conversation);
+    return group ? this.#core.device.safetyNumber(group) : null;
+  }
+
+  #events(): LinkEvents {
+    return {
+      state: (state) => this.#state(state),
+      connected: (loggedIn) => this.#queue(() => this.#connected(loggedIn)),
+      entries: (entries) => this.#queue(() => this.#take(entries)),
+      typing: (typing) => this.#typing(typing),
+    };
+  }
+
+  #queue(run: () => Promise<void>): void {
+    this.#core.serial(run).catch((error) => {
+      if (!this.#trouble(error)) return;
+      // The log is read on from the last entry that is in the database.
+      if (!this.#core.stopped) this.#core.later(RETRY_MILLIS, () => this.#restart());
+    });
+  }
+
+  /** Whether something went wrong that a new connection does not mend by itself. */
+  #trouble(error: unknown): boolean {
+    if (this.#core.stopped || error instanceof Disconnected) return false;
+    this.#core.failed(error);
+    return true;
+  }
+
+  #restart(): void {
+    this.#core.link.stop();
+    this.#core.link.start();
+  }
+
+  #state(state: LinkState): void {
+    if (state === "waiting") this.#rejoin.clear();
+    if (state === "refused") void this.#disowned();
+    this.#core.tell({ type: "connection", connection: connection(state) });
+  }
+
+  async #connected(loggedIn: LoggedIn): Promise<void> {
+    const { link, env, db } = this.#core;
+    const { conversations } = await link.request({ case: "listConversations", value: {} }, "conversations");
+    const known = conversations.flatMap((one) => told(one, env.clock.now()) ?? []);
+    await this.#core.write(async (tx) => {
+      for (const one of known) await learnConversation(tx, one);
+    });
+    this.#core.tell({ type: "chats" });
+    await this.#keys.first();
+    this.#isReady();
+    this.#keys.topUp(loggedIn.keyPackagesLeft).catch((error) => this.#trouble(error));
+    const cursor = (await meta(db, "cursor")) ?? 0n;
+    // What the network has forgotten cannot be read any more; the cursor follows, and the groups show what they lack.
+    if (loggedIn.acked > cursor) await this.#core.write((tx) => setMeta(tx, "cursor", loggedIn.acked));
+    else if (cursor > loggedIn.acked) link.ack(cursor);
+    for (const { id, epoch } of known) await this.#check(id, epoch);
+    this.poke();
+  }
+
+  async #check(conversation: string, epoch: number): Promise<void> {
+    const { groups, identity, env } = this.#core;
+    const group = await groups.get(conversation);
+    if (epoch === 0 || (group && group.epoch >= epoch)) return;
+    const fresh = !group && identity.linked && env.clock.now() - identity.registeredAt < 2 * LINKED_WAIT_MILLIS;
+    this.#rejoin.need(conversation, epoch, fresh ? LINKED_WAIT_MILLIS : REJOIN_WAIT_MILLIS);
+  }
+
+  async #take(entries: Entry[]): Promise<void> {
+    for (const entry of entries) await this.#one(entry);
+  }
+
+  /** One entry, one transaction: its effect, the group's state and the cursor move together; only then is it acknowledged. */
+  async #one(entry: Entry): Promise<void> {
+    const { db, groups, link } = this.#core;
+    if (entry.seq <= ((await meta(db, "cursor")) ?? 0n)) return;
+    const effect = await this.#incoming.effect(entry);
+    const stored = effect.group && (await groups.stored(effect.group));
+    try {
+      await this.#core.write(async (tx) => {
+        if (stored) await tx.objectStore("groups").put(stored);
+        await effect.apply?.(tx);
+        if (effect.thread) await refresh(tx, effect.thread);
+        await setMeta(tx, "cursor", entry.seq);
+      });
+    } catch (error) {
+      if (effect.group) groups.forget(effect.group.conversation);
+      throw error;
+    }
+    if (effect.group) groups.keep(effect.group);
+    link.ack(entry.seq);
+    effect.after?.();
+    if (effect.thread) {
+      this.#core.tell({ type: "thread", conversation: effect.thread });
+      this.#core.tell({ type: "chats" });
+    }
+    const conversation = hex(entry.conversation);
+    if (effect.rejoin) this.#rejoin.need(conversation, effect.rejoin, REJOIN_WAIT_MILLIS);
+    if (effect.group) void this.#outbox.pump(conversation);
+  }
+
+  #typing(typing: Typing): void {
+    if (hex(typing.fromAccount) === this.#core.identity.account) return;
+    this.#core.tell({ type: "typing", conversation: hex(typing.conversation), on: typing.on });
+  }
+
+  async #sendReads(): Promise<void> {
+    const { db, link } = this.#core;
+    for (const { id, readPending } of await db.getAll("conversations")) {
+      if (!readPending || link.state !== "online") continue;
+      try {
+        const value = { conversation: unhex(id), messageId: unhex(readPending) };
+        await link.request({ case: "read", value }, "done", "accepted");
+      } catch (error) {
+        if (!(error instanceof RefusedError)) return;
+      }
+      await this.#core.write(async (tx) => {
+        const now = await tx.objectStore("conversations").get(id);
+        if (now?.readPending === readPending) await tx.objectStore("conversations").put({ ...now, readPending: null });
+      });
+    }
+  }
+
+  async #disowned(): Promise<void> {
+    try {
+      await this.#core.write(markRemoved);
+      this.#removed();
+    } catch (error) {
+      this.#trouble(error);
+    }
+  }
+
+  #removed(): void {
+    this.#core.tell({ type: "device" });
+    this.#core.stop();
+  }
+
+  #lostOwnership(): void {
+    if (this.#core.stopped) return;
+    this.#core.stop();
+    this.#deposed();
+  }
+}
+
+function connection(state: LinkState): Connection {
+  if (state === "online" || state === "connecting") return state;
+  return "offline";
+}

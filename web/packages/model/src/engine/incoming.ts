@@ -1,0 +1,331 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import { hex } from "@suki/api";
+import {
+  type Entry,
+  EntryKind,
+  EventSchema,
+  type History,
+  MessageKind,
+  ReceiptSchema,
+  ReceiptStatus,
+  type Conversation as WireConversation,
+} from "@suki/api/gen";
+import { markRemoved, type Tx } from "../db.ts";
+import { type Cleartext, cleartext } from "../mls/cleartext.ts";
+import { ContentError, headerId, openContent } from "../mls/content.ts";
+import type { Group, Member, Received } from "../mls/port.ts";
+import { applyReceipt, change, learnConversation, putMessage } from "../thread.ts";
+import type { Body, Message, Notice } from "../types.ts";
+import { told } from "./card.ts";
+import type { Core } from "./core.ts";
+import type { KeyPackages } from "./keys.ts";
+
+/** What an entry of the log changes: written in one transaction with the cursor. */
+export interface Effect {
+  /** The group's next state. */
+  group?: Group;
+  apply?(tx: Tx): Promise<void>;
+  /** The thread that changes. */
+  thread?: string;
+  /** The group is lost or behind: it has to be joined again, to be at least in this epoch. */
+  rejoin?: number;
+  /** What happens once the database has it. */
+  after?: () => void;
+}
+
+type Found<T extends Received["type"]> = Extract<Received, { type: T }>;
+
+/** Reads the log's entries. Whatever comes in gives an effect: nothing that is forged or broken stops the log. */
+export class Incoming {
+  readonly #core: Core;
+  readonly #keys: KeyPackages;
+  readonly #removed: () => void;
+
+  constructor(core: Core, keys: KeyPackages, removed: () => void) {
+    this.#core = core;
+    this.#keys = keys;
+    this.#removed = removed;
+  }
+
+  async effect(entry: Entry): Promise<Effect> {
+    switch (entry.kind) {
+      case EntryKind.MESSAGE:
+        return this.#message(entry);
+      case EntryKind.COMMIT:
+        return this.#commit(entry);
+      case EntryKind.WELCOME:
+        return this.#welcome(entry);
+      case EntryKind.RECEIPT:
+        return this.#receipt(entry);
+      case EntryKind.EVENT:
+        return this.#event(entry);
+      default:
+        return {};
+    }
+  }
+
+  async #message(entry: Entry): Promise<Effect> {
+    const conversation = hex(entry.conversation);
+    const clear = read(entry.payload, conversation, "application");
+    const id = clear && headerId(clear.authenticatedData);
+    // The network itself refuses such a thing; there is nothing in it to show.
+    if (!clear || !id || id !== hex(entry.messageId)) return {};
+    const known = await this.#core.db.get("messages", [conversation, id]);
+    if (known && known.body.type !== "unreadable") return {};
+    const group = await this.#core.groups.get(conversation);
+    if (!group || clear.epoch > group.epoch) {
+      return { ...this.#unreadable(entry, id, "lost"), rejoin: Math.max(clear.epoch, 1) };
+    }
+    let opened: { group: Group; received: Received };
+    try {
+      opened = await this.#core.device.receive(group, clear.message);
+    } catch {
+      return this.#unreadable(entry, id, "lost");
+    }
+    if (opened.received.type !== "application") return { group: opened.group };
+    return { group: opened.group, ...(await this.#opened(entry, id, opened.received)) };
+  }
+
+  async #opened(entry: Entry, id: string, received: Found<"application">): Promise<Effect> {
+    const mine = received.sender.account === this.#core.identity.account;
+    try {
+      const opened = await openContent(received.header, received.plaintext);
+      if (opened.id !== id || !(mine || (await this.#isBusiness(entry, received.sender)))) {
+        return this.#unreadable(entry, id, "forged");
+      }
+      const { body } = opened.content;
+      if (opened.kind === MessageKind.CONTROL && body.case === "history" && !mine)
+        return this.#history(entry, body.value);
+      // A template's words come from the approved template, never from free text; this program knows no templates yet.
+      if (opened.kind !== MessageKind.SESSION || body.case !== "text" || body.value.body === "") {
+        return this.#unreadable(entry, id, "newer");
+      }
+      const text: Body = { type: "text", text: body.value.body };
+      return this.#put(entry, id, text, mine ? "me" : "business", hex(opened.content.replyTo) || null);
+    } catch (error) {
+      return this.#unreadable(entry, id, error instanceof ContentError ? error.why : "newer");
+    }
+  }
+
+  async #isBusiness(entry: Entry, sender: Member): Promise<boolean> {
+    const known = await this.#core.db.get("conversations", hex(entry.conversation));
+    return sender.kind === "business" && known?.card.business === sender.account;
+  }
+
+  #put(entry: Entry, id: string, body: Body, from: Message["from"], replyTo: string | null): Effect {
+    const conversation = hex(entry.conversation);
+    const at = Number(entry.at);
+    const message: Message = {
+      conversation,
+      id,
+      order: at,
+      at,
+      from,
+      body,
+      replyTo,
+      status: from === "me" ? "sent" : null,
+      failure: null,
+      counts: from === "business" ? 1 : 0,
+    };
+    return {
+      thread: conversation,
+      apply: async (tx) => void (await putMessage(tx, message)),
+      after: () => {
+        if (from === "business") this.#core.tell({ type: "typing", conversation, on: false });
+      },
+    };
+  }
+
+  #unreadable(entry: Entry, id: string, why: "lost" | "newer" | "forged"): Effect {
+    return this.#put(entry, id, { type: "unreadable", why }, "business", null);
+  }
+
+  /** What a device that joined later has missed. It counts as read: another device of this person has had it. */
+  #history(entry: Entry, history: History): Effect {
+    const conversation = hex(entry.conversation);
+    const lines = history.items.flatMap(({ messageId, at, fromBusiness, content }): Message[] => {
+      if (messageId.length !== 16 || content?.body.case !== "text" || content.body.value.body === "") return [];
+      return [
+        {
+          conversation,
+          id: hex(messageId),
+          order: Number(at),
+          at: Number(at),
+          from: fromBusiness ? "business" : "me",
+          body: { type: "text", text: content.body.value.body },
+          replyTo: hex(content.replyTo) || null,
+          status: fromBusiness ? null : "delivered",
+          failure: null,
+          counts: fromBusiness ? 1 : 0,
+        },
+      ];
+    });
+    return {
+      thread: conversation,
+      apply: async (tx) => {
+        const empty = (await tx.objectStore("conversations").get(conversation))?.last === null;
+        for (const line of lines) await putMessage(tx, line);
+        const newest = Math.max(0, ...lines.map((line) => line.order));
+        if (empty) await change(tx, conversation, (one) => ({ readOrder: Math.max(one.readOrder, newest) }));
+      },
+    };
+  }
+
+  async #commit(entry: Entry): Promise<Effect> {
+    const conversation = hex(entry.conversation);
+    const clear = read(entry.payload, conversation, "commit");
+    const group = await this.#core.groups.get(conversation);
+    if (!clear || (group && clear.epoch < group.epoch)) return {};
+    const rejoin = clear.epoch + 1;
+    if (!group || clear.epoch > group.epoch) return { rejoin };
+    try {
+      const { group: next, received } = await this.#core.device.receive(group, clear.message);
+      if (received.type !== "commit") return {};
+      if (received.ownRemoved) return this.#lockedOut(conversation);
+      const notice = this.#notice(group, next, received);
+      return {
+        group: next,
+        thread: conversation,
+        apply: async (tx) => {
+          await change(tx, conversation, (one) => ({ epoch: Math.max(one.epoch, next.epoch) }));
+          if (notice) await putMessage(tx, this.#noticeLine(entry, notice));
+        },
+      };
+    } catch {
+      return { rejoin };
+    }
+  }
+
+  /** What people should see of a change of keys: a device that comes or goes, or another endpoint of the business. */
+  #notice(before: Group, after: Group, commit: Found<"commit">): Notice | null {
+    const { device, identity } = this.#core;
+    const ids = (group: Group) => new Set(device.members(group).map((one) => one.device));
+    const [old, now] = [ids(before), ids(after)];
+    const come = commit.added.filter((one) => !old.has(one.device));
+    const gone = commit.removed.filter((one) => !now.has(one.device));
+    if (come.some((one) => one.kind === "business")) return "endpoint-changed";
+    if (come.some((one) => one.account === identity.account)) return "device-added";
+    return gone.some((one) => one.account === identity.account) ? "device-removed" : null;
+  }
+
+  #noticeLine(entry: Entry, notice: Notice): Message {
+    const [conversation, at] = [hex(entry.conversation), Number(entry.at)];
+    const id = `notice ${hex(entry.messageId) || entry.seq}`;
+    const body: Body = { type: "notice", notice };
+    return {
+      conversation,
+      id,
+      order: at,
+      at,
+      from: "business",
+      body,
+      replyTo: null,
+      status: null,
+      failure: null,
+      counts: 0,
+    };
+  }
+
+  #lockedOut(conversation: string): Effect {
+    return {
+      thread: conversation,
+      apply: (tx) => tx.objectStore("groups").delete(conversation),
+      after: () => this.#core.groups.forget(conversation),
+    };
+  }
+
+  async #welcome(entry: Entry): Promise<Effect> {
+    const conversation = hex(entry.conversation);
+    let joined: { group: Group; used: string };
+    try {
+      joined = await this.#core.device.join(owned(entry.payload), (reference) => this.#keys.secret(reference));
+    } catch {
+      // Its key package is not ours any more, or it is broken. If the group is not there either, it is joined again.
+      return (await this.#core.groups.get(conversation)) ? {} : { rejoin: 1 };
+    }
+    const { group, used } = joined;
+    const known = await this.#core.groups.get(conversation);
+    const card = (await this.#core.db.get("conversations", conversation))?.card;
+    const proper = this.#core.device.members(group).every((one) => {
+      return one.account === this.#core.identity.account || (one.kind === "business" && one.account === card?.business);
+    });
+    if (group.conversation !== conversation || !proper || (known && known.epoch >= group.epoch)) return {};
+    return {
+      group,
+      thread: conversation,
+      apply: async (tx) => {
+        const store = tx.objectStore("keyPackages");
+        if (!(await store.get(used))?.lastResort) await store.delete(used);
+        await change(tx, conversation, (one) => ({ epoch: Math.max(one.epoch, group.epoch) }));
+      },
+    };
+  }
+
+  #receipt(entry: Entry): Effect {
+    const conversation = hex(entry.conversation);
+    const receipt = decode(() => fromBinary(ReceiptSchema, entry.payload));
+    if (!receipt) return {};
+    const ids = receipt.messageIds.map(hex);
+    const apply = async (tx: Tx) => {
+      if (receipt.status === ReceiptStatus.DELIVERED) {
+        for (const id of ids) await applyReceipt(tx, conversation, id, "delivered");
+      }
+      const last = ids.at(-1);
+      if (receipt.status === ReceiptStatus.READ && last) await applyReceipt(tx, conversation, last, "read");
+    };
+    return { thread: conversation, apply };
+  }
+
+  #event(entry: Entry): Effect {
+    const body = decode(() => fromBinary(EventSchema, entry.payload))?.body;
+    if (body?.case === "conversationOpened") return this.#opening(body.value, Number(entry.at));
+    if (body?.case === "deviceRemoved" && hex(body.value.device) === this.#core.identity.device)
+      return this.#ownRemoval();
+    if (body?.case === "messageExpired") {
+      const ids = body.value.messageIds.map(hex);
+      const conversation = hex(entry.conversation);
+      return {
+        thread: conversation,
+        apply: async (tx) => {
+          for (const id of ids) await applyReceipt(tx, conversation, id, "failed", { code: "expired", message: "" });
+        },
+      };
+    }
+    return { after: () => this.#core.tell({ type: "device" }) };
+  }
+
+  #opening(conversation: WireConversation, at: number): Effect {
+    const known = told(conversation, at);
+    if (!known) return {};
+    return { thread: known.id, apply: (tx) => learnConversation(tx, known) };
+  }
+
+  #ownRemoval(): Effect {
+    return {
+      apply: markRemoved,
+      after: this.#removed,
+    };
+  }
+}
+
+function owned(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return bytes as Uint8Array<ArrayBuffer>;
+}
+
+function decode<T>(run: () => T): T | null {
+  try {
+    return run();
+  } catch {
+    return null;
+  }
+}
+
+function read(
+  payload: Uint8Array,
+  conversation: string,
+  content: Cleartext["content"],
+): (Cleartext & { message: Uint8Array<ArrayBuffer> }) | null {
+  const clear = decode(() => cleartext(payload));
+  if (clear?.conversation !== conversation || clear.content !== content) return null;
+  return { ...clear, message: owned(payload) };
+}

@@ -1,0 +1,141 @@
+import { Disconnected, RefusedError, unhex } from "@suki/api";
+import { RefusalCode } from "@suki/api/gen";
+import { meta, type Outgoing, type Tx } from "../db.ts";
+import { sealContent } from "../mls/content.ts";
+import { applyAccepted, change, refresh } from "../thread.ts";
+import type { Failure } from "../types.ts";
+import type { Core } from "./core.ts";
+
+const WAIT_MILLIS = 5_000;
+const LONGEST_WAIT_MILLIS = 60_000;
+
+/** Sends what people wrote: in order within a conversation, the same bytes until the network has taken them. */
+export class Outbox {
+  readonly #core: Core;
+  readonly #behind: (conversation: string, epoch: number) => void;
+  readonly #busy = new Set<string>();
+  readonly #again = new Set<string>();
+
+  constructor(core: Core, behind: (conversation: string, epoch: number) => void) {
+    this.#core = core;
+    this.#behind = behind;
+  }
+
+  /** Something was written, or may leave now. */
+  async pumpAll(): Promise<void> {
+    const waiting = new Set((await this.#core.db.getAll("outbox")).map((one) => one.conversation));
+    await Promise.all([...waiting].map((conversation) => this.pump(conversation)));
+  }
+
+  async pump(conversation: string): Promise<void> {
+    if (this.#busy.has(conversation)) {
+      this.#again.add(conversation);
+      return;
+    }
+    this.#busy.add(conversation);
+    try {
+      do {
+        this.#again.delete(conversation);
+        while (await this.#next(conversation));
+      } while (this.#again.has(conversation));
+    } catch (error) {
+      if (!this.#core.stopped && !(error instanceof Disconnected)) this.#core.failed(error);
+    } finally {
+      this.#busy.delete(conversation);
+    }
+  }
+
+  /** Sends the first that waits. False when there is none, or when it has to wait for something. */
+  async #next(conversation: string): Promise<boolean> {
+    const { db, link, stopped } = this.#core;
+    if (stopped || link.state !== "online") return false;
+    const first = await db.getFromIndex(
+      "outbox",
+      "place",
+      IDBKeyRange.bound([conversation, 0], [conversation, Infinity]),
+    );
+    if (!first) return false;
+    const ready = first.mls ? first : await this.#core.serial(() => this.#encrypt(first));
+    if (!ready?.mls) return false;
+    try {
+      const accepted = await link.request({ case: "submit", value: { mlsMessage: ready.mls } }, "accepted");
+      await this.#settle(ready, (tx) => applyAccepted(tx, conversation, ready.id, Number(accepted.at)));
+      return true;
+    } catch (error) {
+      if (error instanceof RefusedError) return this.#refused(ready, error);
+      throw error;
+    }
+  }
+
+  /** The new state of the keys and the ciphertext are one transaction: no key is ever used for two messages. */
+  async #encrypt(outgoing: Outgoing): Promise<Outgoing | null> {
+    const { groups, device, db, env } = this.#core;
+    const group = await groups.get(outgoing.conversation);
+    const known = await db.get("conversations", outgoing.conversation);
+    const name = (await meta(db, "identity"))?.name ?? "";
+    if (!group || !known) return null;
+    const { header, plaintext } = await sealContent(
+      outgoing.id,
+      {
+        body: { case: "text", value: { body: outgoing.text } },
+        replyTo: outgoing.replyTo ? unhex(outgoing.replyTo) : new Uint8Array(),
+        senderName: name === known.nameSent ? "" : name,
+      },
+      env,
+    );
+    const { group: next, message } = await device.encrypt(group, header, plaintext);
+    const stored = await groups.stored(next);
+    const ready: Outgoing = { ...outgoing, mls: message, epoch: group.epoch };
+    await this.#core.write(async (tx) => {
+      await tx.objectStore("groups").put(stored);
+      await tx.objectStore("outbox").put(ready);
+      await change(tx, outgoing.conversation, () => ({ nameSent: name }));
+    });
+    groups.keep(next);
+    return ready;
+  }
+
+  async #settle(outgoing: Outgoing, apply: (tx: Tx) => Promise<void>): Promise<void> {
+    const { conversation, id } = outgoing;
+    await this.#core.write(async (tx) => {
+      await tx.objectStore("outbox").delete(id);
+      await apply(tx);
+      await refresh(tx, conversation);
+    });
+    this.#core.tell({ type: "thread", conversation });
+    this.#core.tell({ type: "chats" });
+  }
+
+  async #refused(outgoing: Outgoing, error: RefusedError): Promise<boolean> {
+    const { conversation } = outgoing;
+    const { code, refused } = error;
+    if (code === RefusalCode.STALE_EPOCH) return this.#stale(outgoing, Number(refused.epoch));
+    if (code === RefusalCode.UNAVAILABLE || code === RefusalCode.RATE_LIMITED) {
+      const wait = Number(refused.retryAt) - this.#core.env.clock.now();
+      const millis = wait > 0 ? Math.min(wait, LONGEST_WAIT_MILLIS) : WAIT_MILLIS;
+      this.#core.later(millis, () => void this.pump(conversation));
+      return false;
+    }
+    const why: Failure = { code: failure(code), message: error.message };
+    await this.#settle(outgoing, async (tx) => {
+      const message = await tx.objectStore("messages").get([conversation, outgoing.id]);
+      if (message?.status === "queued")
+        await tx.objectStore("messages").put({ ...message, status: "failed", failure: why });
+    });
+    return true;
+  }
+
+  /** Encrypted for an epoch too old: the log brings the newer one, then it is encrypted again under the same id. */
+  async #stale(outgoing: Outgoing, epoch: number): Promise<boolean> {
+    await this.#core.write((tx) => tx.objectStore("outbox").put({ ...outgoing, mls: null, epoch: 0 }));
+    const group = await this.#core.groups.get(outgoing.conversation);
+    if (group && group.epoch >= epoch && group.epoch > outgoing.epoch) return true;
+    this.#behind(outgoing.conversation, epoch);
+    return false;
+  }
+}
+
+function failure(code: RefusalCode): Failure["code"] {
+  if (code === RefusalCode.TOO_LARGE) return "too-large";
+  return code === RefusalCode.CONFLICT ? "conflict" : "refused";
+}

@@ -1,0 +1,11 @@
+export { RegistrationError, type Trust } from "@suki/api";
+export { StorageRefused } from "./db.ts";
+export { type Env, systemEnv } from "./env.ts";
+export type { Change, Listener } from "./events.ts";
+export { Messenger, type MessengerOptions, type Self } from "./messenger.ts";
+export { NAME_CHARS, TEXT_CHARS } from "./mls/content.ts";
+export type * from "./mls/port.ts";
+export { browserTabs, type TabsPort } from "./tabs/port.ts";
+export { CallError } from "./tabs/tabs.ts";
+export { UNSENT_ORDER } from "./thread.ts";
+export type * from "./types.ts";

@@ -1,0 +1,4 @@
+export { FakeBusiness, type Heard } from "./fake-business.ts";
+export { FakeDevice, fakeMls } from "./fake-mls.ts";
+export { type FakeCard, type FakeConversation, FakeNetwork } from "./fake-network.ts";
+export { SoloTabs, TabsHub } from "./fake-tabs.ts";

@@ -1,0 +1,113 @@
+import "fake-indexeddb/auto";
+import { ManualClock } from "@suki/api";
+import type { Env } from "./env.ts";
+import type { Change } from "./events.ts";
+import { Messenger } from "./messenger.ts";
+import { FakeBusiness } from "./testing/fake-business.ts";
+import { fakeMls } from "./testing/fake-mls.ts";
+import { FakeNetwork } from "./testing/fake-network.ts";
+import { type HubTabs, TabsHub } from "./testing/fake-tabs.ts";
+import type { Message } from "./types.ts";
+
+/** Numbers that follow from a seed. */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let word = Math.imul(state ^ (state >>> 15), state | 1);
+    word ^= word + Math.imul(word ^ (word >>> 7), word | 61);
+    return ((word ^ (word >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Lets everything that is under way come to its end. */
+export async function until(what: () => unknown | Promise<unknown>): Promise<void> {
+  for (let turn = 0; turn < 20_000; turn += 1) {
+    if (await what()) return;
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+  throw new Error(`it did not come to pass: ${what}`);
+}
+
+let databases = 0;
+
+/** A network with one shop, and browsers. */
+export class World {
+  readonly clock = new ManualClock();
+  readonly random: (length: number) => Uint8Array<ArrayBuffer>;
+  readonly number: () => number;
+  readonly network: FakeNetwork;
+  readonly shop: FakeBusiness;
+  readonly failures: unknown[] = [];
+
+  constructor(seed = 1) {
+    this.number = seeded(seed);
+    this.random = (length) => Uint8Array.from({ length }, () => Math.floor(this.number() * 256));
+    this.network = new FakeNetwork(this.clock, this.random);
+    this.shop = new FakeBusiness(this.network, {
+      name: "Shop",
+      about: "Things",
+      trust: "checked",
+      hostedBy: "shop.example",
+      slug: "shop",
+      phoneRegistration: false,
+    });
+  }
+
+  get env(): Env {
+    return { clock: this.clock, random: this.random };
+  }
+
+  browser(): Browser {
+    databases += 1;
+    return new Browser(this, `test-${databases}`);
+  }
+}
+
+/** A browser: its database and tabs outlive a page. */
+export class Browser {
+  readonly hub = new TabsHub();
+  readonly ports: HubTabs[] = [];
+  readonly changes: Change[] = [];
+  constructor(
+    readonly world: World,
+    readonly name: string,
+  ) {}
+
+  async open(): Promise<Messenger> {
+    const { env, network, failures } = this.world;
+    const tabs = this.hub.tab();
+    this.ports.push(tabs);
+    const messenger = await Messenger.open({
+      name: this.name,
+      env,
+      mls: fakeMls(() => network.fresh()),
+      registration: network.registration,
+      dial: network.dial,
+      tabs,
+      deviceName: "Browser",
+      failed: (error) => failures.push(error),
+    });
+    messenger.listen((change) => this.changes.push(change));
+    return messenger;
+  }
+
+  /** A page that talks with the shop already. */
+  async chatting(): Promise<{ page: Messenger; chat: string }> {
+    const page = await this.open();
+    const chat = await page.start("shop", "Ana");
+    await until(() => page.secured(chat));
+    return { page, chat };
+  }
+}
+
+/** A thread as a person sees it: who, what, and its ticks. */
+export async function seen(page: Messenger, chat: string): Promise<string[]> {
+  const { lines } = await page.page(chat, 1000);
+  return lines.map(show);
+}
+
+function show({ from, body, status }: Message): string {
+  const words = body.type === "text" ? body.text : body.type === "notice" ? `(${body.notice})` : `(${body.why})`;
+  return `${from}: ${words}${status ? ` [${status}]` : ""}`;
+}

@@ -1,0 +1,38 @@
+//! How a connection is made.
+use std::{future::Future, pin::Pin};
+use suki_protocol::pb;
+use tokio::sync::mpsc;
+
+/// A connection: frames out, frames in. It is over when either channel is closed.
+#[derive(Debug)]
+pub struct Channels {
+    /// To the network.
+    pub outgoing: mpsc::Sender<pb::ClientFrame>,
+    /// From the network.
+    pub incoming: mpsc::Receiver<pb::ServerFrame>,
+}
+
+/// Why no connection was made, for the log and the user.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the network cannot be reached: {0}")]
+pub struct DialError(pub String);
+
+/// Makes connections, one after the other.
+pub trait Dial: Send + Sync {
+    /// Makes one.
+    fn dial(&self) -> Pin<Box<dyn Future<Output = Result<Channels, DialError>> + Send + '_>>;
+}
+
+/// Connections within this process: the function gives a fresh pair of channels, such as `Network::connect`.
+#[derive(Debug)]
+pub struct Local<F>(pub F);
+
+impl<F> Dial for Local<F>
+where
+    F: Fn() -> (mpsc::Sender<pb::ClientFrame>, mpsc::Receiver<pb::ServerFrame>) + Send + Sync,
+{
+    fn dial(&self) -> Pin<Box<dyn Future<Output = Result<Channels, DialError>> + Send + '_>> {
+        let (outgoing, incoming) = (self.0)();
+        Box::pin(std::future::ready(Ok(Channels { outgoing, incoming })))
+    }
+}

@@ -1,0 +1,308 @@
+//! The task that keeps the connection up, and what it shares with the handles.
+use crate::{
+    Identity, LinkError,
+    backoff::Backoff,
+    dial::{Channels, Dial},
+    inbox::{self, Event, Inbox, Sink},
+};
+use parking_lot::Mutex;
+use std::{collections::HashMap, future::Future, sync::Arc};
+use suki_bus::{Outbox, Pushed};
+use suki_protocol::{
+    log_in_bytes,
+    pb::{self, RefusalCode, client_frame, server_frame},
+};
+use suki_types::{Env, limits};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
+
+/// Requests of the link's own (log-in, acknowledgement, ping) have these places beside the callers'.
+const OWN_REQUESTS: usize = 8;
+/// A ping goes out so often, and the connection is taken for dead when nothing at all came in between two of them.
+const PING_MILLIS: i64 = 45_000;
+
+type Waiting = oneshot::Sender<Result<server_frame::Body, LinkError>>;
+
+pub(crate) struct Shared {
+    identity: Identity,
+    env: Env,
+    inbox: Sink,
+    places: Arc<Semaphore>,
+    stopped: watch::Sender<bool>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// The queue of the connection that is logged in.
+    queue: Option<Arc<Outbox<pb::ClientFrame>>>,
+    waiting: HashMap<u32, (Waiting, OwnedSemaphorePermit)>,
+    next_request: u32,
+    ack_wanted: u64,
+    ack_told: u64,
+    ack_request: Option<u32>,
+}
+
+/// Why a connection is over.
+enum Over {
+    /// It broke or was closed.
+    Broken(String),
+    /// The receiver of entries does not keep up.
+    Overfull,
+    /// The network refuses the device.
+    Refused(pb::Refused),
+    /// Nobody needs it any more.
+    Stopped,
+}
+
+impl Shared {
+    pub fn new(identity: Identity, env: Env) -> (Arc<Self>, Inbox) {
+        let (sink, inbox) = inbox::pair();
+        let shared = Self {
+            identity,
+            env,
+            inbox: sink,
+            places: Arc::new(Semaphore::new(limits::REQUESTS_UNDER_WAY - OWN_REQUESTS)),
+            stopped: watch::Sender::new(false),
+            state: Mutex::default(),
+        };
+        (Arc::new(shared), inbox)
+    }
+
+    pub fn stop(&self) {
+        self.stopped.send_replace(true);
+    }
+
+    pub fn is_connected(&self) -> bool {
+        self.state.lock().queue.is_some()
+    }
+
+    pub fn request(self: Arc<Self>, body: client_frame::Body) -> impl Future<Output = Result<server_frame::Body, LinkError>> + Send + use<> {
+        // With a place free the frame is queued here and now; places are given in turn, so nobody who waits is overtaken.
+        let started = match self.places.clone().try_acquire_owned() {
+            Ok(place) => Ok(self.send(body, place)),
+            Err(_) => Err(body),
+        };
+        async move {
+            let waiting = match started {
+                Ok(waiting) => waiting,
+                Err(body) => {
+                    let place = self.places.clone().acquire_owned().await.map_err(|_| LinkError::Ended)?;
+                    self.send(body, place)
+                }
+            };
+            waiting?.await.unwrap_or(Err(LinkError::Ended))
+        }
+    }
+
+    fn send(
+        &self,
+        body: client_frame::Body,
+        place: OwnedSemaphorePermit,
+    ) -> Result<oneshot::Receiver<Result<server_frame::Body, LinkError>>, LinkError> {
+        if *self.stopped.borrow() {
+            return Err(LinkError::Ended);
+        }
+        let mut state = self.state.lock();
+        let queue = state.queue.clone().ok_or(LinkError::Disconnected)?;
+        let request = state.number();
+        if queue.push(pb::ClientFrame { request, body: Some(body) }) != Pushed::Queued {
+            return Err(LinkError::Disconnected);
+        }
+        let (sender, receiver) = oneshot::channel();
+        state.waiting.insert(request, (sender, place));
+        Ok(receiver)
+    }
+
+    pub fn ack(&self, seq: u64) {
+        let mut state = self.state.lock();
+        state.ack_wanted = state.ack_wanted.max(seq);
+        state.tell_ack();
+    }
+
+    fn connected(&self, queue: &Arc<Outbox<pb::ClientFrame>>, logged_in: pb::LoggedIn) {
+        let mut state = self.state.lock();
+        state.queue = Some(queue.clone());
+        state.ack_told = logged_in.acked;
+        state.ack_request = None;
+        // In the inbox before any request can go out because of it.
+        self.inbox.put(Event::Connected(logged_in));
+        state.tell_ack();
+    }
+
+    fn disconnected(&self) -> bool {
+        let mut state = self.state.lock();
+        let was = state.queue.take().is_some();
+        let waiting = std::mem::take(&mut state.waiting);
+        drop(state);
+        for (waiting, _place) in waiting.into_values() {
+            drop(waiting.send(Err(LinkError::Disconnected)));
+        }
+        was
+    }
+
+    fn answered(&self, request: u32, body: server_frame::Body) {
+        let mut state = self.state.lock();
+        if state.ack_request == Some(request) {
+            state.ack_request = None;
+            if let server_frame::Body::Refused(refused) = &body {
+                tracing::warn!(code = refused.code, "an acknowledgement was refused");
+                return;
+            }
+            return state.tell_ack();
+        }
+        let waiting = state.waiting.remove(&request);
+        drop(state);
+        if let Some((waiting, _place)) = waiting {
+            // Whoever asked may have stopped waiting.
+            drop(waiting.send(Ok(body)));
+        }
+    }
+}
+
+impl State {
+    fn number(&mut self) -> u32 {
+        self.next_request = self.next_request.checked_add(1).unwrap_or(1);
+        self.next_request
+    }
+
+    /// One acknowledgement is under way at a time; those that come meanwhile become the next one.
+    fn tell_ack(&mut self) {
+        let Some(queue) = self.queue.clone() else { return };
+        if self.ack_request.is_some() || self.ack_wanted <= self.ack_told {
+            return;
+        }
+        let request = self.number();
+        let body = client_frame::Body::Ack(pb::Ack { seq: self.ack_wanted });
+        if queue.push(pb::ClientFrame { request, body: Some(body) }) == Pushed::Queued {
+            self.ack_request = Some(request);
+            self.ack_told = self.ack_wanted;
+        }
+    }
+}
+
+/// Connects again and again until nobody needs the link.
+pub(crate) async fn run(shared: Arc<Shared>, dial: Arc<dyn Dial>) {
+    let mut backoff = Backoff::default();
+    let mut stopped = shared.stopped.subscribe();
+    loop {
+        let over = tokio::select! {
+            over = connection(&shared, &*dial, &mut backoff) => over,
+            _ = stopped.wait_for(|stopped| *stopped) => Over::Stopped,
+        };
+        let was_connected = shared.disconnected();
+        let mut removed = false;
+        match over {
+            Over::Stopped => return,
+            Over::Broken(reason) => {
+                tracing::debug!(%reason, "the link is down");
+                if was_connected {
+                    shared.inbox.put(Event::Disconnected(reason));
+                }
+            }
+            Over::Overfull => {
+                shared.inbox.put(Event::Disconnected("more has come than was taken".into()));
+                shared.inbox.emptied().await;
+            }
+            Over::Refused(refused) => {
+                removed = refused.code() == RefusalCode::Unknown;
+                shared.inbox.put(Event::LogInRefused { refused, removed });
+            }
+        }
+        if removed {
+            shared.stop();
+            return;
+        }
+        let pause = backoff.next(&shared.env);
+        let wait = shared.env.clock.wait_until(shared.env.now().plus_millis(pause));
+        tokio::select! {
+            () = wait => {}
+            _ = stopped.wait_for(|stopped| *stopped) => return,
+        }
+    }
+}
+
+async fn connection(shared: &Arc<Shared>, dial: &dyn Dial, backoff: &mut Backoff) -> Over {
+    let mut channels = match dial.dial().await {
+        Ok(channels) => channels,
+        Err(error) => return Over::Broken(error.to_string()),
+    };
+    let logged_in = match log_in(shared, &mut channels).await {
+        Ok(logged_in) => logged_in,
+        Err(over) => return over,
+    };
+    backoff.reset();
+    let queue = Arc::new(Outbox::new(limits::REQUESTS_UNDER_WAY));
+    shared.connected(&queue, logged_in);
+    let over = exchange(shared, &mut channels, &queue).await;
+    queue.close();
+    over
+}
+
+async fn log_in(shared: &Shared, channels: &mut Channels) -> Result<pb::LoggedIn, Over> {
+    let broken = |text: &str| Over::Broken(text.to_owned());
+    // In time, or the other end is no network of ours.
+    let mut late = shared.env.clock.wait_until(shared.env.now().plus_millis(PING_MILLIS));
+    let mut receive = async || {
+        tokio::select! {
+            frame = channels.incoming.recv() => frame.and_then(|frame| frame.body).ok_or_else(|| broken("the network closed the connection")),
+            () = &mut late => Err(broken("the network did not answer in time")),
+        }
+    };
+    let server_frame::Body::Challenge(challenge) = receive().await? else { return Err(broken("the network did not begin with a challenge")) };
+    let device = shared.identity.device.to_vec();
+    let signature = (shared.identity.signer)(&log_in_bytes(&challenge.nonce, &device));
+    let request = shared.state.lock().number();
+    let body = client_frame::Body::LogIn(pb::LogIn { device, signature });
+    let sent = channels.outgoing.send(pb::ClientFrame { request, body: Some(body) }).await;
+    sent.map_err(|_| broken("the network closed the connection"))?;
+    match receive().await? {
+        server_frame::Body::LoggedIn(logged_in) => Ok(logged_in),
+        server_frame::Body::Refused(refused) => Err(Over::Refused(refused)),
+        _ => Err(broken("the network answered a log-in with something else")),
+    }
+}
+
+async fn exchange(shared: &Shared, channels: &mut Channels, queue: &Outbox<pb::ClientFrame>) -> Over {
+    let mut next: Option<pb::ClientFrame> = None;
+    let mut heard = true;
+    let mut ping = shared.env.clock.wait_until(shared.env.now().plus_millis(PING_MILLIS));
+    loop {
+        // Reading goes on while a frame waits to go out: two ends that both wait for the other to read would wait for ever.
+        tokio::select! {
+            frame = channels.incoming.recv() => {
+                let Some(frame) = frame else { return Over::Broken("the connection was closed".into()) };
+                heard = true;
+                if !take_in(shared, frame) {
+                    return Over::Overfull;
+                }
+            }
+            place = channels.outgoing.reserve(), if next.is_some() => match (place, next.take()) {
+                (Ok(place), Some(frame)) => place.send(frame),
+                _ => return Over::Broken("the connection was closed".into()),
+            },
+            frame = queue.next(), if next.is_none() => next = frame,
+            () = &mut ping => {
+                if !heard {
+                    return Over::Broken("nothing was heard of the network for too long".into());
+                }
+                heard = false;
+                let request = shared.state.lock().number();
+                queue.push(pb::ClientFrame { request, body: Some(client_frame::Body::Ping(pb::Ping {})) });
+                ping = shared.env.clock.wait_until(shared.env.now().plus_millis(PING_MILLIS));
+            }
+        }
+    }
+}
+
+/// False when the receiver does not keep up.
+fn take_in(shared: &Shared, frame: pb::ServerFrame) -> bool {
+    match frame.body {
+        Some(server_frame::Body::Entries(entries)) => shared.inbox.put(Event::Entries(entries.entries)),
+        Some(server_frame::Body::Typing(typing)) if frame.request == 0 => shared.inbox.put(Event::Typing(typing)),
+        Some(body) => {
+            shared.answered(frame.request, body);
+            true
+        }
+        None => true,
+    }
+}

@@ -45,6 +45,12 @@ export function formats(locale: string) {
         new Date(at).getFullYear() === new Date(now).getFullYear() ? weekdayDate.format(at) : dated.format(at),
       );
     },
+    /** A day inside a sentence: today, yesterday, tomorrow, Tuesday, November 3, or with the year when it is another. */
+    dayInline(at: number, now: number): string {
+      const days = daysAgo(at, now);
+      if (Math.abs(days) <= 1) return relative.format(-days || 0, "day");
+      return new Date(at).getFullYear() === new Date(now).getFullYear() ? weekdayDate.format(at) : dated.format(at);
+    },
     /** The time beside a row of a list: the clock today, Yesterday, a weekday within a week, then a short date. */
     listTime(at: number, now: number): string {
       const days = daysAgo(at, now);

@@ -1,0 +1,84 @@
+import type { Message, Status } from "@suki/inbox";
+import { advance, type ThreadItem, type TickState } from "@suki/ui/logic";
+import type { Unsent } from "./outbox.svelte.ts";
+
+/** A message as the thread shows it. */
+export type ThreadMessage = ThreadItem & {
+  author: string | null;
+  text: string;
+  ticks: TickState | null;
+  quote: { id: string; text: string; mine: boolean } | null;
+  viaApi: boolean;
+  /** Why it was not sent, as the server put it. */
+  failure: string | null;
+  /** Trying again makes sense and was not done yet. */
+  retryable: boolean;
+};
+
+const TICKS: Record<Status, TickState> = {
+  pending: "queued",
+  sent: "sent",
+  delivered: "delivered",
+  read: "read",
+  failed: "failed",
+};
+const STATUS: Record<TickState, Status> = {
+  queued: "pending",
+  sent: "sent",
+  delivered: "delivered",
+  read: "read",
+  failed: "failed",
+};
+
+/** The ticks that stand for a status; none for a message of the customer's. */
+export function ticksOf(status: Status | null): TickState | null {
+  return status && TICKS[status];
+}
+
+/** The status after news of another one: it never goes back. */
+export function forward(known: Status | null, next: Status | null): Status | null {
+  if (!known || !next) return next ?? known;
+  return STATUS[advance(TICKS[known], TICKS[next])];
+}
+
+/** What is known of a message after `next` arrived: the news, with the status that is further on. */
+export function merge(known: Message | undefined, next: Message): Message {
+  if (!known) return next;
+  const status = forward(known.status, next.status);
+  return { ...next, status, error: status === "failed" ? (next.error ?? known.error) : null };
+}
+
+export function fromServer(message: Message, retried: boolean): ThreadMessage {
+  const failed = message.status === "failed";
+  return {
+    id: message.id,
+    at: message.at,
+    side: message.from === "business" ? "out" : "in",
+    author: message.operator?.name ?? null,
+    text: message.text,
+    ticks: message.from === "business" ? ticksOf(message.status ?? "pending") : null,
+    quote: message.reply_to && quoteOf(message.reply_to),
+    viaApi: message.via === "api",
+    failure: failed ? (message.error?.detail || message.error?.title || "") : null,
+    retryable: failed && message.via === "inbox" && !retried,
+  };
+}
+
+export function fromOutbox(unsent: Unsent, author: string): ThreadMessage {
+  return {
+    id: unsent.id,
+    at: unsent.at,
+    side: "out",
+    author,
+    text: unsent.text,
+    ticks: unsent.refused === null ? "queued" : "failed",
+    quote: unsent.reply_to && quoteOf(unsent.reply_to),
+    viaApi: false,
+    failure: unsent.refused,
+    retryable: unsent.refused !== null,
+  };
+}
+
+function quoteOf(quoted: NonNullable<Message["reply_to"]>): ThreadMessage["quote"] {
+  return { id: quoted.id, text: quoted.text, mine: quoted.from === "business" };
+}

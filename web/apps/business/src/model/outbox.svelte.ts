@@ -1,0 +1,75 @@
+import type { Shelf } from "./world.ts";
+
+const KEY = "suki.inbox.outbox";
+const MOST = 200;
+
+/** A message that the server has not taken yet. */
+export type Unsent = {
+  id: string;
+  chat: string;
+  text: string;
+  reply_to: { id: string; text: string; from: "customer" | "business" } | null;
+  at: number;
+  /** Why the server refused it; null while it is still on its way. */
+  refused: string | null;
+};
+
+/** Messages on their way to the server, kept on this device so that a reload loses none. */
+export class Outbox {
+  readonly #shelf: Shelf;
+  #list = $state.raw<Unsent[]>([]);
+
+  constructor(shelf: Shelf) {
+    this.#shelf = shelf;
+    try {
+      const kept: unknown = JSON.parse(shelf.get(KEY) ?? "[]");
+      if (Array.isArray(kept)) this.#list = kept.filter(valid);
+    } catch {
+      shelf.remove(KEY);
+    }
+  }
+
+  all(): readonly Unsent[] {
+    return this.#list;
+  }
+
+  of(chat: string): Unsent[] {
+    return this.#list.filter((one) => one.chat === chat);
+  }
+
+  find(id: string): Unsent | undefined {
+    return this.#list.find((one) => one.id === id);
+  }
+
+  get full(): boolean {
+    return this.#list.length >= MOST;
+  }
+
+  /** Adds it, or replaces the one of the same id where it stands. */
+  put(unsent: Unsent): void {
+    const at = this.#list.findIndex((one) => one.id === unsent.id);
+    this.#list = at < 0 ? [...this.#list, unsent] : this.#list.with(at, unsent);
+    this.#keep();
+  }
+
+  remove(id: string): void {
+    const rest = this.#list.filter((one) => one.id !== id);
+    if (rest.length === this.#list.length) return;
+    this.#list = rest;
+    this.#keep();
+  }
+
+  clear(): void {
+    this.#list = [];
+    this.#shelf.remove(KEY);
+  }
+
+  #keep(): void {
+    this.#shelf.set(KEY, JSON.stringify(this.#list));
+  }
+}
+
+function valid(value: unknown): value is Unsent {
+  const one = value as Partial<Unsent> | null;
+  return !!one && typeof one.id === "string" && typeof one.chat === "string" && typeof one.text === "string" && typeof one.at === "number";
+}

@@ -1,0 +1,61 @@
+//! Migrations: numbered from one without gaps, each named in the code that runs it.
+use crate::{Finding, Tree};
+
+/// Crates that keep something, and so have migrations.
+const KEEPERS: [&str; 2] = ["endpoint", "network"];
+
+/// Checks every crate's migrations.
+pub fn check(tree: &Tree) -> Vec<Finding> {
+    let names: Vec<&str> = tree.crates().map(|(name, _)| name).collect();
+    names.into_iter().flat_map(|name| check_crate(tree, name)).collect()
+}
+
+fn check_crate(tree: &Tree, name: &str) -> Vec<Finding> {
+    let folder = format!("crates/{name}/migrations/");
+    let source = format!("crates/{name}/src/");
+    let files: Vec<&str> = tree.0.iter().filter_map(|file| file.path.strip_prefix(&folder)).collect();
+    let mut findings = Vec::new();
+    if files.is_empty() && KEEPERS.contains(&name) {
+        findings.push(Finding::new("migrations", &folder, "there are none, and the crate keeps data"));
+    }
+    for (index, file) in files.iter().enumerate() {
+        let place = format!("{folder}{file}");
+        let expected = format!("{:04}_", index + 1);
+        let title = file.strip_prefix(&expected).and_then(|rest| rest.strip_suffix(".sql"));
+        if !title
+            .is_some_and(|title| !title.is_empty() && title.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_'))
+        {
+            findings.push(Finding::new("migrations", &place, format!("name it {expected}WHAT.sql: numbers have no gaps, and twins are forbidden")));
+        }
+        if !tree.0.iter().any(|code| code.path.starts_with(&source) && code.text.contains(file)) {
+            findings.push(Finding::new("migrations", &place, "no code of its crate names it, so it never runs"));
+        }
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SourceFile;
+
+    fn problems(paths: &[&str], code: &str) -> usize {
+        let mut files = vec![("crates/network/Cargo.toml", ""), ("crates/network/src/lib.rs", code)];
+        files.extend(paths.iter().map(|path| (*path, "")));
+        let mut files: Vec<_> = files.into_iter().map(|(path, text)| SourceFile { path: path.into(), text: text.into() }).collect();
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        check(&Tree(files)).len()
+    }
+
+    #[test]
+    fn numbers_go_up_by_one_and_every_file_is_run() {
+        let [first, second, third] = ["0001_spine.sql", "0002_more.sql", "0003_x.sql"].map(|name| format!("crates/network/migrations/{name}"));
+        let code = "0001_spine.sql 0002_more.sql 0003_x.sql";
+        assert_eq!(problems(&[&first, &second], code), 0);
+        assert_eq!(problems(&[], code), 1);
+        assert_eq!(problems(&[&first, &third], code), 1);
+        assert_eq!(problems(&[&first, "crates/network/migrations/0001_twin.sql"], "0001_spine.sql 0001_twin.sql"), 1);
+        assert_eq!(problems(&[&first, &second], "0001_spine.sql"), 1);
+        assert_eq!(problems(&["crates/network/migrations/0001_Spine.sql"], "0001_Spine.sql"), 1);
+    }
+}

@@ -8,7 +8,7 @@ export default defineConfig(({ mode }) => ({
   base: "/inbox/",
   plugins: [svelte()],
   build: {
-    outDir: mode === "fake" ? "../../dist/business-fake" : "../../dist/business",
+    outDir: mode === "fake" ? "dist/fake" : "../../dist/business",
     emptyOutDir: true,
     target: "es2022",
   },

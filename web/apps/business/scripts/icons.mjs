@@ -4,7 +4,10 @@ import { chromium } from "playwright-core";
 
 const folder = new URL("../public/", import.meta.url);
 const svg = await readFile(new URL("icon.svg", folder), "utf8");
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu"],
+});
 const page = await browser.newPage();
 
 async function render(name, size, maskable) {

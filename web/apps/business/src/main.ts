@@ -7,7 +7,7 @@ import App from "./views/App.svelte";
 
 async function open(): Promise<void> {
   const language = await start(["ui", "business"], location.search, navigator.languages);
-  document.documentElement.lang = language.tag;
+  document.documentElement.lang = language.pseudo ? language.intl : language.tag;
   document.documentElement.dir = language.dir;
   const target = document.getElementById("app");
   if (!target) throw new Error("index.html has no element with the id app");

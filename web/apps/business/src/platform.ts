@@ -10,7 +10,8 @@ export async function browserWorld(): Promise<World> {
     shelf,
     now: fake?.now ?? Date.now,
     random: Math.random,
-    newMessageId: () => `msg_${[...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`,
+    newMessageId: () =>
+      `msg_${[...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`,
     after(milliseconds, run) {
       const timer = setTimeout(run, milliseconds);
       return () => clearTimeout(timer);
@@ -57,7 +58,11 @@ async function fakeServer() {
   const begun = Date.now();
   const now = at ? () => at + (Date.now() - begun) : Date.now;
   const scene = query.get("scene") as Parameters<typeof fakeInbox>[0]["scene"];
-  const fake = fakeInbox({ now, after: (milliseconds, run) => void setTimeout(run, milliseconds), ...(scene ? { scene } : {}) });
+  const fake = fakeInbox({
+    now,
+    after: (milliseconds, run) => void setTimeout(run, milliseconds),
+    ...(scene ? { scene } : {}),
+  });
   Object.assign(globalThis, { fake });
   return { ...fake, now };
 }

@@ -76,7 +76,7 @@ describe("the fake inbox", () => {
     const { client, soon } = world("signed-out");
     await expect(soon(client.me())).rejects.toMatchObject({ status: 401 });
     await expect(soon(client.signInWithPassword("maria@x.example", "wrong"))).rejects.toMatchObject({
-      code: "wrong_password",
+      code: "unauthorized",
     });
     await soon(client.signInWithToken("sgn_1"));
     expect((await soon(client.me())).operator.name).toBe("Maria Luna");

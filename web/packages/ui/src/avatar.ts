@@ -1,12 +1,12 @@
 /** How many avatar colours there are. */
-export const AVATAR_COLOURS = 8;
+export const AVATAR_COLOURS = 12;
 
 /** One or two letters that stand for a name: the first of its first and last word; none when it has no letter. */
 export function initials(name: string): string {
   const words = name
     .trim()
     .split(/\s+/u)
-    .filter((word) => /\p{L}/u.test(word));
+    .filter((word) => /^[^\p{L}\p{N}]*\p{L}/u.test(word));
   const letter = (word: string) => {
     const segments = [...new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(word)];
     return segments.find((segment) => /\p{L}/u.test(segment.segment))?.segment ?? "";
@@ -21,5 +21,7 @@ export function initials(name: string): string {
 export function colourOf(id: string): number {
   let hash = 2166136261;
   for (const character of id) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 16777619) >>> 0;
-  return hash % AVATAR_COLOURS;
+  // Ids differ in few letters: what the high bits know has to reach the low ones.
+  hash = Math.imul(hash ^ (hash >>> 16), 0x45d9f3b) >>> 0;
+  return (hash ^ (hash >>> 15)) % AVATAR_COLOURS;
 }

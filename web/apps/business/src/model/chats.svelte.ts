@@ -1,4 +1,4 @@
-import { type Chat, Refusal, type Status } from "@suki/inbox";
+import type { Chat, Status } from "@suki/inbox";
 import { forward } from "./messages.ts";
 import type { World } from "./world.ts";
 
@@ -84,7 +84,9 @@ export class Chats {
       return;
     }
     const near = wanted.toLocaleLowerCase();
-    this.#found = this.all.filter((chat) => chat.contact.name.toLocaleLowerCase().includes(near)).map((chat) => chat.id);
+    this.#found = this.all
+      .filter((chat) => chat.contact.name.toLocaleLowerCase().includes(near))
+      .map((chat) => chat.id);
     this.#cancelSearch = this.#world.after(SEARCH_PAUSE, () => void this.#ask(wanted));
   }
 
@@ -135,7 +137,8 @@ export class Chats {
   #set(chat: Chat): void {
     const last = this.#known.get(chat.id)?.last;
     const same = last && chat.last && last.id === chat.last.id;
-    const merged = same && chat.last ? { ...chat, last: { ...chat.last, status: forward(last.status, chat.last.status) } } : chat;
+    const merged =
+      same && chat.last ? { ...chat, last: { ...chat.last, status: forward(last.status, chat.last.status) } } : chat;
     this.#known = new Map(this.#known).set(chat.id, merged);
   }
 }

@@ -1,4 +1,4 @@
-import { type Chat, type Live, LiveLink, type LinkState, type Me, type Message, Refusal } from "@suki/inbox";
+import { type Chat, type LinkState, type Live, LiveLink, type Me, type Message, Refusal } from "@suki/inbox";
 import { Chats } from "./chats.svelte.ts";
 import { Clock } from "./clock.svelte.ts";
 import { Drafts } from "./drafts.svelte.ts";
@@ -90,7 +90,7 @@ export class Inbox {
   /** Asks for the chats and the open chat again; what else is known is asked for when it is opened. */
   async refresh(): Promise<void> {
     for (const thread of this.#threads.values()) thread.stale = true;
-    await Promise.all([this.chats.refresh().catch((error: unknown) => this.#failed(error)), this.current?.load()]);
+    await Promise.all([this.chats.refresh().catch((error: unknown) => this.#failed(error)), this.#reload()]);
     this.#readIfSeen();
   }
 
@@ -106,13 +106,9 @@ export class Inbox {
     const thread = this.#thread(id);
     this.current = thread;
     if (!this.chats.get(id)) await this.chats.load(id).catch((error: unknown) => this.#failed(error));
-    const unread = this.chats.get(id)?.unread ?? 0;
-    if (thread.state === "ready") thread.enter(unread);
-    if (thread.stale) {
-      const first = thread.state !== "ready";
-      await thread.load();
-      if (first) thread.enter(unread);
-    }
+    const unread = () => this.chats.get(id)?.unread ?? 0;
+    if (thread.state === "ready") thread.enter(unread());
+    if (thread.stale) await thread.load(unread);
     this.#readIfSeen();
   }
 
@@ -140,8 +136,14 @@ export class Inbox {
   retry(id: string): void {
     const thread = this.current;
     const message = thread?.find(id);
-    if (!thread || !message) return this.sender.again(id);
-    if (this.sender.send(thread.chat, message.text, message.reply_to, this.clock.exact())) thread.markRetried(id);
+    if (!thread || !message) this.sender.again(id);
+    else if (this.sender.send(thread.chat, message.text, message.reply_to, this.clock.exact())) thread.markRetried(id);
+  }
+
+  // A thread that is being opened loads itself, after its chat is known.
+  async #reload(): Promise<void> {
+    const thread = this.current;
+    if (thread && thread.state !== "loading") await thread.load(() => this.chats.get(thread.chat)?.unread ?? 0);
   }
 
   #thread(id: string): Thread {
@@ -192,7 +194,7 @@ export class Inbox {
 
   #readIfSeen(): void {
     const thread = this.current;
-    if (!thread || thread.state !== "ready" || !this.#attending.visible || !this.#attending.atEnd) return;
+    if (thread?.state !== "ready" || !this.#attending.visible || !this.#attending.atEnd) return;
     const chat = this.chats.get(thread.chat);
     const last = thread.lastIncoming;
     if (!chat?.unread || !last) return;

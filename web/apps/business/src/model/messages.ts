@@ -9,8 +9,8 @@ export type ThreadMessage = ThreadItem & {
   ticks: TickState | null;
   quote: { id: string; text: string; mine: boolean } | null;
   viaApi: boolean;
-  /** Why it was not sent, as the server put it. */
-  failure: string | null;
+  /** Why it was not sent: the server's code and words. */
+  failure: { code: string; detail: string } | null;
   /** Trying again makes sense and was not done yet. */
   retryable: boolean;
 };
@@ -59,9 +59,13 @@ export function fromServer(message: Message, retried: boolean): ThreadMessage {
     ticks: message.from === "business" ? ticksOf(message.status ?? "pending") : null,
     quote: message.reply_to && quoteOf(message.reply_to),
     viaApi: message.via === "api",
-    failure: failed ? (message.error?.detail || message.error?.title || "") : null,
+    failure: failed ? failureOf(message) : null,
     retryable: failed && message.via === "inbox" && !retried,
   };
+}
+
+function failureOf({ error }: Message): { code: string; detail: string } {
+  return { code: String(error?.code ?? ""), detail: error?.detail || error?.title || "" };
 }
 
 export function fromOutbox(unsent: Unsent, author: string): ThreadMessage {

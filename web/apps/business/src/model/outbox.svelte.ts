@@ -11,7 +11,7 @@ export type Unsent = {
   reply_to: { id: string; text: string; from: "customer" | "business" } | null;
   at: number;
   /** Why the server refused it; null while it is still on its way. */
-  refused: string | null;
+  refused: { code: string; detail: string } | null;
 };
 
 /** Messages on their way to the server, kept on this device so that a reload loses none. */
@@ -71,5 +71,11 @@ export class Outbox {
 
 function valid(value: unknown): value is Unsent {
   const one = value as Partial<Unsent> | null;
-  return !!one && typeof one.id === "string" && typeof one.chat === "string" && typeof one.text === "string" && typeof one.at === "number";
+  return (
+    !!one &&
+    typeof one.id === "string" &&
+    typeof one.chat === "string" &&
+    typeof one.text === "string" &&
+    typeof one.at === "number"
+  );
 }

@@ -86,7 +86,7 @@ export class Sender {
         this.#hooks.ended();
         return false;
       }
-      this.#outbox.put({ ...unsent, refused: error.detail || error.message });
+      this.#outbox.put({ ...unsent, refused: { code: error.code, detail: error.detail || error.message } });
       this.#hooks.refused(chat);
       return true;
     }

@@ -3,6 +3,9 @@ import type { World } from "./world.ts";
 
 export type SignInState = "starting" | "unreachable" | "signed-out" | "signed-in";
 
+/** Why signing in failed: `code` and `detail` are the server's, `unreachable` when it did not answer. */
+export type SignInProblem = { by: "link" | "password"; code: string; detail: string };
+
 /** Who is signed in. */
 export class Session {
   readonly #world: World;
@@ -11,7 +14,7 @@ export class Session {
   /** Signed in by a link and without a password: the app offers to set one. */
   offerPassword = $state(false);
   /** Why the last attempt to sign in failed. */
-  problem = $state.raw<{ title: string; detail: string } | "unreachable" | null>(null);
+  problem = $state.raw<SignInProblem | null>(null);
   busy = $state(false);
 
   constructor(world: World) {
@@ -32,7 +35,7 @@ export class Session {
   }
 
   withToken(token: string): Promise<boolean> {
-    return this.#attempt(async () => {
+    return this.#attempt("link", async () => {
       const me = await this.#world.client.signInWithToken(token);
       this.offerPassword = !me.operator.has_password;
       return me;
@@ -40,7 +43,7 @@ export class Session {
   }
 
   withPassword(email: string, password: string): Promise<boolean> {
-    return this.#attempt(() => this.#world.client.signInWithPassword(email.trim(), password));
+    return this.#attempt("password", () => this.#world.client.signInWithPassword(email.trim(), password));
   }
 
   /** Sets the password; `current` is asked when there is one already. Rejects as the client does. */
@@ -74,14 +77,19 @@ export class Session {
     this.state = "signed-in";
   }
 
-  async #attempt(call: () => Promise<Me>): Promise<boolean> {
+  async #attempt(by: SignInProblem["by"], call: () => Promise<Me>): Promise<boolean> {
     this.busy = true;
     this.problem = null;
     try {
       this.#entered(await call());
       return true;
     } catch (error) {
-      this.problem = error instanceof Refusal ? { title: error.message, detail: error.detail } : "unreachable";
+      const refused = error instanceof Refusal;
+      this.problem = {
+        by,
+        code: refused ? error.code : "unreachable",
+        detail: refused ? error.detail || error.message : "",
+      };
       return false;
     } finally {
       this.busy = false;

@@ -5,6 +5,7 @@ import type { World } from "./world.ts";
 
 const EARLY = 500;
 
+/** `ready` only once it was entered: what is shown starts with the right divider. */
 export type ThreadState = "loading" | "ready" | "failed";
 
 /** The messages of one chat, as far back as they were loaded. */
@@ -40,8 +41,8 @@ export class Thread {
     this.#author = author;
   }
 
-  /** Loads the newest page. Never rejects: `state` tells. */
-  async load(): Promise<void> {
+  /** Loads the newest page; the first time it also marks where `unread` messages begin. Never rejects: `state` tells. */
+  async load(unread?: () => number): Promise<void> {
     this.stale = false;
     try {
       const page = await this.#world.client.messages(this.chat);
@@ -49,6 +50,7 @@ export class Thread {
       const gap = page.more && !page.data.some((message) => this.#known.has(message.id));
       this.#take(page.data, gap);
       if (gap || this.state !== "ready") this.more = page.more;
+      if (this.state !== "ready") this.enter(unread?.() ?? 0);
       this.state = "ready";
     } catch {
       this.stale = true;

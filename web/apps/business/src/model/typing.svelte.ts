@@ -47,7 +47,10 @@ export class Typing {
   /** This operator changed the text in the composer. */
   tell(chat: string, text: string): void {
     const now = this.#world.now();
-    if (!text.trim()) return this.stop();
+    if (!text.trim()) {
+      this.stop();
+      return;
+    }
     if (this.#told?.chat === chat && now - this.#told.at < REPEAT) return;
     if (this.#told && this.#told.chat !== chat) this.stop();
     this.#told = { chat, at: now };

@@ -45,7 +45,7 @@ export function signIn(store: Store, body: Body): Reply {
     return body.token.startsWith("expired")
       ? refuse(
           401,
-          "link_used",
+          "unauthorized",
           "This sign-in link no longer works",
           "It was used already or is older than a day. Ask a colleague for a new one.",
         )
@@ -53,17 +53,12 @@ export function signIn(store: Store, body: Body): Reply {
   }
   return body.password === "pandesal"
     ? { status: 200, body: store.me }
-    : refuse(
-        401,
-        "wrong_password",
-        "E-mail or password is wrong",
-        "Check both, or ask a colleague for a sign-in link.",
-      );
+    : refuse(401, "unauthorized", "E-mail or password is wrong", "Check both, or ask a colleague for a sign-in link.");
 }
 
 function password(store: Store, body: Body): Reply {
   if (String(body.password ?? "").length < 10) {
-    return refuse(422, "password_short", "The password is too short", "Take at least 10 characters.");
+    return refuse(422, "invalid", "The password is too short", "Take at least 10 characters.");
   }
   store.me.operator.has_password = true;
   return { status: 204 };
@@ -79,12 +74,7 @@ function operators(store: Store, method: string, id: string, then: string, body:
   if (then === "sign-in-link") return { status: 200, body: { sign_in_link: link() } };
   const email = String(body.email ?? "");
   if (store.operators.some((one) => one.email === email)) {
-    return refuse(
-      409,
-      "email_taken",
-      "A colleague has this e-mail already",
-      "Each person needs an address of their own.",
-    );
+    return refuse(409, "conflict", "A colleague has this e-mail already", "Each person needs an address of their own.");
   }
   const operator: Operator = {
     id: `opr_${store.operators.length + 1}`,

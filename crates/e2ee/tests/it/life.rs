@@ -96,7 +96,7 @@ fn the_last_resort_package_opens_more_than_one_welcome() {
         let keys = HashMap::from([(package.reference, package.secret)]);
         for _ in 0..2 {
             let mut shop = world.shop();
-            let change = shop.group.add(&shop.device, &[package.mls_message.clone()]).unwrap();
+            let change = shop.group.add(&shop.device, std::slice::from_ref(&package.mls_message)).unwrap();
             shop.group.confirm().unwrap();
             let mut member = world.join(&phone, &change, &keys).unwrap();
             let hello = shop.say("hello");

@@ -1,4 +1,5 @@
 //! What a group must do and must refuse, on both suites, through the public interface alone.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 mod commits;
 mod content;
 mod hostile;

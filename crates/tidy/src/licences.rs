@@ -14,11 +14,13 @@ const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 #[derive(Debug)]
 pub struct Policy {
     allowed: Vec<Licensee>,
+    /// Licences that are allowed to one crate alone.
+    exceptions: Vec<(String, Vec<Licensee>)>,
     banned: BTreeSet<String>,
 }
 
 impl Policy {
-    /// Reads `deny.toml`: `licenses.allow` and `bans.deny`.
+    /// Reads `deny.toml`: `licenses.allow`, `licenses.exceptions` and `bans.deny`.
     ///
     /// # Errors
     /// When it cannot be parsed, allows no licence, or names one that does not exist.
@@ -28,18 +30,26 @@ impl Policy {
             table.get(section).and_then(|section| section.get(key)).and_then(toml::Value::as_array).cloned().unwrap_or_default()
         };
         let licence = |name: &str| Licensee::parse(name).map_err(|error| format!("{name}: {error}"));
-        let names = list("licenses", "allow");
-        let allowed = names.iter().filter_map(toml::Value::as_str).map(licence).collect::<Result<Vec<_>, _>>()?;
+        let licences = |names: &[toml::Value]| names.iter().filter_map(toml::Value::as_str).map(licence).collect::<Result<Vec<_>, _>>();
+        let allowed = licences(&list("licenses", "allow"))?;
         if allowed.is_empty() {
             return Err("licenses.allow is missing or empty".into());
         }
+        let mut exceptions = Vec::new();
+        for entry in list("licenses", "exceptions") {
+            let name = entry.get("crate").and_then(toml::Value::as_str).ok_or("licenses.exceptions: an entry names no crate")?;
+            let names = entry.get("allow").and_then(toml::Value::as_array).ok_or("licenses.exceptions: an entry allows nothing")?;
+            exceptions.push((name.to_owned(), licences(names)?));
+        }
         let ban = |entry: &toml::Value| entry.as_str().or_else(|| entry.get("crate")?.as_str()).map(str::to_owned);
-        Ok(Self { allowed, banned: list("bans", "deny").iter().filter_map(ban).collect() })
+        Ok(Self { allowed, exceptions, banned: list("bans", "deny").iter().filter_map(ban).collect() })
     }
 
-    fn permits(&self, licence: &str) -> bool {
+    fn permits(&self, name: &str, licence: &str) -> bool {
+        let exceptions = self.exceptions.iter().filter(|(exempt, _)| exempt == name).flat_map(|(_, licences)| licences);
+        let allowed: Vec<&Licensee> = self.allowed.iter().chain(exceptions).collect();
         let expression = Expression::parse_mode(licence, spdx::ParseMode::LAX);
-        expression.is_ok_and(|expression| expression.evaluate(|required| self.allowed.iter().any(|allowed| allowed.satisfies(required))))
+        expression.is_ok_and(|expression| expression.evaluate(|required| allowed.iter().any(|allowed| allowed.satisfies(required))))
     }
 }
 
@@ -54,7 +64,7 @@ fn check_package(policy: &Policy, package: &Value) -> Vec<Finding> {
     let (name, licence, source) = (text("name"), text("license"), text("source"));
     let finding = |problem: String| Finding::new("licences", format!("{name} {}", text("version")), problem);
     let mut findings = Vec::new();
-    if !policy.permits(licence) {
+    if !policy.permits(name, licence) {
         findings.push(finding(format!("deny.toml does not allow its licence {licence:?}")));
     }
     if policy.banned.contains(name) {
@@ -73,7 +83,7 @@ mod tests {
     use serde_json::json;
 
     fn problems(licence: &str, name: &str, source: Value) -> usize {
-        let policy = Policy::parse("[licenses]\nallow = [\"MIT\", \"Zlib\"]\n[bans]\ndeny = [\"a\", { crate = \"b\" }]").expect("it is one");
+        let policy = Policy::parse("[licenses]\nallow = [\"MIT\", \"Zlib\"]\nexceptions = [{ crate = \"d\", allow = [\"MPL-2.0\"] }]\n[bans]\ndeny = [\"a\", { crate = \"b\" }]").expect("it is one");
         check(&policy, &json!({"packages": [{"name": name, "version": "1.0.0", "license": licence, "source": source}]})).len()
     }
 
@@ -84,6 +94,7 @@ mod tests {
         {
             assert_eq!(problems(licence, "c", json!(CRATES_IO)), count, "{licence}");
         }
+        assert_eq!((problems("MPL-2.0", "c", Value::Null), problems("MPL-2.0", "d", Value::Null)), (1, 0));
         assert_eq!(problems("MIT", "a", json!(CRATES_IO)), 1);
         assert_eq!(problems("MIT", "b", Value::Null), 1);
         assert_eq!(problems("MIT", "c", Value::Null), 0);
@@ -92,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_policy_without_licences_is_refused() {
-        for text in ["", "[", "[licenses]\nallow = []", "[licenses]\nallow = [\"No-Such\"]"] {
+        for text in ["", "[", "[licenses]\nallow = []", "[licenses]\nallow = [\"No-Such\"]", "[licenses]\nallow = [\"MIT\"]\nexceptions = [{}]"] {
             assert!(Policy::parse(text).is_err(), "{text}");
         }
     }

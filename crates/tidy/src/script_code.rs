@@ -57,7 +57,9 @@ fn head(before: &str) -> Option<String> {
     let start = (start..=before.len()).find(|at| before.is_char_boundary(*at)).unwrap_or(before.len());
     let before = before[start..].trim_end();
     if let Some(arrow) = before.strip_suffix("=>") {
-        return Some(arrow_name(arrow));
+        // A `describe` holds tests, as a file does; each of them is counted.
+        let line = arrow.lines().next_back().unwrap_or_default().trim_start();
+        return (!line.starts_with("describe")).then(|| arrow_name(arrow));
     }
     let signature = without_type(before)?;
     let name = word_before(&signature[..opening(signature)?]);
@@ -131,7 +133,7 @@ mod tests {
             assert_eq!(check("a.ts", &text), [format!("function-length a.ts::{name}")], "{head}");
             assert_eq!(check("a.ts", &text.replacen("  call();\n", "", 1)), [""; 0], "{head}");
         }
-        for head in ["if (a) {", "for (const a of b) {", "const a = {", "class A {", "} catch (error) {", "type A = {"] {
+        for head in ["if (a) {", "for (const a of b) {", "const a = {", "class A {", "} catch (error) {", "type A = {", "describe(\"a\", () => {"] {
             assert_eq!(check("a.ts", &format!("{head}\n{body}}}")), [""; 0], "{head}");
         }
     }

@@ -23,6 +23,8 @@ export interface MessengerOptions {
   deviceName: string;
   /** What went wrong where no caller waits for it. */
   failed(error: unknown): void;
+  /** The database was taken away: erased by the browser, or opened by a newer program in another tab. */
+  closed?(): void;
 }
 
 /** Who the device is, as views see it: no key in it. */
@@ -48,7 +50,10 @@ export class Messenger {
   /** Opens the database and waits in line for the device. Fails with `StorageRefused`. */
   static async open(options: MessengerOptions): Promise<Messenger> {
     const messenger: { current?: Messenger } = {};
-    const db = await openDatabase(options.name, () => messenger.current?.close());
+    const db = await openDatabase(options.name, () => {
+      messenger.current?.close();
+      options.closed?.();
+    });
     messenger.current = new Messenger(options, db);
     messenger.current.#tabs.join();
     return messenger.current;

@@ -1,0 +1,17 @@
+import { type Key, t } from "@suki/i18n";
+import type { Body, Failure, Message } from "@suki/model";
+
+/** What a line says where there is room for one line only. */
+export function short(body: Body, business: string): string {
+  if (body.type === "text") return body.text;
+  if (body.type === "unreadable") return t("messenger.unreadable.short");
+  return t(`messenger.notice.${body.notice}` satisfies Key, { name: business });
+}
+
+/** Why a message was not sent, or null if it was. */
+export function failureOf(message: Message): string | null {
+  if (message.status !== "failed") return null;
+  const { code, message: reason } = message.failure ?? ({ code: "refused", message: "" } satisfies Failure);
+  if (code === "refused" && reason) return t("messenger.failure.refused.why", { reason });
+  return t(`messenger.failure.${code}` satisfies Key);
+}

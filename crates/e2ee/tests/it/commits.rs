@@ -1,6 +1,6 @@
 //! Races between changes, and changes nobody may make.
 use crate::world::{Member, World, device, on_both};
-use suki_e2ee::{Device, Error, Group, Received, Suite};
+use suki_e2ee::{CommitPolicy, Device, Error, Group, Received, Suite};
 use suki_protocol::pb::AccountKind;
 
 #[test]
@@ -89,18 +89,21 @@ fn a_customer_device_changes_nothing_but_its_own_place() {
 #[test]
 fn strangers_neither_come_in_nor_are_let_in() {
     on_both(|world| {
-        let (mut shop, mut phone) = world.pair();
+        let mut shop = world.shop();
         let stranger = world.stranger();
         let info = shop.group.group_info(&shop.device).unwrap();
-        let theirs = suki_e2ee::CommitPolicy { customer: stranger.account(), ..world.policy };
-        assert!(matches!(Group::rejoin(&stranger, &info, world.conversation, &theirs), Err(Error::Refused(_))));
-        let anything = suki_e2ee::CommitPolicy { business: world.policy.business, customer: world.policy.customer };
-        let (_, break_in) = Group::rejoin(&stranger, &info, world.conversation, &anything)
-            .map_or_else(|_| (None, None), |(group, change)| (Some(group), Some(change)));
-        assert!(break_in.is_none(), "its own check refuses it as a member");
-        let (change, _) = shop.offer(&stranger, world.suite);
-        assert!(matches!(phone.receive(&change.commit, &world.policy), Err(Error::Refused(_))), "nor may the business let it in");
+        let theirs = CommitPolicy { customer: stranger.account(), ..world.policy };
+        let (_, break_in) = Group::rejoin(&stranger, &info, world.conversation, &theirs).expect("they think it is theirs");
+        let refused = Err(Error::Refused("member of neither side of the conversation"));
+        assert_eq!(shop.receive(&break_in.commit, &world.policy), refused);
+        assert_eq!((shop.group.epoch(), shop.group.members().len()), (0, 1));
+        let (mut shop, mut phone) = world.pair();
+        let (change, keys) = shop.offer(&stranger, world.suite);
+        assert_eq!(phone.receive(&change.commit, &world.policy), refused, "nor may the business let it in");
+        assert!(world.join(&stranger, &change, &keys).is_err());
         shop.group.discard().unwrap();
+        let info = shop.group.group_info(&shop.device).unwrap();
+        assert_eq!(Group::rejoin(&stranger, &info, world.conversation, &theirs).err(), refused.err());
     });
 }
 

@@ -1,37 +1,18 @@
 import { InboxClient, type Live } from "@suki/inbox";
 import { describe, expect, it } from "vitest";
+import { TestClock } from "./clock.ts";
 import { fakeInbox } from "./inbox/index.ts";
 
-// A clock whose timers run when the test says so.
 function world(scene?: "empty" | "signed-out") {
-  let time = 1_795_000_000_000;
-  let timers: { at: number; run: () => void }[] = [];
-  const fake = fakeInbox({
-    now: () => time,
-    after: (wait, run) => {
-      timers.push({ at: time + wait, run });
-    },
-    ...(scene ? { scene } : {}),
-  });
-  const advance = async (milliseconds: number) => {
-    const end = time + milliseconds;
-    for (;;) {
-      await new Promise<void>((resolve) => setImmediate(resolve));
-      const next = timers.filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at)[0];
-      if (!next) break;
-      timers = timers.filter((timer) => timer !== next);
-      time = next.at;
-      next.run();
-    }
-    time = end;
-  };
+  const clock = new TestClock();
+  const fake = fakeInbox({ now: clock.now, after: clock.after, ...(scene ? { scene } : {}) });
   const client = new InboxClient(fake.fetch);
   const soon = async <T>(call: Promise<T>): Promise<T> => {
     call.catch(() => {});
-    await advance(100);
+    await clock.advance(100);
     return call;
   };
-  return { fake, client, advance, soon };
+  return { fake, client, advance: (wait: number) => clock.advance(wait), soon };
 }
 
 describe("the fake inbox", () => {

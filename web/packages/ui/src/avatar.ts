@@ -23,5 +23,5 @@ export function colourOf(id: string): number {
   for (const character of id) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 16777619) >>> 0;
   // Ids differ in few letters: what the high bits know has to reach the low ones.
   hash = Math.imul(hash ^ (hash >>> 16), 0x45d9f3b) >>> 0;
-  return (hash ^ (hash >>> 15)) % AVATAR_COLOURS;
+  return ((hash ^ (hash >>> 15)) >>> 0) % AVATAR_COLOURS;
 }

@@ -50,6 +50,11 @@ export class AppModel {
     return this.chats.find((one) => one.card.slug === slug) ?? null;
   }
 
+  /** The time at this moment; `now` moves every few seconds only. */
+  clock(): number {
+    return this.#world.now();
+  }
+
   async start(): Promise<void> {
     this.#stop.push(this.messenger.listen((change) => this.#changed(change)));
     this.connection = this.messenger.connection;

@@ -1,5 +1,5 @@
 import { Disconnected, hex, Link, type LinkEvents, type LinkState, RefusedError, unhex } from "@suki/api";
-import type { Entry, LoggedIn, Typing } from "@suki/api/gen";
+import type { Entry, LoggedIn, Typing, Conversation as WireConversation } from "@suki/api/gen";
 import { markRemoved, meta, NotOwner, setMeta } from "../db.ts";
 import { fraction } from "../env.ts";
 import { learnConversation, refresh } from "../thread.ts";
@@ -16,6 +16,8 @@ const REJOIN_WAIT_MILLIS = 3_000;
 /** A device that was just linked is added by the business's endpoint; it helps itself when that is away. */
 const LINKED_WAIT_MILLIS = 15_000;
 const RETRY_MILLIS = 5_000;
+/** The most conversations a page of the network's list holds. */
+const CONVERSATIONS = 200;
 
 export interface EngineParts extends Omit<CoreParts, "link"> {
   dial: ConstructorParameters<typeof Link>[0]["dial"];
@@ -161,8 +163,7 @@ export class Engine {
 
   async #connected(loggedIn: LoggedIn): Promise<void> {
     const { link, env, db } = this.#core;
-    const { conversations } = await link.request({ case: "listConversations", value: {} }, "conversations");
-    const known = conversations.flatMap((one) => told(one, env.clock.now()) ?? []);
+    const known = (await this.#conversations()).flatMap((one) => told(one, env.clock.now()) ?? []);
     await this.#core.write(async (tx) => {
       for (const one of known) await learnConversation(tx, one);
     });
@@ -176,6 +177,18 @@ export class Engine {
     else if (cursor > loggedIn.acked) link.ack(cursor);
     for (const { id, epoch } of known) await this.#check(id, epoch);
     this.poke();
+  }
+
+  async #conversations(): Promise<WireConversation[]> {
+    const all: WireConversation[] = [];
+    let after: Uint8Array<ArrayBuffer> = new Uint8Array();
+    do {
+      const value = { after, limit: CONVERSATIONS };
+      const page = await this.#core.link.request({ case: "listConversations", value }, "conversations");
+      all.push(...page.conversations);
+      after = page.next as Uint8Array<ArrayBuffer>;
+    } while (after.length > 0);
+    return all;
   }
 
   async #check(conversation: string, epoch: number): Promise<void> {

@@ -140,7 +140,10 @@ export class Incoming {
     return this.#put(entry, id, { type: "unreadable", why }, "business", null);
   }
 
-  /** What a device that joined later has missed. It counts as read: another device of this person has had it. */
+  /**
+   * What a device that joined later has missed; devices that have it know it by its ids. None of it counts as unread: another
+   * device of this person has had it.
+   */
   #history(entry: Entry, history: History): Effect {
     const conversation = hex(entry.conversation);
     const lines = history.items.flatMap(({ messageId, at, fromBusiness, content }): Message[] => {
@@ -156,19 +159,14 @@ export class Incoming {
           replyTo: hex(content.replyTo) || null,
           status: fromBusiness ? null : "delivered",
           failure: null,
-          counts: fromBusiness ? 1 : 0,
+          counts: 0,
         },
       ];
     });
-    return {
-      thread: conversation,
-      apply: async (tx) => {
-        const empty = (await tx.objectStore("conversations").get(conversation))?.last === null;
-        for (const line of lines) await putMessage(tx, line);
-        const newest = Math.max(0, ...lines.map((line) => line.order));
-        if (empty) await change(tx, conversation, (one) => ({ readOrder: Math.max(one.readOrder, newest) }));
-      },
+    const apply = async (tx: Tx) => {
+      for (const line of lines) await putMessage(tx, line);
     };
+    return { thread: conversation, apply };
   }
 
   async #commit(entry: Entry): Promise<Effect> {

@@ -10,6 +10,10 @@ export const KEY_PACKAGES_LOW = 25;
 /** So many are made at once before the first conversation, so that it does not wait for all the others. */
 const FIRST = 3;
 const BATCH = 10;
+/** So many secrets of a suite are kept: twice what the network keeps, as welcomes for the older ones may be on their way. */
+const KEPT = 200;
+
+type Made = NewKeyPackage & { suite: number; lastResort: boolean };
 
 /** Makes and publishes key packages; their secrets are in the database before the network has them. */
 export class KeyPackages {
@@ -20,16 +24,18 @@ export class KeyPackages {
     this.#core = core;
   }
 
-  /** The few that the first conversation needs, with the last-resort ones. For `serial`. */
+  /**
+   * The few that the first conversation needs, with the last-resort ones: all suites in one frame, since the network tells the
+   * businesses of a new device as soon as it has any. For `serial`.
+   */
   async first(): Promise<void> {
     const known = await this.#core.db.getAll("keyPackages");
+    const made: Made[] = [];
     for (const suite of this.#core.suites) {
       if (known.some((one) => one.suite === suite && one.lastResort && one.published)) continue;
-      const lastResort = await this.#core.device.keyPackages(suite, 1, true);
-      const others = await this.#core.device.keyPackages(suite, FIRST, false);
-      await this.#publish(suite, others, false);
-      await this.#publish(suite, lastResort, true);
+      made.push(...(await this.#make(suite, FIRST, false)), ...(await this.#make(suite, 1, true)));
     }
+    if (made.length > 0) await this.#publish(made);
   }
 
   /** Tops up to the full number, a few at a time, so that the page stays quick. */
@@ -48,27 +54,41 @@ export class KeyPackages {
 
   async #topUpSuite(suite: number, missing: number): Promise<void> {
     for (let made = 0; made < missing; made += BATCH) {
-      await this.#core.serial(async () => {
-        const count = Math.min(BATCH, missing - made);
-        await this.#publish(suite, await this.#core.device.keyPackages(suite, count, false), false);
-      });
+      await this.#core.serial(async () =>
+        this.#publish(await this.#make(suite, Math.min(BATCH, missing - made), false)),
+      );
       await new Promise<void>((resolve) => void this.#core.later(50, resolve));
     }
+    await this.#prune(suite);
   }
 
-  async #publish(suite: number, packages: NewKeyPackage[], lastResort: boolean): Promise<void> {
+  async #make(suite: number, count: number, lastResort: boolean): Promise<Made[]> {
+    const packages = await this.#core.device.keyPackages(suite, count, lastResort);
+    return packages.map((one) => ({ ...one, suite, lastResort }));
+  }
+
+  async #publish(made: Made[]): Promise<void> {
     const { vault, env } = this.#core;
     const madeAt = env.clock.now();
     const stored: StoredKeyPackage[] = await Promise.all(
-      packages.map(async ({ reference, secret }) => {
+      made.map(async ({ reference, suite, lastResort, secret }) => {
         const sealed = await vault.seal(`key package ${reference}`, secret);
         return { reference, suite, lastResort, madeAt, published: false, secret: sealed };
       }),
     );
     await this.#store(stored);
-    const wire = packages.map(({ message }) => ({ suite, data: message, lastResort }));
-    await this.#core.link.request({ case: "publishKeyPackages", value: { packages: wire } }, "done");
+    const packages = made.map(({ suite, message, lastResort }) => ({ suite, data: message, lastResort }));
+    await this.#core.link.request({ case: "publishKeyPackages", value: { packages } }, "done");
     await this.#store(stored.map((one) => ({ ...one, published: true })));
+  }
+
+  /** The network keeps the newest of a suite; secrets that lie far behind them are of no more use. */
+  async #prune(suite: number): Promise<void> {
+    await this.#core.write(async (tx) => {
+      const store = tx.objectStore("keyPackages");
+      const all = (await store.getAll()).filter((one) => one.suite === suite && !one.lastResort);
+      for (const old of all.sort((a, b) => b.madeAt - a.madeAt).slice(KEPT)) await store.delete(old.reference);
+    });
   }
 
   async #store(packages: StoredKeyPackage[]): Promise<void> {

@@ -53,9 +53,16 @@ export class Peer {
   }
 }
 
+/** A view into a longer buffer, as bytes that were read from a frame are. */
+export function view(bytes: Uint8Array): Bytes {
+  const longer = new Uint8Array(bytes.length + 10).fill(0xee);
+  longer.set(bytes, 7);
+  return longer.subarray(7, 7 + bytes.length);
+}
+
 /** Bytes of an answer. */
 export function bytes(answer: Answer, name: string): Bytes {
   const value = answer[name];
   if (typeof value !== "string") throw new Error(`the peer's answer has no ${name}`);
-  return unbase64(value);
+  return view(unbase64(value));
 }

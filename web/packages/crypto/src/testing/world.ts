@@ -1,6 +1,6 @@
 import { hex } from "@suki/api";
 import { type Device, type Group, Mls, type NewKeyPackage, type Received } from "../index.ts";
-import { bytes, Peer } from "./peer.ts";
+import { bytes, Peer, view } from "./peer.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -27,7 +27,7 @@ export class Phone {
   async package(suite: number, lastResort = false): Promise<NewKeyPackage> {
     const [made] = await this.device.keyPackages(suite, 1, lastResort);
     if (!made) throw new Error("no key package was made");
-    this.secrets.set(made.reference, made.secret);
+    this.secrets.set(made.reference, view(made.secret));
     return made;
   }
 
@@ -44,7 +44,7 @@ export class Phone {
   }
 
   async say(text: string): Promise<Bytes> {
-    const { group, message } = await this.device.encrypt(this.group, HEADER, utf8.encode(text));
+    const { group, message } = await this.device.encrypt(this.group, view(HEADER), view(utf8.encode(text)));
     this.held = group;
     return message;
   }
@@ -92,7 +92,7 @@ export class World {
   async phone(account: Uint8Array = this.customer): Promise<Phone> {
     const { seed, publicKey } = await this.mls.generate();
     const certified = await this.shop.ask("certify", { account, key: publicKey });
-    const device = await this.mls.device(seed, bytes(certified, "certificate"), this.networkKey);
+    const device = await this.mls.device(view(seed), bytes(certified, "certificate"), this.networkKey);
     return new Phone(device, bytes(certified, "device"));
   }
 

@@ -87,6 +87,19 @@ fn a_changed_group_info_or_welcome_is_refused() {
 }
 
 #[test]
+fn a_proposal_is_refused_before_anything_is_kept_of_it() {
+    let world = World::new(Suite::X25519);
+    let (mut shop, mut phone) = world.pair();
+    let before = phone.group.export().unwrap().hot;
+    let mut proposal = shop.say("proposal");
+    let content_type = 2 + 2 + 1 + 16 + 8;
+    assert_eq!(proposal[content_type], 1, "an application message");
+    proposal[content_type] = 2;
+    assert_eq!(phone.receive(&proposal, &world.policy), Err(Error::Refused("proposal")));
+    assert_eq!(phone.group.export().unwrap().hot, before);
+}
+
+#[test]
 fn another_conversations_message_is_refused() {
     let world = World::new(Suite::X25519);
     let (_, mut phone) = world.pair();

@@ -17,6 +17,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
 /// Requests of the link's own (log-in, acknowledgement, ping) have these places beside the callers'.
 const OWN_REQUESTS: usize = 8;
+/// So many of them may be acknowledgements.
+const ACKS_UNDER_WAY: usize = 4;
 /// A ping goes out so often, and the connection is taken for dead when nothing at all came in between two of them.
 const PING_MILLIS: i64 = 45_000;
 
@@ -39,7 +41,7 @@ struct State {
     next_request: u32,
     ack_wanted: u64,
     ack_told: u64,
-    ack_request: Option<u32>,
+    ack_requests: Vec<u32>,
 }
 
 /// Why a connection is over.
@@ -104,6 +106,8 @@ impl Shared {
         }
         let mut state = self.state.lock();
         let queue = state.queue.clone().ok_or(LinkError::Disconnected)?;
+        // What was acknowledged before this request is told before it: a message is delivered before it is read.
+        state.tell_ack(ACKS_UNDER_WAY);
         let request = state.number();
         if queue.push(pb::ClientFrame { request, body: Some(body) }) != Pushed::Queued {
             return Err(LinkError::Disconnected);
@@ -116,17 +120,17 @@ impl Shared {
     pub fn ack(&self, seq: u64) {
         let mut state = self.state.lock();
         state.ack_wanted = state.ack_wanted.max(seq);
-        state.tell_ack();
+        state.tell_ack(1);
     }
 
     fn connected(&self, queue: &Arc<Outbox<pb::ClientFrame>>, logged_in: pb::LoggedIn) {
         let mut state = self.state.lock();
         state.queue = Some(queue.clone());
         state.ack_told = logged_in.acked;
-        state.ack_request = None;
+        state.ack_requests.clear();
         // In the inbox before any request can go out because of it.
         self.inbox.put(Event::Connected(logged_in));
-        state.tell_ack();
+        state.tell_ack(1);
     }
 
     fn disconnected(&self) -> bool {
@@ -142,13 +146,13 @@ impl Shared {
 
     fn answered(&self, request: u32, body: server_frame::Body) {
         let mut state = self.state.lock();
-        if state.ack_request == Some(request) {
-            state.ack_request = None;
+        if let Some(place) = state.ack_requests.iter().position(|ack| *ack == request) {
+            state.ack_requests.swap_remove(place);
             if let server_frame::Body::Refused(refused) = &body {
                 tracing::warn!(code = refused.code, "an acknowledgement was refused");
                 return;
             }
-            return state.tell_ack();
+            return state.tell_ack(1);
         }
         let waiting = state.waiting.remove(&request);
         drop(state);
@@ -165,16 +169,16 @@ impl State {
         self.next_request
     }
 
-    /// One acknowledgement is under way at a time; those that come meanwhile become the next one.
-    fn tell_ack(&mut self) {
+    /// Unless so many acknowledgements are under way: those that come meanwhile become the next one.
+    fn tell_ack(&mut self, most: usize) {
         let Some(queue) = self.queue.clone() else { return };
-        if self.ack_request.is_some() || self.ack_wanted <= self.ack_told {
+        if self.ack_requests.len() >= most || self.ack_wanted <= self.ack_told {
             return;
         }
         let request = self.number();
         let body = client_frame::Body::Ack(pb::Ack { seq: self.ack_wanted });
         if queue.push(pb::ClientFrame { request, body: Some(body) }) == Pushed::Queued {
-            self.ack_request = Some(request);
+            self.ack_requests.push(request);
             self.ack_told = self.ack_wanted;
         }
     }

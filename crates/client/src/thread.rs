@@ -1,0 +1,189 @@
+//! A conversation's messages as a device sees them.
+use serde::{Deserialize, Serialize};
+use suki_types::{AccountId, ConversationId, MessageId, Timestamp};
+
+/// Who wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Author {
+    /// This device.
+    Me,
+    /// Another device of this account.
+    Sibling,
+    /// The business.
+    Business,
+}
+
+/// How far a message has come. It only moves forward, and [`Status::Failed`] is final.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Status {
+    /// It waits on this device.
+    Pending,
+    /// The network has it.
+    Sent,
+    /// A device of the other side has it.
+    Delivered,
+    /// A person of the other side has seen it.
+    Read,
+    /// It was refused, or nobody fetched it in 30 days.
+    Failed,
+}
+
+impl Status {
+    /// Whether a message in this state may go to `next`.
+    pub fn may_become(self, next: Self) -> bool {
+        match (self, next) {
+            (Self::Failed, _) => false,
+            // What arrived cannot fail any more.
+            (Self::Delivered | Self::Read, Self::Failed) => false,
+            _ => next > self,
+        }
+    }
+}
+
+/// A message in the clear.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// Its id.
+    pub id: MessageId,
+    /// Who wrote it.
+    pub author: Author,
+    /// What it says.
+    pub text: String,
+    /// The message it answers.
+    pub reply_to: Option<MessageId>,
+    /// When the network accepted it, or when it was written as long as it is pending: its place in the conversation.
+    pub at: Timestamp,
+    /// How far it has come; the business's messages have none.
+    pub status: Option<Status>,
+}
+
+/// A conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Thread {
+    /// Its id.
+    pub id: ConversationId,
+    /// With whom.
+    pub business: AccountId,
+    /// What the business is called.
+    pub name: String,
+    /// Who runs the endpoint that holds the business's keys.
+    pub hosted_by: String,
+    /// Whether the device is in the conversation's group.
+    pub joined: bool,
+    /// Its messages in their order.
+    pub messages: Vec<Message>,
+}
+
+impl Thread {
+    /// The message with this id.
+    pub fn message(&self, id: MessageId) -> Option<&Message> {
+        self.messages.iter().rev().find(|message| message.id == id)
+    }
+
+    /// Puts a message in its place. False if it is there already.
+    pub(crate) fn insert(&mut self, message: Message, most: usize) -> bool {
+        if self.message(message.id).is_some() {
+            return false;
+        }
+        // Nearly always the last place. Pending ones stay behind what the network has placed.
+        let place = self.messages.iter().rposition(|other| !is_after(other, &message)).map_or(0, |before| before + 1);
+        self.messages.insert(place, message);
+        if self.messages.len() > most {
+            self.messages.remove(0);
+        }
+        true
+    }
+
+    /// Moves a message's status on; false if it would go back or there is no such message.
+    pub(crate) fn advance(&mut self, id: MessageId, status: Status) -> bool {
+        let Some(message) = self.messages.iter_mut().rev().find(|message| message.id == id) else { return false };
+        let may = message.status.is_some_and(|before| before.may_become(status));
+        if may {
+            message.status = Some(status);
+        }
+        may
+    }
+
+    /// The network has accepted a message at this time: its place is settled.
+    pub(crate) fn settle(&mut self, id: MessageId, at: Timestamp) {
+        if let Some(place) = self.messages.iter().rposition(|message| message.id == id) {
+            let mut message = self.messages.remove(place);
+            message.at = at;
+            if message.status == Some(Status::Pending) {
+                message.status = Some(Status::Sent);
+            }
+            let place = self.messages.iter().rposition(|other| !is_after(other, &message)).map_or(0, |before| before + 1);
+            self.messages.insert(place, message);
+        }
+    }
+
+    /// The account's own messages that the business has read when it has read this one.
+    pub(crate) fn own_up_to(&self, id: MessageId) -> Vec<MessageId> {
+        let Some(place) = self.messages.iter().rposition(|message| message.id == id) else { return Vec::new() };
+        let waiting = |message: &&Message| message.status.is_some_and(|status| status.may_become(Status::Read) && status != Status::Pending);
+        self.messages[..=place].iter().filter(waiting).map(|message| message.id).collect()
+    }
+}
+
+fn is_after(other: &Message, message: &Message) -> bool {
+    let pending = |message: &Message| message.status == Some(Status::Pending);
+    (pending(other), other.at) > (pending(message), message.at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use suki_types::Env;
+
+    #[test]
+    fn a_status_never_goes_back() {
+        use Status::{Delivered, Failed, Pending, Read, Sent};
+        for (from, to, may) in [
+            (Pending, Sent, true),
+            (Pending, Read, true),
+            (Sent, Failed, true),
+            (Read, Delivered, false),
+            (Delivered, Failed, false),
+            (Failed, Read, false),
+            (Sent, Sent, false),
+        ] {
+            assert_eq!(from.may_become(to), may, "{from:?} {to:?}");
+        }
+    }
+
+    #[test]
+    fn messages_stand_in_the_networks_order_whenever_they_come() {
+        let env = Env::for_tests(1);
+        let message = |at, status| Message {
+            id: MessageId::new(&env),
+            author: Author::Me,
+            text: at_text(at),
+            reply_to: None,
+            at: Timestamp::from_millis(at),
+            status,
+        };
+        let mut thread = Thread {
+            id: ConversationId::new(&env),
+            business: AccountId::new(&env),
+            name: String::new(),
+            hosted_by: String::new(),
+            joined: true,
+            messages: Vec::new(),
+        };
+        let mine = message(10, Some(Status::Pending));
+        assert!(thread.insert(mine.clone(), 10));
+        assert!(!thread.insert(mine.clone(), 10));
+        thread.insert(message(30, None), 10);
+        thread.insert(message(20, None), 10);
+        assert_eq!(thread.messages.iter().map(|message| message.at.millis()).collect::<Vec<_>>(), [20, 30, 10]);
+        thread.settle(mine.id, Timestamp::from_millis(25));
+        assert_eq!(thread.messages.iter().map(|message| message.at.millis()).collect::<Vec<_>>(), [20, 25, 30]);
+        assert_eq!(thread.message(mine.id).and_then(|message| message.status), Some(Status::Sent));
+        assert_eq!(thread.own_up_to(mine.id), [mine.id]);
+        assert!(thread.advance(mine.id, Status::Read) && !thread.advance(mine.id, Status::Delivered));
+    }
+
+    fn at_text(at: i64) -> String {
+        format!("at {at}")
+    }
+}

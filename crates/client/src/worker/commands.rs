@@ -1,0 +1,112 @@
+//! What the handle asks.
+use super::{Asked, Worker};
+use crate::{
+    ClientError, Event,
+    state::Outgoing,
+    thread::{Author, Message, Status, Thread},
+};
+use suki_link::LinkError;
+use suki_protocol::pb::{self, client_frame, server_frame};
+use suki_types::{AccountId, ConversationId, MessageId, limits};
+use tokio::sync::oneshot;
+
+type Reply<T> = oneshot::Sender<Result<T, ClientError>>;
+
+pub(crate) enum Command {
+    Open(AccountId, Reply<ConversationId>),
+    Send { conversation: ConversationId, text: String, reply_to: Option<MessageId>, answer: Reply<MessageId> },
+    Read(ConversationId, MessageId, Reply<()>),
+    Typing(ConversationId, bool),
+    Request(client_frame::Body, Reply<server_frame::Body>),
+    Thread(ConversationId, Reply<Thread>),
+    Conversations(oneshot::Sender<Vec<ConversationId>>),
+    SafetyNumber(ConversationId, Reply<Option<String>>),
+    LoseGroup(ConversationId, Reply<()>),
+    Online(bool, oneshot::Sender<()>),
+}
+
+/// A refusal as the caller's error.
+pub(super) fn result(answer: Result<server_frame::Body, LinkError>) -> Result<server_frame::Body, ClientError> {
+    match answer {
+        Ok(server_frame::Body::Refused(refused)) => Err(ClientError::Refused(refused.message)),
+        Ok(body) => Ok(body),
+        Err(LinkError::Disconnected) => Err(ClientError::Disconnected),
+        Err(LinkError::Ended) => Err(ClientError::Stopped),
+    }
+}
+
+/// Whoever has stopped waiting needs no answer.
+fn reply<T>(whom: oneshot::Sender<T>, answer: T) {
+    drop(whom.send(answer));
+}
+
+impl Worker {
+    pub(super) fn obey(&mut self, command: Command) {
+        match command {
+            Command::Open(business, whom) => {
+                let body = client_frame::Body::OpenConversation(pb::OpenConversation { business: business.to_vec() });
+                self.ask(Asked::Open(whom), body);
+            }
+            Command::Send { conversation, text, reply_to, answer } => {
+                let sent = self.write(conversation, text, reply_to);
+                // Stored before it is promised.
+                let stored = self.settle();
+                reply(answer, stored.map_err(|_| ClientError::Stopped).and(sent));
+            }
+            Command::Read(conversation, id, whom) => reply(whom, self.read(conversation, id)),
+            Command::Typing(conversation, on) => {
+                let typing = pb::Typing { conversation: conversation.to_vec(), on, from_account: Vec::new() };
+                self.ask(Asked::Typing, client_frame::Body::Typing(typing));
+            }
+            Command::Request(body, whom) => self.ask(Asked::Other(whom), body),
+            Command::Thread(conversation, whom) => {
+                let thread = self.state.conversations.get(&conversation).map(|known| known.thread.clone());
+                reply(whom, thread.ok_or(ClientError::Unknown));
+            }
+            Command::Conversations(whom) => reply(whom, self.state.conversations.keys().copied().collect()),
+            Command::SafetyNumber(conversation, whom) => {
+                let known = self.state.conversations.contains_key(&conversation);
+                let number = self.groups.get(&conversation).map(suki_e2ee::Group::safety_number);
+                reply(whom, if known { Ok(number) } else { Err(ClientError::Unknown) });
+            }
+            Command::LoseGroup(conversation, whom) => reply(whom, self.lose(conversation).ok_or(ClientError::Unknown)),
+            Command::Online(true, whom) => {
+                if self.link.is_none() {
+                    self.connect();
+                }
+                reply(whom, ());
+            }
+            Command::Online(false, whom) => {
+                self.disconnect();
+                self.tell(Event::Disconnected);
+                reply(whom, ());
+            }
+        }
+    }
+
+    fn write(&mut self, conversation: ConversationId, text: String, reply_to: Option<MessageId>) -> Result<MessageId, ClientError> {
+        if !(1..=limits::TEXT_CHARS).contains(&text.chars().count()) {
+            return Err(ClientError::Text);
+        }
+        let (id, at) = (MessageId::new(&self.env), self.now());
+        let known = self.state.conversations.get_mut(&conversation).ok_or(ClientError::Unknown)?;
+        let message = Message { id, author: Author::Me, text: text.clone(), reply_to, at, status: Some(Status::Pending) };
+        known.thread.insert(message.clone(), self.options.kept_messages);
+        self.state.outbox.push(Outgoing { conversation, id, text, reply_to, mls_message: None });
+        self.changed = true;
+        self.tell(Event::Message(conversation, message));
+        Ok(id)
+    }
+
+    fn read(&mut self, conversation: ConversationId, id: MessageId) -> Result<(), ClientError> {
+        let known = self.state.conversations.get_mut(&conversation).ok_or(ClientError::Unknown)?;
+        let place = |wanted: MessageId| known.thread.messages.iter().position(|message| message.id == wanted);
+        let now = known.thread.message(id).filter(|message| message.author == Author::Business).and(place(id)).ok_or(ClientError::Unknown)?;
+        let before = known.read.and_then(|(read, _)| place(read));
+        if before.is_none_or(|before| now > before) {
+            known.read = Some((id, false));
+            self.changed = true;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,216 @@
+//! What comes: the link's events and the entries of the log, each taken in once.
+use super::{Worker, card_of};
+use crate::{
+    Event,
+    state::Conversation,
+    thread::{Author, Message, Status, Thread},
+};
+use prost::Message as _;
+use suki_e2ee::{Error, Received, content};
+use suki_protocol::pb::{self, EntryKind, ReceiptStatus, client_frame, server_frame};
+use suki_types::{AccountId, ConversationId, MessageId, Timestamp};
+
+impl Worker {
+    pub(super) async fn hear(&mut self, event: Option<suki_link::Event>) {
+        match event {
+            Some(suki_link::Event::Connected(logged_in)) => self.logged_in(&logged_in).await,
+            Some(suki_link::Event::Entries(entries)) => {
+                for entry in entries {
+                    // After a reconnect some come again.
+                    if entry.seq > self.state.cursor {
+                        self.entry(&entry).await;
+                        self.state.cursor = entry.seq;
+                        self.changed = true;
+                    }
+                }
+            }
+            Some(suki_link::Event::Typing(typing)) => {
+                if let Ok(conversation) = ConversationId::try_from(&typing.conversation[..]) {
+                    self.tell(Event::Typing(conversation, typing.on));
+                }
+            }
+            Some(suki_link::Event::Disconnected(_)) => {
+                self.connected = false;
+                self.tell(Event::Disconnected);
+            }
+            Some(suki_link::Event::LogInRefused { removed: true, .. }) => {
+                self.disconnect();
+                self.tell(Event::Removed);
+            }
+            Some(suki_link::Event::LogInRefused { .. }) => {}
+            None => self.disconnect(),
+        }
+    }
+
+    async fn logged_in(&mut self, logged_in: &pb::LoggedIn) {
+        self.connected = true;
+        self.retry = None;
+        if let Some(link) = self.link.as_ref().filter(|_| self.state.cursor > logged_in.acked) {
+            link.ack(self.state.cursor);
+        }
+        if self.top_up(logged_in.key_packages_left).await.is_err() || self.list().await.is_err() {
+            // Disconnected again: the next log-in goes on with it.
+            return;
+        }
+        self.tell(Event::Connected);
+    }
+
+    /// Learns the conversations that were there before this device.
+    async fn list(&mut self) -> Result<(), suki_link::LinkError> {
+        if self.state.listed {
+            return Ok(());
+        }
+        self.list_all().await?;
+        self.state.listed = true;
+        self.changed = true;
+        Ok(())
+    }
+
+    async fn list_all(&mut self) -> Result<(), suki_link::LinkError> {
+        let mut after = Vec::new();
+        loop {
+            let body = client_frame::Body::ListConversations(pb::ListConversations { after, limit: 0 });
+            let server_frame::Body::Conversations(page) = self.ask_now(body).await? else { return Ok(()) };
+            for conversation in &page.conversations {
+                self.know(conversation);
+            }
+            if page.next.is_empty() {
+                return Ok(());
+            }
+            after = page.next;
+        }
+    }
+
+    /// Keeps what the network says of a conversation.
+    pub(super) fn know(&mut self, conversation: &pb::Conversation) -> Option<ConversationId> {
+        let id = ConversationId::try_from(&conversation.id[..]).ok()?;
+        let business = AccountId::try_from(&conversation.business[..]).ok()?;
+        let customer = AccountId::try_from(&conversation.customer[..]).ok()?;
+        let (name, hosted_by) = card_of(conversation);
+        self.changed = true;
+        if let Some(known) = self.state.conversations.get_mut(&id) {
+            (known.thread.name, known.thread.hosted_by) = (name, hosted_by);
+            return Some(id);
+        }
+        let thread = Thread { id, business, name, hosted_by, joined: false, messages: Vec::new() };
+        self.state.conversations.insert(id, Conversation { thread, customer, group: None, lost: false, read: None });
+        self.tell(Event::Opened(id));
+        Some(id)
+    }
+
+    async fn entry(&mut self, entry: &pb::Entry) {
+        let conversation = ConversationId::try_from(&entry.conversation[..]).ok();
+        let Some(conversation) = conversation else { return self.event(entry) };
+        let known = self.state.conversations.contains_key(&conversation);
+        if !known && !matches!(entry.kind(), EntryKind::Event) && self.list_all().await.is_err() {
+            // The entry is passed over with the conversation unknown; its group is then found missing, and the device comes back into it.
+            tracing::warn!("an entry came of a conversation that is not known");
+        }
+        match entry.kind() {
+            EntryKind::Message => self.message(conversation, entry),
+            EntryKind::Commit => self.commit(conversation, entry),
+            EntryKind::Welcome => self.welcome(conversation, entry),
+            EntryKind::Receipt => self.receipt(conversation, entry),
+            EntryKind::Event => self.event(entry),
+            EntryKind::Unspecified => {}
+        }
+    }
+
+    fn event(&mut self, entry: &pb::Entry) {
+        let Some(body) = pb::Event::decode(&entry.payload[..]).ok().and_then(|event| event.body) else { return };
+        match body {
+            pb::event::Body::ConversationOpened(conversation) => drop(self.know(&conversation)),
+            pb::event::Body::MessageExpired(expired) => {
+                let Ok(conversation) = ConversationId::try_from(&entry.conversation[..]) else { return };
+                for id in expired.message_ids.iter().filter_map(|id| MessageId::try_from(&id[..]).ok()) {
+                    self.advance(conversation, id, Status::Failed);
+                }
+            }
+            // A device's coming and going is the endpoint's to act on; it shows here as a change of the group.
+            pb::event::Body::DeviceAdded(_) | pb::event::Body::DeviceRemoved(_) => {}
+        }
+    }
+
+    fn message(&mut self, conversation: ConversationId, entry: &pb::Entry) {
+        let Ok(id) = MessageId::try_from(&entry.message_id[..]) else { return };
+        let (Some(policy), Some(group)) = (self.policy(conversation), self.groups.get_mut(&conversation)) else {
+            return self.tell(Event::Unreadable(conversation, id));
+        };
+        let received = group.receive(&self.device, &entry.payload, &policy);
+        self.touched.insert(conversation);
+        let opened = received.and_then(|received| match received {
+            Received::Application { sender, header, plaintext } => Ok((sender, content::open(&header, &plaintext)?)),
+            Received::Commit { .. } => Err(Error::Malformed("message")),
+        });
+        match opened {
+            Ok((sender, (header, content))) if header.message_id == id => {
+                let author = if sender.account == self.device.account() { Author::Sibling } else { Author::Business };
+                self.take(conversation, id, author, Timestamp::from_millis(entry.at), content);
+            }
+            Err(Error::Spent | Error::Own) => {}
+            // From before this device joined, or came back.
+            Err(Error::WrongEpoch { message, group }) if message < group => {}
+            Err(Error::WrongEpoch { .. }) => {
+                self.tell(Event::Unreadable(conversation, id));
+                self.lose(conversation);
+            }
+            Ok(_) | Err(_) => self.tell(Event::Unreadable(conversation, id)),
+        }
+    }
+
+    fn take(&mut self, conversation: ConversationId, id: MessageId, author: Author, at: Timestamp, content: pb::Content) {
+        let reply_to = MessageId::try_from(&content.reply_to[..]).ok();
+        match content.body {
+            Some(pb::content::Body::Text(text)) => {
+                let status = (author != Author::Business).then_some(Status::Sent);
+                self.put(conversation, Message { id, author, text: text.body, reply_to, at, status });
+            }
+            Some(pb::content::Body::History(history)) if author == Author::Business => {
+                for item in history.items {
+                    self.history(conversation, item);
+                }
+            }
+            Some(pb::content::Body::History(_)) | None => {}
+        }
+    }
+
+    fn history(&mut self, conversation: ConversationId, item: pb::HistoryItem) {
+        let (Ok(id), Some(content)) = (MessageId::try_from(&item.message_id[..]), item.content) else { return };
+        let Some(pb::content::Body::Text(text)) = content.body else { return };
+        let author = if item.from_business { Author::Business } else { Author::Sibling };
+        let reply_to = MessageId::try_from(&content.reply_to[..]).ok();
+        let status = (author != Author::Business).then_some(Status::Sent);
+        self.put(conversation, Message { id, author, text: text.body, reply_to, at: Timestamp::from_millis(item.at), status });
+    }
+
+    fn put(&mut self, conversation: ConversationId, message: Message) {
+        let Some(known) = self.state.conversations.get_mut(&conversation) else { return };
+        if known.thread.insert(message.clone(), self.options.kept_messages) {
+            self.tell(Event::Message(conversation, message));
+        }
+    }
+
+    fn receipt(&mut self, conversation: ConversationId, entry: &pb::Entry) {
+        let Ok(receipt) = pb::Receipt::decode(&entry.payload[..]) else { return };
+        let ids: Vec<MessageId> = receipt.message_ids.iter().filter_map(|id| MessageId::try_from(&id[..]).ok()).collect();
+        match receipt.status() {
+            ReceiptStatus::Delivered => {
+                for id in ids {
+                    self.advance(conversation, id, Status::Delivered);
+                }
+            }
+            ReceiptStatus::Read => {
+                let Some(last) = ids.last().copied() else { return };
+                let Some(known) = self.state.conversations.get_mut(&conversation) else { return };
+                if known.thread.message(last).is_some_and(|message| message.author == Author::Business) {
+                    known.read = Some((last, true));
+                    return self.tell(Event::ReadElsewhere(conversation, last));
+                }
+                for id in known.thread.own_up_to(last) {
+                    self.advance(conversation, id, Status::Read);
+                }
+            }
+            ReceiptStatus::Unspecified => {}
+        }
+    }
+}

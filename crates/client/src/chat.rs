@@ -2,9 +2,9 @@
 //!
 //! Line by line: what the business writes is printed with its time and the own messages' ticks as they come; lines that are read are sent. With
 //! [`Auto`] the customer acts by himself, for tests and demonstrations.
-use crate::{Author, Client, ClientError, Credentials, Event, Message, Options, StateError, Status, Storage, register::Registrar};
+use crate::{Author, Client, ClientError, Credentials, Event, Message, StateError, Status, Storage, register::Registrar};
 use std::{collections::BTreeSet, path::PathBuf, str::FromStr, sync::Arc};
-use suki_link::{Dial, WebSocket};
+use suki_link::{Dial, WebSocketDial};
 use suki_types::{AccountId, ConversationId, Env, MessageId, Timestamp};
 use tokio::{
     io::{AsyncBufRead, AsyncBufReadExt as _, AsyncWrite, AsyncWriteExt as _},
@@ -101,9 +101,9 @@ impl Link {
 
 /// What the caller of a chat decides.
 #[derive(Debug, Clone)]
-pub struct ChatOptions {
-    /// Where to.
-    pub link: Link,
+pub struct Options {
+    /// Where to: `https://example.org/c/SLUG`, or `https://example.org/c/#link=CODE` to be another device of an account.
+    pub link: String,
     /// How the customer wishes to be called, "" to say nothing.
     pub name: String,
     /// What he says first.
@@ -141,23 +141,24 @@ pub enum ChatError {
 ///
 /// # Errors
 /// When the link, the network, the state or the terminal does not allow it.
-pub async fn run<I, O>(options: ChatOptions, env: Env, input: I, output: O) -> Result<(), ChatError>
+pub async fn run<I, O>(options: Options, env: Env, input: I, output: O) -> Result<(), ChatError>
 where
     I: AsyncBufRead + Unpin,
     O: AsyncWrite + Unpin,
 {
-    let registrar = Registrar::new(options.link.server());
-    let business = match &options.link {
+    let link: Link = options.link.parse()?;
+    let registrar = Registrar::new(link.server());
+    let business = match &link {
         Link::Business { slug, .. } => Some(registrar.link_card(slug).await?.business),
         Link::Account { .. } => None,
     };
     let storage = options.state.clone().map_or(Storage::Memory, Storage::File);
-    let behaviour = Options { name: options.name.clone(), key_packages: 10, top_up_below: 5, ..Options::default() };
+    let behaviour = crate::Options { name: options.name.clone(), key_packages: 10, top_up_below: 5, ..crate::Options::default() };
     let resumed = Client::resume(storage.clone(), dial, behaviour.clone(), env.clone())?;
     let (client, events) = match resumed {
         Some(resumed) => resumed,
         None => {
-            let credentials = match &options.link {
+            let credentials = match &link {
                 Link::Business { slug, .. } => registrar.register_guest(slug, "Terminal", &env).await?,
                 Link::Account { code, .. } => registrar.register_device(code, "Terminal", &env).await?,
             };
@@ -169,7 +170,7 @@ where
 }
 
 fn dial(credentials: &Credentials) -> Result<Arc<dyn Dial>, StateError> {
-    Ok(Arc::new(WebSocket::new(&credentials.server)?))
+    Ok(Arc::new(WebSocketDial::new(&credentials.server)?))
 }
 
 /// A chat over a device that runs already.

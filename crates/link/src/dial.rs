@@ -5,9 +5,9 @@ use tokio::sync::mpsc;
 
 /// A connection: frames out, frames in. It is over when either channel is closed.
 #[derive(Debug)]
-pub struct Channels {
+pub struct Wire {
     /// To the network.
-    pub outgoing: mpsc::Sender<pb::ClientFrame>,
+    pub out: mpsc::Sender<pb::ClientFrame>,
     /// From the network.
     pub incoming: mpsc::Receiver<pb::ServerFrame>,
 }
@@ -17,10 +17,13 @@ pub struct Channels {
 #[error("the network cannot be reached: {0}")]
 pub struct DialError(pub String);
 
+/// A connection that is being made.
+pub type Dialing = Pin<Box<dyn Future<Output = Result<Wire, DialError>> + Send>>;
+
 /// Makes connections, one after the other.
 pub trait Dial: Send + Sync {
     /// Makes one.
-    fn dial(&self) -> Pin<Box<dyn Future<Output = Result<Channels, DialError>> + Send + '_>>;
+    fn dial(&self) -> Dialing;
 }
 
 /// Connections within this process: the function gives a fresh pair of channels, such as `Network::connect`.
@@ -31,8 +34,8 @@ impl<F> Dial for Local<F>
 where
     F: Fn() -> (mpsc::Sender<pb::ClientFrame>, mpsc::Receiver<pb::ServerFrame>) + Send + Sync,
 {
-    fn dial(&self) -> Pin<Box<dyn Future<Output = Result<Channels, DialError>> + Send + '_>> {
-        let (outgoing, incoming) = (self.0)();
-        Box::pin(std::future::ready(Ok(Channels { outgoing, incoming })))
+    fn dial(&self) -> Dialing {
+        let (out, incoming) = (self.0)();
+        Box::pin(std::future::ready(Ok(Wire { out, incoming })))
     }
 }

@@ -2,8 +2,8 @@
 use crate::{
     Identity, LinkError,
     backoff::Backoff,
-    dial::{Channels, Dial},
-    inbox::{self, Event, Inbox, Sink},
+    dial::{Dial, Wire},
+    inbox::{self, Inbox, LinkEvent, Sink},
 };
 use parking_lot::Mutex;
 use std::{collections::HashMap, future::Future, sync::Arc};
@@ -117,6 +117,12 @@ impl Shared {
         Ok(receiver)
     }
 
+    pub fn tell(&self, body: client_frame::Body) {
+        let Ok(place) = self.places.clone().try_acquire_owned() else { return };
+        // Its answer has nobody to go to; the place is kept until it comes.
+        drop(self.send(body, place));
+    }
+
     pub fn ack(&self, seq: u64) {
         let mut state = self.state.lock();
         state.ack_wanted = state.ack_wanted.max(seq);
@@ -129,7 +135,7 @@ impl Shared {
         state.ack_told = logged_in.acked;
         state.ack_requests.clear();
         // In the inbox before any request can go out because of it.
-        self.inbox.put(Event::Connected(logged_in));
+        self.inbox.put(LinkEvent::Connected(logged_in));
         state.tell_ack(1);
     }
 
@@ -200,16 +206,17 @@ pub(crate) async fn run(shared: Arc<Shared>, dial: Arc<dyn Dial>) {
             Over::Broken(reason) => {
                 tracing::debug!(%reason, "the link is down");
                 if was_connected {
-                    shared.inbox.put(Event::Disconnected(reason));
+                    shared.inbox.put(LinkEvent::Disconnected);
                 }
             }
             Over::Overfull => {
-                shared.inbox.put(Event::Disconnected("more has come than was taken".into()));
+                tracing::warn!("the link pauses: more has come than was taken");
+                shared.inbox.put(LinkEvent::Disconnected);
                 shared.inbox.emptied().await;
             }
             Over::Refused(refused) => {
                 removed = refused.code() == RefusalCode::Unknown;
-                shared.inbox.put(Event::LogInRefused { refused, removed });
+                shared.inbox.put(LinkEvent::LogInRefused { refused, removed });
             }
         }
         if removed {
@@ -226,29 +233,29 @@ pub(crate) async fn run(shared: Arc<Shared>, dial: Arc<dyn Dial>) {
 }
 
 async fn connection(shared: &Arc<Shared>, dial: &dyn Dial, backoff: &mut Backoff) -> Over {
-    let mut channels = match dial.dial().await {
-        Ok(channels) => channels,
+    let mut wire = match dial.dial().await {
+        Ok(wire) => wire,
         Err(error) => return Over::Broken(error.to_string()),
     };
-    let logged_in = match log_in(shared, &mut channels).await {
+    let logged_in = match log_in(shared, &mut wire).await {
         Ok(logged_in) => logged_in,
         Err(over) => return over,
     };
     backoff.reset();
     let queue = Arc::new(Outbox::new(limits::REQUESTS_UNDER_WAY));
     shared.connected(&queue, logged_in);
-    let over = exchange(shared, &mut channels, &queue).await;
+    let over = exchange(shared, &mut wire, &queue).await;
     queue.close();
     over
 }
 
-async fn log_in(shared: &Shared, channels: &mut Channels) -> Result<pb::LoggedIn, Over> {
+async fn log_in(shared: &Shared, wire: &mut Wire) -> Result<pb::LoggedIn, Over> {
     let broken = |text: &str| Over::Broken(text.to_owned());
     // In time, or the other end is no network of ours.
     let mut late = shared.env.clock.wait_until(shared.env.now().plus_millis(PING_MILLIS));
     let mut receive = async || {
         tokio::select! {
-            frame = channels.incoming.recv() => frame.and_then(|frame| frame.body).ok_or_else(|| broken("the network closed the connection")),
+            frame = wire.incoming.recv() => frame.and_then(|frame| frame.body).ok_or_else(|| broken("the network closed the connection")),
             () = &mut late => Err(broken("the network did not answer in time")),
         }
     };
@@ -257,7 +264,7 @@ async fn log_in(shared: &Shared, channels: &mut Channels) -> Result<pb::LoggedIn
     let signature = (shared.identity.signer)(&log_in_bytes(&challenge.nonce, &device));
     let request = shared.state.lock().number();
     let body = client_frame::Body::LogIn(pb::LogIn { device, signature });
-    let sent = channels.outgoing.send(pb::ClientFrame { request, body: Some(body) }).await;
+    let sent = wire.out.send(pb::ClientFrame { request, body: Some(body) }).await;
     sent.map_err(|_| broken("the network closed the connection"))?;
     match receive().await? {
         server_frame::Body::LoggedIn(logged_in) => Ok(logged_in),
@@ -266,21 +273,21 @@ async fn log_in(shared: &Shared, channels: &mut Channels) -> Result<pb::LoggedIn
     }
 }
 
-async fn exchange(shared: &Shared, channels: &mut Channels, queue: &Outbox<pb::ClientFrame>) -> Over {
+async fn exchange(shared: &Shared, wire: &mut Wire, queue: &Outbox<pb::ClientFrame>) -> Over {
     let mut next: Option<pb::ClientFrame> = None;
     let mut heard = true;
     let mut ping = shared.env.clock.wait_until(shared.env.now().plus_millis(PING_MILLIS));
     loop {
         // Reading goes on while a frame waits to go out: two ends that both wait for the other to read would wait for ever.
         tokio::select! {
-            frame = channels.incoming.recv() => {
+            frame = wire.incoming.recv() => {
                 let Some(frame) = frame else { return Over::Broken("the connection was closed".into()) };
                 heard = true;
                 if !take_in(shared, frame) {
                     return Over::Overfull;
                 }
             }
-            place = channels.outgoing.reserve(), if next.is_some() => match (place, next.take()) {
+            place = wire.out.reserve(), if next.is_some() => match (place, next.take()) {
                 (Ok(place), Some(frame)) => place.send(frame),
                 _ => return Over::Broken("the connection was closed".into()),
             },
@@ -301,8 +308,8 @@ async fn exchange(shared: &Shared, channels: &mut Channels, queue: &Outbox<pb::C
 /// False when the receiver does not keep up.
 fn take_in(shared: &Shared, frame: pb::ServerFrame) -> bool {
     match frame.body {
-        Some(server_frame::Body::Entries(entries)) => shared.inbox.put(Event::Entries(entries.entries)),
-        Some(server_frame::Body::Typing(typing)) if frame.request == 0 => shared.inbox.put(Event::Typing(typing)),
+        Some(server_frame::Body::Entries(entries)) => shared.inbox.put(LinkEvent::Entries(entries.entries)),
+        Some(server_frame::Body::Typing(typing)) if frame.request == 0 => shared.inbox.put(LinkEvent::Typing(typing)),
         Some(body) => {
             shared.answered(frame.request, body);
             true

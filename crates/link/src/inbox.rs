@@ -8,15 +8,15 @@ use tokio::sync::{Notify, mpsc};
 
 /// Something happened.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Event {
+pub enum LinkEvent {
     /// The device is logged in: requests go out, entries after `acked` follow.
     Connected(pb::LoggedIn),
     /// Entries of the device's log, oldest first. After a reconnect some may come a second time.
     Entries(Vec<pb::Entry>),
     /// Somebody types.
     Typing(pb::Typing),
-    /// The connection is gone; it will be made again. The text says why, for a log.
-    Disconnected(String),
+    /// The connection is gone; it will be made again.
+    Disconnected,
     /// The network does not let the device in. Unless it was removed, the link goes on trying.
     LogInRefused {
         /// What the network said.
@@ -38,14 +38,14 @@ pub(crate) struct Level {
 /// The receiver's end. Events wait here without holding up answers, so that the receiver may ask while it works on one.
 #[derive(Debug)]
 pub struct Inbox {
-    events: mpsc::UnboundedReceiver<Event>,
+    events: mpsc::UnboundedReceiver<LinkEvent>,
     level: Arc<Level>,
 }
 
 /// The link's end.
 #[derive(Debug)]
 pub(crate) struct Sink {
-    events: mpsc::UnboundedSender<Event>,
+    events: mpsc::UnboundedSender<LinkEvent>,
     level: Arc<Level>,
 }
 
@@ -55,27 +55,27 @@ pub(crate) fn pair() -> (Sink, Inbox) {
     (Sink { events: sender, level: level.clone() }, Inbox { events, level })
 }
 
-fn size(event: &Event) -> usize {
+fn size(event: &LinkEvent) -> usize {
     match event {
-        Event::Entries(entries) => entries.iter().map(|entry| entry.payload.len() + size_of::<pb::Entry>() + 64).sum(),
-        _ => size_of::<Event>(),
+        LinkEvent::Entries(entries) => entries.iter().map(|entry| entry.payload.len() + size_of::<pb::Entry>() + 64).sum(),
+        _ => size_of::<LinkEvent>(),
     }
 }
 
 impl Inbox {
     /// The next event; `None` when the link has ended.
-    pub async fn next(&mut self) -> Option<Event> {
+    pub async fn next(&mut self) -> Option<LinkEvent> {
         let event = self.events.recv().await?;
         Some(self.taken(event))
     }
 
     /// An event that waits already.
-    pub fn try_next(&mut self) -> Option<Event> {
+    pub fn try_next(&mut self) -> Option<LinkEvent> {
         let event = self.events.try_recv().ok()?;
         Some(self.taken(event))
     }
 
-    fn taken(&self, event: Event) -> Event {
+    fn taken(&self, event: LinkEvent) -> LinkEvent {
         let bytes = size(&event);
         if self.level.bytes.fetch_sub(bytes, Ordering::AcqRel) == bytes {
             self.level.emptied.notify_one();
@@ -86,7 +86,7 @@ impl Inbox {
 
 impl Sink {
     /// False when too much waits: the connection has to pause.
-    pub fn put(&self, event: Event) -> bool {
+    pub fn put(&self, event: LinkEvent) -> bool {
         let bytes = size(&event);
         let before = self.level.bytes.fetch_add(bytes, Ordering::AcqRel);
         if self.events.send(event).is_err() {

@@ -2,7 +2,7 @@
 //! network pushes, and connects again with growing pauses when it breaks.
 //!
 //! A request under way when the connection breaks fails with [`LinkError::Disconnected`]: the caller asks again after the next
-//! [`Event::Connected`], which is safe since every request is idempotent. Entries may come again after a reconnect: from the watermark that was
+//! [`LinkEvent::Connected`], which is safe since every request is idempotent. Entries may come again after a reconnect: from the watermark that was
 //! acknowledged, so the receiver passes over what it has by `seq`.
 mod backoff;
 mod dial;
@@ -10,9 +10,9 @@ mod driver;
 mod inbox;
 mod websocket;
 
-pub use dial::{Channels, Dial, DialError, Local};
-pub use inbox::{Event, Inbox};
-pub use websocket::{WebSocket, socket_url};
+pub use dial::{Dial, DialError, Dialing, Local, Wire};
+pub use inbox::{Inbox, LinkEvent};
+pub use websocket::{WebSocketDial, socket_url};
 
 use driver::Shared;
 use std::{fmt, future::Future, sync::Arc};
@@ -75,6 +75,11 @@ impl Link {
     /// When the connection is not there or breaks.
     pub fn request(&self, body: client_frame::Body) -> impl Future<Output = Result<server_frame::Body, LinkError>> + Send + use<> {
         self.0.0.clone().request(body)
+    }
+
+    /// Asks without waiting for the answer: for what is worth nothing later, such as typing. Without a connection nothing happens.
+    pub fn tell(&self, body: client_frame::Body) {
+        self.0.0.tell(body);
     }
 
     /// Tells the network that everything up to and including `seq` is durable here. Several calls may become one; it is told again after a reconnect.

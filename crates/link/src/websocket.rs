@@ -1,8 +1,7 @@
 //! Connections over WebSocket: one binary message a frame.
-use crate::dial::{Channels, Dial, DialError};
+use crate::dial::{Dial, DialError, Dialing, Wire};
 use futures_util::{Sink, SinkExt as _, Stream, StreamExt as _};
 use prost::Message as _;
-use std::{future::Future, pin::Pin};
 use suki_protocol::pb;
 use suki_types::limits;
 use tokio::sync::mpsc;
@@ -13,7 +12,7 @@ const WAITING: usize = 32;
 
 /// Dials a network's socket.
 #[derive(Debug, Clone)]
-pub struct WebSocket {
+pub struct WebSocketDial {
     url: String,
 }
 
@@ -31,7 +30,7 @@ pub fn socket_url(base: &str) -> Result<String, DialError> {
     Ok(if url.ends_with("/v1/socket") { url } else { format!("{url}/v1/socket") })
 }
 
-impl WebSocket {
+impl WebSocketDial {
     /// Dials the network at this address: a base address as in [`socket_url`], or the socket's own.
     ///
     /// # Errors
@@ -41,22 +40,23 @@ impl WebSocket {
     }
 }
 
-impl Dial for WebSocket {
-    fn dial(&self) -> Pin<Box<dyn Future<Output = Result<Channels, DialError>> + Send + '_>> {
+impl Dial for WebSocketDial {
+    fn dial(&self) -> Dialing {
+        let url = self.url.clone();
         Box::pin(async move {
             let mut config = WebSocketConfig::default();
             config.read_buffer_size = 4096;
             config.write_buffer_size = 4096;
             config.max_message_size = Some(limits::FRAME_BYTES);
             config.max_frame_size = Some(limits::FRAME_BYTES);
-            let connecting = tokio_tungstenite::connect_async_with_config(&self.url, Some(config), true);
+            let connecting = tokio_tungstenite::connect_async_with_config(url, Some(config), true);
             let (socket, _) = connecting.await.map_err(|error| DialError(error.to_string()))?;
             let (sink, stream) = socket.split();
-            let (outgoing, to_send) = mpsc::channel(WAITING);
+            let (out, to_send) = mpsc::channel(WAITING);
             let (received, incoming) = mpsc::channel(WAITING);
             tokio::spawn(write(sink, to_send));
             tokio::spawn(read(stream, received));
-            Ok(Channels { outgoing, incoming })
+            Ok(Wire { out, incoming })
         })
     }
 }

@@ -163,6 +163,18 @@ impl Network {
         (to_network, from_network)
     }
 
+    /// Runs the jobs from time to time, for as long as the network is open. Has to be called within a Tokio runtime.
+    pub fn spawn_jobs(&self) -> tokio::task::JoinHandle<()> {
+        let network = self.clone();
+        tokio::spawn(async move { network.keep_house().await })
+    }
+
+    /// Ends every connection, so that the program can stop. What was accepted is durable, and devices connect again.
+    pub fn end_sessions(&self) {
+        let sessions: Vec<Arc<session::Shared>> = self.0.sessions.lock().values().filter_map(Weak::upgrade).collect();
+        sessions.iter().for_each(session::Shared::end);
+    }
+
     /// How many connections are open.
     pub fn connections(&self) -> usize {
         self.0.sessions.lock().len()
@@ -171,7 +183,8 @@ impl Network {
     pub(crate) fn db(&self) -> &Db {
         &self.0.db
     }
-    pub(crate) fn env(&self) -> &Env {
+    /// Time and randomness, as the network has them.
+    pub fn env(&self) -> &Env {
         &self.0.env
     }
     pub(crate) fn policy(&self) -> &Policy {

@@ -249,7 +249,7 @@ impl Worker {
     }
 }
 
-async fn next_event(inbox: &mut Option<Inbox>) -> Option<suki_link::Event> {
+async fn next_event(inbox: &mut Option<Inbox>) -> Option<suki_link::LinkEvent> {
     match inbox {
         Some(inbox) => inbox.next().await,
         None => std::future::pending().await,

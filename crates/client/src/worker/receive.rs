@@ -11,10 +11,10 @@ use suki_protocol::pb::{self, EntryKind, ReceiptStatus, client_frame, server_fra
 use suki_types::{AccountId, ConversationId, MessageId, Timestamp};
 
 impl Worker {
-    pub(super) async fn hear(&mut self, event: Option<suki_link::Event>) {
+    pub(super) async fn hear(&mut self, event: Option<suki_link::LinkEvent>) {
         match event {
-            Some(suki_link::Event::Connected(logged_in)) => self.logged_in(&logged_in).await,
-            Some(suki_link::Event::Entries(entries)) => {
+            Some(suki_link::LinkEvent::Connected(logged_in)) => self.logged_in(&logged_in).await,
+            Some(suki_link::LinkEvent::Entries(entries)) => {
                 for entry in entries {
                     // After a reconnect some come again.
                     if entry.seq > self.state.cursor {
@@ -24,20 +24,20 @@ impl Worker {
                     }
                 }
             }
-            Some(suki_link::Event::Typing(typing)) => {
+            Some(suki_link::LinkEvent::Typing(typing)) => {
                 if let Ok(conversation) = ConversationId::try_from(&typing.conversation[..]) {
                     self.tell(Event::Typing(conversation, typing.on));
                 }
             }
-            Some(suki_link::Event::Disconnected(_)) => {
+            Some(suki_link::LinkEvent::Disconnected) => {
                 self.connected = false;
                 self.tell(Event::Disconnected);
             }
-            Some(suki_link::Event::LogInRefused { removed: true, .. }) => {
+            Some(suki_link::LinkEvent::LogInRefused { removed: true, .. }) => {
                 self.disconnect();
                 self.tell(Event::Removed);
             }
-            Some(suki_link::Event::LogInRefused { .. }) => {}
+            Some(suki_link::LinkEvent::LogInRefused { .. }) => {}
             None => self.disconnect(),
         }
     }

@@ -7,7 +7,7 @@ use suki_e2ee::{
     CommitPolicy, Device, Group, Received, Suite,
     content::{self, HeaderParts},
 };
-use suki_link::{Event, Identity, Inbox, Link};
+use suki_link::{Identity, Inbox, Link, LinkEvent};
 use suki_protocol::{
     http::{Base64, RegisterBusiness},
     pb::{self, EntryKind, client_frame::Body as Ask, server_frame::Body as Told},
@@ -99,7 +99,7 @@ impl Endpoint {
             tokio::select! {
                 biased;
                 event = inbox.next() => match event {
-                    Some(Event::Entries(entries)) => {
+                    Some(LinkEvent::Entries(entries)) => {
                         for entry in entries.into_iter() {
                             if entry.seq > self.cursor {
                                 self.cursor = entry.seq;

@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
     task::{Context, Poll},
 };
-use suki_link::{Channels, Dial, DialError, Event, Link, LinkError, Local, WebSocket};
+use suki_link::{Dial, DialError, Dialing, Link, LinkError, LinkEvent, Local, WebSocketDial, Wire};
 use suki_protocol::pb::{self, client_frame::Body as Ask, server_frame::Body as Told};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
@@ -23,11 +23,11 @@ async fn requests_are_answered_and_entries_arrive() {
     let shop = Shop::register(&world).await;
     let network = world.network.clone();
     let (link, mut inbox) = Link::start(Arc::new(Local(move || network.connect())), shop.identity(), world.env.clone());
-    assert!(matches!(inbox.next().await, Some(Event::Connected(_))));
+    assert!(matches!(inbox.next().await, Some(LinkEvent::Connected(_))));
     assert!(matches!(link.request(ping()).await, Ok(Told::Done(_))));
     let guest = shop.guest(&world).await;
     guest.open_conversation(&world, &shop).await;
-    let Some(Event::Entries(entries)) = inbox.next().await else { panic!("no entries") };
+    let Some(LinkEvent::Entries(entries)) = inbox.next().await else { panic!("no entries") };
     link.ack(entries[0].seq);
     // The acknowledgement went out before this request, which writes as well, so it is durable when this is answered.
     let package = pb::KeyPackage { suite: 1, data: vec![0, 1, 0, 5, 0, 1, 0, 1], last_resort: false };
@@ -37,7 +37,7 @@ async fn requests_are_answered_and_entries_arrive() {
     while inbox.next().await.is_some() {}
     let network = world.network.clone();
     let (_link, mut inbox) = Link::start(Arc::new(Local(move || network.connect())), shop.identity(), world.env.clone());
-    let Some(Event::Connected(logged_in)) = inbox.next().await else { panic!("not connected") };
+    let Some(LinkEvent::Connected(logged_in)) = inbox.next().await else { panic!("not connected") };
     assert_eq!(logged_in.acked, entries[0].seq);
 }
 
@@ -62,12 +62,12 @@ struct Cut {
 }
 
 impl Dial for Cut {
-    fn dial(&self) -> Pin<Box<dyn Future<Output = Result<Channels, DialError>> + Send + '_>> {
-        Box::pin(async move {
-            if self.refuse.load(std::sync::atomic::Ordering::SeqCst) {
-                return Err(DialError("cut".into()));
-            }
-            let (outgoing, incoming) = self.network.connect();
+    fn dial(&self) -> Dialing {
+        if self.refuse.load(std::sync::atomic::Ordering::SeqCst) {
+            return Box::pin(std::future::ready(Err(DialError("cut".into()))));
+        }
+        let (outgoing, incoming) = self.network.connect();
+        Box::pin(std::future::ready({
             let (near_out, mut far_out) = tokio::sync::mpsc::channel(8);
             let (far_in, near_in) = tokio::sync::mpsc::channel(8);
             let mut incoming = incoming;
@@ -79,8 +79,8 @@ impl Dial for Cut {
                     }
                 }
             }));
-            Ok(Channels { outgoing: near_out, incoming: near_in })
-        })
+            Ok(Wire { out: near_out, incoming: near_in })
+        }))
     }
 }
 
@@ -95,14 +95,14 @@ async fn a_cut_connection_fails_what_is_under_way_and_comes_back() {
     let under_way = link.request(ping());
     dial.held.lock().drain(..).for_each(|task| task.abort());
     assert_eq!(under_way.await, Err(LinkError::Disconnected));
-    assert!(matches!(inbox.next().await, Some(Event::Disconnected(_))));
+    assert!(matches!(inbox.next().await, Some(LinkEvent::Disconnected)));
     assert_eq!(link.request(ping()).await, Err(LinkError::Disconnected));
     // It tries again and again on the clock, and nothing is said until it works.
     for _ in 0..5 {
         world.tick().await;
     }
     dial.refuse.store(false, std::sync::atomic::Ordering::SeqCst);
-    world.tick_until(&mut inbox, |event| matches!(event, Event::Connected(_))).await;
+    world.tick_until(&mut inbox, |event| matches!(event, LinkEvent::Connected(_))).await;
     assert!(matches!(link.request(ping()).await, Ok(Told::Done(_))));
 }
 
@@ -117,7 +117,7 @@ async fn a_removed_device_is_told_and_the_link_ends() {
     let remove = Ask::RemoveDevice(pb::RemoveDevice { device: guest.registered.device.to_vec() });
     // The connection may end before the answer is out.
     drop(link.request(remove).await);
-    world.tick_until(&mut inbox, |event| matches!(event, Event::LogInRefused { removed: true, .. })).await;
+    world.tick_until(&mut inbox, |event| matches!(event, LinkEvent::LogInRefused { removed: true, .. })).await;
     assert!(inbox.try_next().is_none());
     assert_eq!(link.request(ping()).await, Err(LinkError::Ended));
 }
@@ -130,7 +130,7 @@ async fn a_stranger_is_told_why_he_is_not_let_in() {
     identity.signer = Arc::new(|_| vec![0; 64]);
     let network = world.network.clone();
     let (_link, mut inbox) = Link::start(Arc::new(Local(move || network.connect())), identity, world.env.clone());
-    let Some(Event::LogInRefused { refused, removed: false }) = inbox.next().await else { panic!("let in") };
+    let Some(LinkEvent::LogInRefused { refused, removed: false }) = inbox.next().await else { panic!("let in") };
     assert_eq!(refused.code(), pb::RefusalCode::Forbidden);
 }
 
@@ -184,16 +184,16 @@ async fn frames_travel_over_a_websocket() {
     let world = World::new(6).await;
     let shop = Shop::register(&world).await;
     let (address, server) = serve(&world).await;
-    let dial = Arc::new(WebSocket::new(&address).expect("an address"));
+    let dial = Arc::new(WebSocketDial::new(&address).expect("an address"));
     let (link, mut inbox) = Link::start(dial, shop.identity(), world.env.clone());
-    assert!(matches!(inbox.next().await, Some(Event::Connected(_))));
+    assert!(matches!(inbox.next().await, Some(LinkEvent::Connected(_))));
     let requests: Vec<_> = (0..900).map(|_| link.request(ping())).collect();
     for request in requests {
         assert!(matches!(request.await, Ok(Told::Done(_))));
     }
     let guest = shop.guest(&world).await;
     guest.open_conversation(&world, &shop).await;
-    assert!(matches!(inbox.next().await, Some(Event::Entries(_))));
+    assert!(matches!(inbox.next().await, Some(LinkEvent::Entries(_))));
     drop(link);
     assert_eq!(server.await.expect("it ends"), suki_network::socket::Ended::ByDevice);
     assert_eq!(world.network.connections(), 0);
@@ -218,7 +218,7 @@ async fn an_address_where_nobody_listens_is_tried_again() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = format!("http://{}", listener.local_addr().expect("an address"));
     drop(listener);
-    let dial = WebSocket::new(&address).expect("an address");
+    let dial = WebSocketDial::new(&address).expect("an address");
     assert!(dial.dial().await.is_err());
     let (link, _inbox) = Link::start(Arc::new(dial), shop.identity(), world.env.clone());
     assert_eq!(link.request(ping()).await, Err(LinkError::Disconnected));

@@ -1,7 +1,7 @@
 //! A network, a shop, guests.
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use std::{sync::Arc, time::Duration};
-use suki_link::{Event, Identity, Inbox, Link, Local};
+use suki_link::{Identity, Inbox, Link, LinkEvent, Local};
 use suki_network::{Config, Network};
 use suki_protocol::{
     http::{Base64, RegisterBusiness, RegisterGuest, Registered},
@@ -33,7 +33,7 @@ impl World {
     }
 
     /// Lets time pass until an event comes.
-    pub async fn tick_until(&self, inbox: &mut Inbox, wanted: impl Fn(&Event) -> bool) {
+    pub async fn tick_until(&self, inbox: &mut Inbox, wanted: impl Fn(&LinkEvent) -> bool) {
         let waiting = async {
             loop {
                 let event = tokio::select! {

@@ -204,7 +204,7 @@ impl Shared {
         frame
     }
 
-    fn end(self: &Arc<Self>) {
+    pub(crate) fn end(self: &Arc<Self>) {
         self.outbox.close();
         let stage = std::mem::replace(&mut self.state.lock().stage, Stage::Challenged { failures: u32::MAX });
         if let Stage::Open { caller, bucket } = stage {

@@ -52,6 +52,8 @@ pub struct Config {
     pub code_sender: Option<Arc<dyn sender::CodeSender>>,
     /// How many guests may register in an hour, over all links.
     pub guests_per_hour: u32,
+    /// How many phone codes this server sends in an hour, over all numbers: each costs money.
+    pub phone_codes_per_hour: u32,
     /// How many requests a second one person's device may make, and one endpoint.
     pub requests_per_second: (u32, u32),
     /// Carries wakes between connections; in this process by default.
@@ -60,7 +62,14 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { test_numbers: false, code_sender: None, guests_per_hour: 36_000, requests_per_second: (100, 50_000), bus: Arc::new(InProcess::new()) }
+        Self {
+            test_numbers: false,
+            code_sender: None,
+            guests_per_hour: 36_000,
+            phone_codes_per_hour: 1000,
+            requests_per_second: (100, 50_000),
+            bus: Arc::new(InProcess::new()),
+        }
     }
 }
 
@@ -81,6 +90,7 @@ struct Inner {
     next_session: AtomicU64,
     buckets: buckets::Buckets,
     guests: Mutex<buckets::Bucket>,
+    phone_codes: Mutex<buckets::Bucket>,
 }
 
 /// Why the network does not start.
@@ -107,6 +117,7 @@ impl Network {
         db.migrate(&migrations())?;
         let system = system_account(&db, &env).await?;
         let guests = buckets::Bucket::full(config.guests_per_hour, env.now());
+        let phone_codes = buckets::Bucket::full(config.phone_codes_per_hour, env.now());
         Ok(Self(Arc::new(Inner {
             db,
             key: signing,
@@ -120,6 +131,7 @@ impl Network {
             next_session: AtomicU64::new(1),
             buckets: buckets::Buckets::default(),
             guests: Mutex::new(guests),
+            phone_codes: Mutex::new(phone_codes),
         })))
     }
 

@@ -17,9 +17,14 @@ impl Network {
     /// When this server sends no codes, too many were sent to the number, or the gateway refuses.
     pub async fn request_phone_code(&self, request: &RequestPhoneCode) -> Result<PhoneCodeSent, RegistrationError> {
         let sender = self.config().code_sender.clone().ok_or_else(not_configured)?;
+        let (now, phone) = (self.now(), request.phone.clone());
+        let most = self.config().phone_codes_per_hour;
+        self.0.phone_codes.lock().take(most, HOUR_MILLIS, now).map_err(|retry_at| {
+            let text = format!("More codes are asked for than this server sends: {most} an hour");
+            RegistrationError::TooMany { text, retry_at }
+        })?;
         let code = codes::phone_code(self.env());
         let hash = self.hash_code("phone", &hashed(&request.phone, &code));
-        let (now, phone) = (self.now(), request.phone.clone());
         self.db().write(move |tx| remember(tx, &phone, &hash, now)).await?;
         sender.send(request.phone.clone(), code, request.channel).await.map_err(|error| {
             tracing::warn!(%error, "a phone code was not sent");

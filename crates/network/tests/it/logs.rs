@@ -154,3 +154,23 @@ async fn a_silent_connection_is_ended_and_a_pinging_one_is_not() {
     drop(ana);
     assert_eq!(world.network.connections(), 1);
 }
+
+#[tokio::test]
+async fn senders_wait_for_a_device_whose_log_is_full() {
+    let world = World::new(48).await;
+    let (mut shop, mut ana, conversation) = world.pair().await;
+    let device = shop.registered.device;
+    // As if so many entries were waiting.
+    let fill = world.db.write(move |tx| {
+        let last = limits::LOG_ENTRIES_PER_DEVICE + 1;
+        tx.execute("UPDATE mailbox SET last = ?2, acked = 1 WHERE device = ?1", &[(&device).into(), last.into()])
+    });
+    fill.await.map_err(|error: suki_store::StoreError| error).expect("it is filled");
+    let (_, question) = ana.text(conversation, 1);
+    let refused = ana.refused_as(question.clone(), RefusalCode::RateLimited).await;
+    assert!(refused.retry_at > world.env.now().millis(), "{refused:?}");
+    shop.reconnect(&world).await;
+    shop.ack(limits::LOG_ENTRIES_PER_DEVICE).await;
+    ana.accepted(question).await;
+    assert_eq!(shop.entries_so_far().await.len(), 1);
+}

@@ -3,6 +3,7 @@ mod faults;
 mod groups;
 mod logs;
 mod messages;
+mod model;
 mod plans;
 mod registration;
 mod world;

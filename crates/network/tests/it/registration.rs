@@ -243,3 +243,29 @@ async fn nothing_is_answered_before_the_log_in_and_three_failures_end_the_connec
         assert!(matches!(shop.answer(request).await, Told::Refused(refused) if refused.code() == RefusalCode::Malformed));
     }
 }
+
+/// A carrier's HTTP face that answers as it is told.
+#[derive(Debug)]
+struct Carrier(Result<u16, String>);
+
+impl suki_network::sender::HttpClient for Carrier {
+    fn post(&self, _request: suki_network::sender::HttpPost) -> suki_network::sender::Later<Result<u16, String>> {
+        Box::pin(std::future::ready(self.0.clone()))
+    }
+}
+
+#[tokio::test]
+async fn a_carrier_that_refuses_is_told_as_such_and_codes_are_limited_over_all_numbers() {
+    use suki_network::sender::{Gateway, Shape};
+    let shape = Shape::Json { url: "https://sms.example/send".into(), token: None };
+    for (answer, status) in [(Ok(202), None), (Ok(500), Some(502)), (Err("no route".to_owned()), Some(502))] {
+        let sender = Gateway::new(shape.clone(), Arc::new(Carrier(answer)));
+        let config = Config { code_sender: Some(Arc::new(sender)), phone_codes_per_hour: 2, ..Config::default() };
+        let world = World::with(71, config).await;
+        for number in 0..2 {
+            let sent = request_code(&world, &Phone::test(number)).await;
+            assert_eq!(sent.err().map(|error| error.problem().status), status);
+        }
+        assert_eq!(request_code(&world, &Phone::test(3)).await.expect_err("too many").problem().status, 429);
+    }
+}

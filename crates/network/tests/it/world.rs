@@ -246,6 +246,12 @@ impl Device {
         }
     }
 
+    /// Waits until everything sent before is committed: units run in their order.
+    pub async fn accepted_everything(&mut self) {
+        let package = pb::KeyPackage { suite: 1, data: vec![0, 1, 0, 5, 0, 1, 0, 1], last_resort: true };
+        self.done(Ask::PublishKeyPackages(pb::PublishKeyPackages { packages: vec![package] })).await;
+    }
+
     pub async fn refused(&mut self, body: Ask) -> pb::Refused {
         match self.ask(body).await {
             Told::Refused(refused) => refused,

@@ -1,0 +1,194 @@
+//! How fast the relay is without sockets and without encryption: `cargo run --release -p suki-network --example relay -- [customers] [shops] [messages]`.
+//!
+//! Each customer sends and waits until the network has accepted; the shops acknowledge what they get, the customers their receipts. Prints the rate,
+//! the time from sending to the shop's receiving, processor time and disk a message, and what an idle connection costs.
+#![allow(clippy::print_stdout, clippy::disallowed_methods, clippy::unwrap_used, reason = "it measures, and it is no part of the product")]
+
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+use parking_lot::Mutex;
+use prost::Message as _;
+use std::{collections::HashMap, sync::Arc, time::Instant};
+use suki_network::{Config, Network, Session};
+use suki_protocol::{
+    http::{Base64, RegisterBusiness, RegisterGuest, Registered},
+    log_in_bytes,
+    pb::{self, EntryKind, client_frame::Body as Ask, server_frame::Body as Told},
+};
+use suki_store::{Db, SqliteOptions};
+use suki_types::{CommitId, ConversationId, Env, MessageId};
+
+struct Device {
+    session: Arc<Session>,
+    registered: Registered,
+    next: u32,
+}
+
+impl Device {
+    async fn log_in(network: &Network, key: &Ed25519KeyPair, registered: Registered) -> Self {
+        let session = Arc::new(network.open_session());
+        let Some(Told::Challenge(challenge)) = session.next().await.unwrap().body else { panic!("no challenge") };
+        let device = registered.device.to_vec();
+        let signature = key.sign(&log_in_bytes(&challenge.nonce, &device)).as_ref().to_vec();
+        let mut device_ = Self { session, registered, next: 0 };
+        device_.ask(Ask::LogIn(pb::LogIn { device, signature })).await;
+        device_
+    }
+
+    fn send(&mut self, body: Ask) -> u32 {
+        self.next += 1;
+        self.session.receive(pb::ClientFrame { request: self.next, body: Some(body) }).unwrap();
+        self.next
+    }
+
+    async fn ask(&mut self, body: Ask) -> Told {
+        let request = self.send(body);
+        loop {
+            let frame = self.session.next().await.unwrap();
+            if frame.request == request {
+                return frame.body.unwrap();
+            }
+        }
+    }
+}
+
+fn mls(conversation: ConversationId, epoch: u64, content_type: u8, data: &[u8]) -> Vec<u8> {
+    let mut bytes = vec![0, 1, 0, 2, 16];
+    bytes.extend(conversation.as_bytes());
+    bytes.extend(epoch.to_be_bytes());
+    bytes.push(content_type);
+    bytes.extend((0x4000 | data.len() as u16).to_be_bytes());
+    bytes.extend(data);
+    bytes.resize(400, 0x5a);
+    bytes
+}
+
+fn key(env: &Env) -> (Ed25519KeyPair, Base64) {
+    let key = Ed25519KeyPair::from_seed_unchecked(&env.random::<32>()).unwrap();
+    let public = Base64(key.public_key().as_ref().to_vec());
+    (key, public)
+}
+
+async fn shop(network: &Network, env: &Env, number: usize) -> Device {
+    let (key, signature_key) = key(env);
+    let enrolment = network.create_enrolment().await.unwrap();
+    let (name, slug) = (format!("Shop {number}"), format!("shop-{number}"));
+    let request = RegisterBusiness { enrolment, name, about: String::new(), slug, hosted_by: "Bench".into(), signature_key };
+    Device::log_in(network, &key, network.register_business(&request).await.unwrap()).await
+}
+
+async fn customer(network: &Network, env: &Env, shop: &mut Device, number: usize) -> (Device, ConversationId) {
+    let (key, signature_key) = key(env);
+    let request = RegisterGuest { slug: format!("shop-{number}"), signature_key, device_name: String::new() };
+    let mut device = Device::log_in(network, &key, network.register_guest(&request).await.unwrap()).await;
+    let open = Ask::OpenConversation(pb::OpenConversation { business: shop.registered.account.to_vec() });
+    let Told::Conversation(opened) = device.ask(open).await else { panic!("not opened") };
+    let conversation = ConversationId::try_from(&opened.id[..]).unwrap();
+    let commit = pb::Commit {
+        conversation: opened.id,
+        commit_id: CommitId::new(env).to_vec(),
+        epoch: 0,
+        mls_message: mls(conversation, 0, 3, &[]),
+        welcomes: vec![pb::Welcome { device: device.registered.device.to_vec(), mls_message: vec![0, 1, 0, 3, 0] }],
+        ..Default::default()
+    };
+    assert!(matches!(shop.ask(Ask::Commit(commit)).await, Told::Accepted(_)));
+    (device, conversation)
+}
+
+fn cpu_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+    (fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap()) / 100.0
+}
+
+fn resident_bytes() -> f64 {
+    let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
+    statm.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() * 4096.0
+}
+
+/// Takes entries in and acknowledges them; tells when a message came.
+async fn receive(mut device: Device, sent: Arc<Mutex<HashMap<Vec<u8>, Instant>>>, latencies: Arc<Mutex<Vec<u32>>>, mut left: usize) {
+    while left > 0 {
+        let frame = device.session.next().await.unwrap();
+        let Some(Told::Entries(entries)) = frame.body else { continue };
+        let now = Instant::now();
+        for entry in entries.entries.iter().filter(|entry| entry.kind() == EntryKind::Message) {
+            let at = sent.lock().remove(&entry.message_id).unwrap();
+            latencies.lock().push(now.duration_since(at).as_micros() as u32);
+            left -= 1;
+        }
+        device.send(Ask::Ack(pb::Ack { seq: entries.entries.last().unwrap().seq }));
+    }
+}
+
+/// Sends one after the other, and acknowledges the receipts as they come.
+async fn send(mut device: Device, conversation: ConversationId, env: Env, sent: Arc<Mutex<HashMap<Vec<u8>, Instant>>>, messages: usize) {
+    let mut receipts = 0;
+    for _ in 0..messages {
+        let id = MessageId::new(&env).to_vec();
+        let header = pb::Header { message_id: id.clone(), kind: 1, commitment: vec![0; 32], ..Default::default() };
+        let mls_message = mls(conversation, 1, 1, &header.encode_to_vec());
+        sent.lock().insert(id, Instant::now());
+        let request = device.send(Ask::Submit(pb::Submit { mls_message }));
+        let mut accepted = false;
+        while !accepted {
+            let frame = device.session.next().await.unwrap();
+            accepted = frame.request == request;
+            match frame.body {
+                Some(Told::Accepted(_)) => {}
+                Some(Told::Entries(entries)) => {
+                    receipts += entries.entries.len();
+                    device.send(Ask::Ack(pb::Ack { seq: entries.entries.last().unwrap().seq }));
+                }
+                Some(Told::Done(_)) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    drop(receipts);
+}
+
+#[tokio::main]
+async fn main() {
+    let arguments: Vec<usize> = std::env::args().skip(1).map(|argument| argument.parse().unwrap()).collect();
+    let [customers, shops, messages] = [0, 1, 2].map(|place| arguments.get(place).copied().unwrap_or([1000, 50, 100_000][place]));
+    let folder = tempfile::tempdir_in(".").unwrap();
+    let db = Db::open_sqlite(&folder.path().join("network.db"), SqliteOptions::default()).unwrap();
+    let env = Env::for_tests(1);
+    let policy = Arc::new(suki_rules::Policy::shipped("meta-2026").unwrap());
+    let config = Config { requests_per_second: (100_000_000, 100_000_000), guests_per_hour: u32::MAX, ..Config::default() };
+    let network = Network::open(db.clone(), [7; 32], policy, env.clone(), config).await.unwrap();
+    let mut all_shops = Vec::new();
+    for number in 0..shops {
+        all_shops.push(shop(&network, &env, number).await);
+    }
+    let before = resident_bytes();
+    let start = Instant::now();
+    let mut all_customers = Vec::new();
+    for number in 0..customers {
+        all_customers.push(customer(&network, &env, &mut all_shops[number % shops], number % shops).await);
+    }
+    println!("{customers} customers registered, logged in and joined: {:.0}/s", customers as f64 / start.elapsed().as_secs_f64());
+    println!("resident memory a connection, with what tests hold of it: {:.0} bytes", (resident_bytes() - before) / customers as f64);
+    let disk = db.size_on_disk().await.unwrap();
+    let (sent, latencies) = (Arc::default(), Arc::new(Mutex::new(Vec::new())));
+    let each = messages / customers;
+    let (start, cpu) = (Instant::now(), cpu_seconds());
+    let mut tasks = Vec::new();
+    for (number, device) in all_shops.into_iter().enumerate() {
+        let share = (number..customers).step_by(shops).count() * each;
+        tasks.push(tokio::spawn(receive(device, Arc::clone(&sent), latencies.clone(), share)));
+    }
+    for (device, conversation) in all_customers {
+        tasks.push(tokio::spawn(send(device, conversation, env.clone(), sent.clone(), each)));
+    }
+    for task in tasks {
+        task.await.unwrap();
+    }
+    let (took, cpu, count) = (start.elapsed().as_secs_f64(), cpu_seconds() - cpu, (each * customers) as f64);
+    let mut latencies = std::mem::take(&mut *latencies.lock());
+    latencies.sort_unstable();
+    let at = |share: f64| f64::from(latencies[(latencies.len() as f64 * share) as usize]) / 1000.0;
+    println!("{:.0} messages/s; p50 {:.2} ms, p99 {:.2} ms; {:.1} s CPU per 100,000", count / took, at(0.5), at(0.99), cpu / count * 100_000.0);
+    println!("{:.0} bytes of disk a message", (db.size_on_disk().await.unwrap() - disk) as f64 / count);
+}

@@ -123,7 +123,6 @@ async fn receive(mut device: Device, sent: Arc<Mutex<HashMap<Vec<u8>, Instant>>>
 
 /// Sends one after the other, and acknowledges the receipts as they come.
 async fn send(mut device: Device, conversation: ConversationId, env: Env, sent: Arc<Mutex<HashMap<Vec<u8>, Instant>>>, messages: usize) {
-    let mut receipts = 0;
     for _ in 0..messages {
         let id = MessageId::new(&env).to_vec();
         let header = pb::Header { message_id: id.clone(), kind: 1, commitment: vec![0; 32], ..Default::default() };
@@ -137,7 +136,6 @@ async fn send(mut device: Device, conversation: ConversationId, env: Env, sent: 
             match frame.body {
                 Some(Told::Accepted(_)) => {}
                 Some(Told::Entries(entries)) => {
-                    receipts += entries.entries.len();
                     device.send(Ask::Ack(pb::Ack { seq: entries.entries.last().unwrap().seq }));
                 }
                 Some(Told::Done(_)) => {}
@@ -145,7 +143,6 @@ async fn send(mut device: Device, conversation: ConversationId, env: Env, sent: 
             }
         }
     }
-    drop(receipts);
 }
 
 #[tokio::main]

@@ -104,3 +104,57 @@ where
     })
     .await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{
+        io,
+        pin::Pin,
+        sync::Arc,
+        task::{Context, Waker},
+    };
+
+    /// A socket that gives nothing and takes nothing.
+    struct Stuck;
+
+    impl Stream for Stuck {
+        type Item = Result<Bytes, io::Error>;
+        fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+            Poll::Pending
+        }
+    }
+
+    impl Sink<Bytes> for Stuck {
+        type Error = io::Error;
+        fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), io::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn start_send(self: Pin<&mut Self>, _: Bytes) -> Result<(), io::Error> {
+            Ok(())
+        }
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), io::Error>> {
+            Poll::Pending
+        }
+        fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), io::Error>> {
+            Poll::Pending
+        }
+    }
+
+    #[tokio::test]
+    async fn a_device_that_does_not_read_is_dropped_in_time_and_an_idle_one_is_small() {
+        let env = Env::for_tests(1);
+        let (_folder, db) = suki_store::testing::sqlite();
+        let policy = Arc::new(suki_rules::Policy::shipped("meta-2026").expect("it is shipped"));
+        let network = crate::Network::open(db, [1; 32], policy, env.clone(), crate::Config::default()).await.expect("the network opens");
+        let mut socket = Stuck;
+        let running = run(network.open_session(), &mut socket, &env);
+        let size = size_of_val(&running);
+        assert!(size <= 512, "{size} bytes for each connection, idle ones too");
+        let mut running = pin!(running);
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(running.as_mut().poll(&mut context).is_pending());
+        env.manual_clock().advance(WRITE_MILLIS);
+        assert_eq!(running.as_mut().poll(&mut context), Poll::Ready(Ended::NotReading));
+    }
+}

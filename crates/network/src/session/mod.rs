@@ -232,3 +232,14 @@ impl Network {
         a_second.saturating_mul(10)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_is_small() {
+        let size = size_of::<Shared>();
+        assert!(size <= 320, "{size} bytes for each connection, idle ones too");
+    }
+}

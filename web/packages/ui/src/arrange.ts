@@ -6,6 +6,8 @@ export type ThreadItem = {
   side: "in" | "out";
   /** Who wrote it, where a side has several people; items of different authors never share a group. */
   author?: string | null;
+  /** Written by the reader himself: it takes him to the end. Without it, everything on his side counts as his. */
+  own?: boolean;
 };
 
 /** Where an item stands among its neighbours: groups share one shape and name their author once. */

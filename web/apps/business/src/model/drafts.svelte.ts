@@ -11,14 +11,7 @@ export class Drafts {
 
   constructor(shelf: Shelf) {
     this.#shelf = shelf;
-    try {
-      const kept: unknown = JSON.parse(shelf.get(KEY) ?? "{}");
-      for (const [chat, text] of Object.entries(kept as Record<string, unknown>)) {
-        if (typeof text === "string") this.#texts.set(chat, text);
-      }
-    } catch {
-      shelf.remove(KEY);
-    }
+    for (const [chat, text] of this.#kept()) this.#texts.set(chat, text);
   }
 
   get(chat: string): string {
@@ -27,14 +20,26 @@ export class Drafts {
 
   set(chat: string, text: string): void {
     if (this.get(chat) === text) return;
+    // Other windows keep their drafts on the same shelf: each changes only its own.
+    const kept = this.#kept().filter(([id]) => id !== chat);
     this.#texts.delete(chat);
-    if (text.trim()) this.#texts.set(chat, text);
-    // The oldest go first: a device keeps a bounded number.
-    for (const oldest of this.#texts.keys()) {
-      if (this.#texts.size <= MOST) break;
-      this.#texts.delete(oldest);
+    if (text.trim()) {
+      this.#texts.set(chat, text);
+      kept.push([chat, text]);
     }
-    this.#shelf.set(KEY, JSON.stringify(Object.fromEntries(this.#texts)));
+    // The oldest go first: a device keeps a bounded number.
+    this.#shelf.set(KEY, JSON.stringify(Object.fromEntries(kept.slice(-MOST))));
+  }
+
+  #kept(): [string, string][] {
+    try {
+      const kept: unknown = JSON.parse(this.#shelf.get(KEY) ?? "{}");
+      return Object.entries(kept as Record<string, unknown>).filter(
+        (pair): pair is [string, string] => typeof pair[1] === "string",
+      );
+    } catch {
+      return [];
+    }
   }
 
   clear(): void {

@@ -147,7 +147,7 @@ export class Inbox {
   }
 
   #thread(id: string): Thread {
-    const thread = this.#threads.get(id) ?? new Thread(this.#world, this.outbox, id, this.me.operator.name);
+    const thread = this.#threads.get(id) ?? new Thread(this.#world, this.outbox, id, this.me.operator);
     this.#threads.delete(id);
     this.#threads.set(id, thread);
     for (const oldest of this.#threads.keys()) {

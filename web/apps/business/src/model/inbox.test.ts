@@ -2,6 +2,7 @@ import { TestClock } from "@suki/fake/clock";
 import { type FakeInbox, fakeInbox } from "@suki/fake/inbox";
 import { type Chat, InboxClient, type Live, type Message } from "@suki/inbox";
 import { describe, expect, it } from "vitest";
+import { Drafts } from "./drafts.svelte.ts";
 import { Inbox } from "./inbox.svelte.ts";
 import { merge } from "./messages.ts";
 import { Outbox } from "./outbox.svelte.ts";
@@ -252,7 +253,14 @@ describe("a thread", () => {
     operator: null,
     via: "inbox",
   });
-  const thread = () => new Thread({} as World, new Outbox(shelf()), "c", "Maria");
+  const thread = () =>
+    new Thread({} as World, new Outbox(shelf()), "c", {
+      id: "opr_maria",
+      name: "Maria",
+      email: "",
+      role: "owner",
+      has_password: true,
+    });
 
   it("is the same however messages and statuses are shuffled and repeated", () => {
     const news: ((one: Thread) => void)[] = [
@@ -318,6 +326,22 @@ describe("small things", () => {
   it("keeps what it can read of a damaged outbox and forgets the rest", () => {
     expect(new Outbox(shelf(new Map([["suki.inbox.outbox", "{"]]))).all()).toEqual([]);
     expect(new Outbox(shelf(new Map([["suki.inbox.outbox", "[1, null, {}]"]]))).all()).toEqual([]);
+  });
+
+  it("keeps what other windows keep", () => {
+    const kept = shelf();
+    const [one, other] = [new Outbox(kept), new Outbox(kept)];
+    const unsent = { chat: "c", text: "", reply_to: null, at: 1, refused: null };
+    one.put({ id: "a", ...unsent });
+    other.put({ id: "b", ...unsent });
+    one.remove("a");
+    expect(new Outbox(kept).all().map((message) => message.id)).toEqual(["b"]);
+    const [left, right] = [new Drafts(kept), new Drafts(kept)];
+    left.set("c1", "one");
+    right.set("c2", "two");
+    left.set("c1", "");
+    const drafts = new Drafts(kept);
+    expect([drafts.get("c1"), drafts.get("c2")]).toEqual(["", "two"]);
   });
 
   it("signs in by link once, and keeps the reason when it fails", async () => {

@@ -1,4 +1,4 @@
-import type { Message, Status } from "@suki/inbox";
+import type { Me, Message, Status } from "@suki/inbox";
 import { advance, type ThreadItem, type TickState } from "@suki/ui/logic";
 import type { Unsent } from "./outbox.svelte.ts";
 
@@ -48,13 +48,14 @@ export function merge(known: Message | undefined, next: Message): Message {
   return { ...next, status, error: status === "failed" ? (next.error ?? known.error) : null };
 }
 
-export function fromServer(message: Message, retried: boolean): ThreadMessage {
+export function fromServer(message: Message, me: Me["operator"], retried: boolean): ThreadMessage {
   const failed = message.status === "failed";
   return {
     id: message.id,
     at: message.at,
     side: message.from === "business" ? "out" : "in",
     author: message.operator?.name ?? null,
+    own: message.operator?.id === me.id,
     text: message.text,
     ticks: message.from === "business" ? ticksOf(message.status ?? "pending") : null,
     quote: message.reply_to && quoteOf(message.reply_to),
@@ -68,12 +69,13 @@ function failureOf({ error }: Message): { code: string; detail: string } {
   return { code: String(error?.code ?? ""), detail: error?.detail || error?.title || "" };
 }
 
-export function fromOutbox(unsent: Unsent, author: string): ThreadMessage {
+export function fromOutbox(unsent: Unsent, me: Me["operator"]): ThreadMessage {
   return {
     id: unsent.id,
     at: unsent.at,
     side: "out",
-    author,
+    author: me.name,
+    own: true,
     text: unsent.text,
     ticks: unsent.refused === null ? "queued" : "failed",
     quote: unsent.reply_to && quoteOf(unsent.reply_to),

@@ -21,12 +21,7 @@ export class Outbox {
 
   constructor(shelf: Shelf) {
     this.#shelf = shelf;
-    try {
-      const kept: unknown = JSON.parse(shelf.get(KEY) ?? "[]");
-      if (Array.isArray(kept)) this.#list = kept.filter(valid);
-    } catch {
-      shelf.remove(KEY);
-    }
+    this.#list = this.#kept();
   }
 
   all(): readonly Unsent[] {
@@ -49,14 +44,14 @@ export class Outbox {
   put(unsent: Unsent): void {
     const at = this.#list.findIndex((one) => one.id === unsent.id);
     this.#list = at < 0 ? [...this.#list, unsent] : this.#list.with(at, unsent);
-    this.#keep();
+    this.#keep((kept) => [...kept.filter((one) => one.id !== unsent.id), unsent]);
   }
 
   remove(id: string): void {
     const rest = this.#list.filter((one) => one.id !== id);
     if (rest.length === this.#list.length) return;
     this.#list = rest;
-    this.#keep();
+    this.#keep((kept) => kept.filter((one) => one.id !== id));
   }
 
   clear(): void {
@@ -64,8 +59,18 @@ export class Outbox {
     this.#shelf.remove(KEY);
   }
 
-  #keep(): void {
-    this.#shelf.set(KEY, JSON.stringify(this.#list));
+  // Other windows keep their messages on the same shelf: each changes only its own.
+  #keep(change: (kept: Unsent[]) => Unsent[]): void {
+    this.#shelf.set(KEY, JSON.stringify(change(this.#kept())));
+  }
+
+  #kept(): Unsent[] {
+    try {
+      const kept: unknown = JSON.parse(this.#shelf.get(KEY) ?? "[]");
+      return Array.isArray(kept) ? kept.filter(valid).slice(0, MOST) : [];
+    } catch {
+      return [];
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Message, MessageError, Status } from "@suki/inbox";
+import type { Me, Message, MessageError, Status } from "@suki/inbox";
 import { forward, fromOutbox, fromServer, merge, type ThreadMessage } from "./messages.ts";
 import type { Outbox } from "./outbox.svelte.ts";
 import type { World } from "./world.ts";
@@ -13,7 +13,7 @@ export class Thread {
   readonly chat: string;
   readonly #world: World;
   readonly #outbox: Outbox;
-  readonly #author: string;
+  readonly #me: Me["operator"];
   #known = $state.raw<ReadonlyMap<string, Message>>(new Map());
   #retried = $state.raw<ReadonlySet<string>>(new Set());
   readonly #early = new Map<string, { status: Status; error: MessageError | null }>();
@@ -29,16 +29,16 @@ export class Thread {
 
   readonly #sorted = $derived([...this.#known.values()].sort((a, b) => a.order - b.order));
   readonly messages: ThreadMessage[] = $derived.by(() => {
-    const taken = this.#sorted.map((message) => fromServer(message, this.#retried.has(message.id)));
+    const taken = this.#sorted.map((message) => fromServer(message, this.#me, this.#retried.has(message.id)));
     const waiting = this.#outbox.of(this.chat).filter((unsent) => !this.#known.has(unsent.id));
-    return [...taken, ...waiting.map((unsent) => fromOutbox(unsent, this.#author))];
+    return [...taken, ...waiting.map((unsent) => fromOutbox(unsent, this.#me))];
   });
 
-  constructor(world: World, outbox: Outbox, chat: string, author: string) {
+  constructor(world: World, outbox: Outbox, chat: string, me: Me["operator"]) {
     this.#world = world;
     this.#outbox = outbox;
     this.chat = chat;
-    this.#author = author;
+    this.#me = me;
   }
 
   /** Loads the newest page; the first time it also marks where `unread` messages begin. Never rejects: `state` tells. */

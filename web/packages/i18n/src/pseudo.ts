@@ -46,7 +46,9 @@ const POP = "\u202c";
 function longer(text: string): string {
   const accented = [...text].map((character) => ACCENTS[character] ?? character).join("");
   const letters = text.replace(/\P{L}/gu, "").length;
-  return letters < 2 ? accented : `${accented}${"~".repeat(Math.ceil(letters * 0.4))}`;
+  // In words of six, as real languages grow: one endless word would break every line.
+  const more = "~".repeat(Math.ceil(letters * 0.4)).replace(/~{6}(?=~)/g, "~~~~~~ ");
+  return letters < 2 ? accented : `${accented}${more}`;
 }
 
 function mirrored(text: string): string {

@@ -1,6 +1,6 @@
 import { TestClock } from "@suki/fake/clock";
 import { type FakeInbox, fakeInbox } from "@suki/fake/inbox";
-import { type Chat, InboxClient, type Live, type Message } from "@suki/inbox";
+import { type Chat, InboxClient, type Live, type Message, Refusal } from "@suki/inbox";
 import { describe, expect, it } from "vitest";
 import { Drafts } from "./drafts.svelte.ts";
 import { Inbox } from "./inbox.svelte.ts";
@@ -8,6 +8,7 @@ import { merge } from "./messages.ts";
 import { Outbox } from "./outbox.svelte.ts";
 import { href, parse } from "./route.ts";
 import { lastLine, neighbour } from "./rows.ts";
+import { Sender } from "./sender.ts";
 import { Session } from "./session.svelte.ts";
 import { Team } from "./team.svelte.ts";
 import { Thread } from "./thread.svelte.ts";
@@ -129,6 +130,23 @@ describe("an operator's inbox", () => {
     const second = await desk({ shelf: shelf(new Map(kept.kept)), clock: first.clock });
     await second.clock.advance(5_000);
     expect(second.fake.store.list("cht_06guest").filter((message) => message.text === "late")).toHaveLength(1);
+  });
+
+  it("believes the message itself, not the refusal of a second try whose first answer was lost", async () => {
+    const outbox = new Outbox(shelf());
+    const world = {
+      client: {
+        send: async () => {
+          outbox.remove("msg_1");
+          throw new Refusal({ code: "window_closed", title: "Closed", detail: "", status: 409 });
+        },
+      },
+      newMessageId: () => "msg_1",
+    } as unknown as World;
+    const sender = new Sender(world, outbox, { taken: () => {}, ended: () => {}, refused: () => {} });
+    sender.send("c", "arrived", null, 1);
+    await new TestClock().advance(1);
+    expect(outbox.all()).toEqual([]);
   });
 
   it("keeps a refused message with its reason, and tries it again when asked", async () => {

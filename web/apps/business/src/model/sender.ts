@@ -86,6 +86,8 @@ export class Sender {
         this.#hooks.ended();
         return false;
       }
+      // An earlier try may have arrived although its answer was lost: then the message has come back as an event.
+      if (!this.#outbox.find(id)) return true;
       this.#outbox.put({ ...unsent, refused: { code: error.code, detail: error.detail || error.message } });
       this.#hooks.refused(chat);
       return true;

@@ -23,45 +23,53 @@ const MESSAGES_PER_RECEIPT: usize = 256;
 /// What one unit has done.
 struct Step {
     wakes: Vec<(DeviceId, Wake)>,
-    more: bool,
+    acked: u64,
 }
 
-pub(super) fn ack(network: &Network, caller: Caller, body: &pb::Ack) -> Answer {
+/// What the connection knows of its device's log.
+#[derive(Clone, Copy)]
+pub(crate) struct Seen {
+    /// Where the watermark stood, as far as the connection knows: it bounds the work of one unit and nothing else.
+    pub acked: u64,
+    /// The place of the last message, if everything that is acknowledged went out over this connection.
+    pub last_message: Option<u64>,
+}
+
+pub(super) fn ack(network: &Network, caller: Caller, body: &pb::Ack, seen: Seen) -> Answer {
     let seq = body.seq;
     if i64::try_from(seq).is_err() {
         return ready(Err(out_of_range(seq)));
     }
-    let first = step(network, caller, seq);
+    let first = step(network, caller, seq, seen);
     let network = network.clone();
     Box::pin(async move {
         let mut done = first.await?;
-        while done.more {
+        while done.acked < seq {
             network.wake(std::mem::take(&mut done.wakes));
-            done = step(&network, caller, seq).await?;
+            done = step(&network, caller, seq, Seen { acked: done.acked, ..seen }).await?;
         }
         Ok(Outcome::done(done.wakes))
     })
 }
 
-fn step(network: &Network, caller: Caller, seq: u64) -> impl Future<Output = Result<Step, Refusal>> + Send + use<> {
+fn step(network: &Network, caller: Caller, seq: u64, seen: Seen) -> impl Future<Output = Result<Step, Refusal>> + Send + use<> {
     let own = network.clone();
-    network.db().write(move |tx| acknowledge(&own, tx, &caller, seq))
+    network.db().write(move |tx| acknowledge(&own, tx, &caller, seq, seen))
 }
 
-fn acknowledge(network: &Network, tx: &mut Tx<'_>, caller: &Caller, seq: u64) -> Result<Step, Refusal> {
-    let Some(mailbox) = log::mailbox(tx, caller.device)?.filter(|mailbox| seq <= mailbox.last) else {
-        return if seq == 0 { Ok(Step { wakes: Vec::new(), more: false }) } else { Err(out_of_range(seq)) };
-    };
-    if seq <= mailbox.acked {
-        return Ok(Step { wakes: Vec::new(), more: false });
+fn acknowledge(network: &Network, tx: &mut Tx<'_>, caller: &Caller, seq: u64, seen: Seen) -> Result<Step, Refusal> {
+    if seq > seen.acked + ENTRIES_PER_UNIT && log::mailbox(tx, caller.device)?.is_none_or(|mailbox| seq > mailbox.last) {
+        // Refused whole, not after some of its units are done.
+        return Err(out_of_range(seq));
     }
-    let target = seq.min(mailbox.acked + ENTRIES_PER_UNIT);
-    let wakes = deliver(network, tx, caller, mailbox.acked, target)?;
-    log::acknowledge(tx, caller.device, target).map_err(|error| match error {
+    let target = seq.min(seen.acked + ENTRIES_PER_UNIT);
+    let moved = log::acknowledge(tx, caller.device, target).map_err(|error| match error {
         StoreError::OutOfRange => out_of_range(seq),
         error => error.into(),
     })?;
-    Ok(Step { wakes, more: target < seq })
+    let nothing_new = moved.now == moved.was || seen.last_message.is_some_and(|last| last <= moved.was);
+    let wakes = if nothing_new { Vec::new() } else { deliver(network, tx, caller, moved.was, moved.now)? };
+    Ok(Step { wakes, acked: moved.now })
 }
 
 fn out_of_range(seq: u64) -> Refusal {
@@ -70,15 +78,15 @@ fn out_of_range(seq: u64) -> Refusal {
 
 /// Tells the senders of the messages after `after` up to `until`, with one entry for each of their devices and conversation.
 fn deliver(network: &Network, tx: &mut Tx<'_>, caller: &Caller, after: u64, until: u64) -> Result<Vec<(DeviceId, Wake)>, Refusal> {
-    let kind = i64::from(i32::from(EntryKind::Message));
-    let messages = tx.query(
-        "SELECT conversation, message_id, from_device FROM entry WHERE device = ?1 AND seq > ?2 AND seq <= ?3 AND kind = ?4 ORDER BY seq",
-        &[(&caller.device).into(), int(after), int(until), kind.into()],
-        |row| Ok((row.get::<ConversationId>(0)?, row.get::<Vec<u8>>(1)?, row.get::<Option<DeviceId>>(2)?)),
+    // The kind is looked at here: a comparison with it in the query would make SQLite prepare the query anew each time.
+    let entries = tx.query(
+        "SELECT kind, conversation, message_id, from_device FROM entry WHERE device = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq",
+        &[(&caller.device).into(), int(after), int(until)],
+        |row| Ok((row.get::<i32>(0)?, row.get::<ConversationId>(1)?, row.get::<Vec<u8>>(2)?, row.get::<Option<DeviceId>>(3)?)),
     )?;
     let mut groups: BTreeMap<(ConversationId, DeviceId), Vec<Vec<u8>>> = BTreeMap::new();
-    for (conversation, message, from) in messages {
-        if let Some(from) = from {
+    for (kind, conversation, message, from) in entries {
+        if let (true, Some(from)) = (kind == i32::from(EntryKind::Message), from) {
             groups.entry((conversation, from)).or_default().push(message);
         }
     }

@@ -51,23 +51,20 @@ fn envelope(message: &[u8]) -> Result<Envelope, Refusal> {
 
 fn accept(network: &Network, tx: &mut Tx<'_>, caller: &Caller, envelope: Envelope, bytes: &[u8]) -> Result<Outcome, Refusal> {
     let room = rows::room(tx, envelope.conversation, caller)?;
-    if let Some(known) = rows::message(tx, envelope.conversation, envelope.id)? {
-        // Tried again: the first answer, whatever has changed since.
-        return if known.device == caller.device {
-            Ok(Outcome::quiet(accepted(envelope.id.as_bytes(), known.at, known.epoch)))
-        } else {
-            Err(Refusal::new(RefusalCode::Conflict, "Another device has sent a message with this id; a message's id is made once and never shared"))
-        };
+    let from_business = room.side(caller)?;
+    let now = network.now();
+    // Its name first: what is refused below is taken back with the whole unit.
+    let stored = tx.execute(
+        "INSERT INTO message (conversation, message_id, device, of_business, epoch, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+         ON CONFLICT (conversation, message_id) DO NOTHING",
+        &[(&envelope.conversation).into(), (&envelope.id).into(), (&caller.device).into(), from_business.into(), int(envelope.epoch), now.into()],
+    )?;
+    if stored == 0 {
+        return tried_again(tx, caller, envelope);
     }
     room.must_be_member(caller)?;
     check_epoch(&room, envelope.epoch)?;
-    let from_business = room.side(caller)?;
-    let now = network.now();
     let moved = admit(network, &room, from_business, envelope.kind, now)?;
-    tx.execute(
-        "INSERT INTO message (conversation, message_id, device, of_business, epoch, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        &[(&envelope.conversation).into(), (&envelope.id).into(), (&caller.device).into(), from_business.into(), int(envelope.epoch), now.into()],
-    )?;
     if let Some(until) = moved {
         tx.execute("UPDATE conversation SET window_until = ?2 WHERE conversation = ?1", &[(&room.id).into(), until.into()])?;
     }
@@ -87,6 +84,17 @@ fn accept(network: &Network, tx: &mut Tx<'_>, caller: &Caller, envelope: Envelop
         .collect();
     let wakes = network.append(tx, now, &drafts)?;
     Ok(Outcome { body: accepted(envelope.id.as_bytes(), now, envelope.epoch), wakes })
+}
+
+/// The first answer, whatever has changed since.
+fn tried_again(tx: &mut Tx<'_>, caller: &Caller, envelope: Envelope) -> Result<Outcome, Refusal> {
+    match rows::message(tx, envelope.conversation, envelope.id)? {
+        Some(known) if known.device == caller.device => Ok(Outcome::quiet(accepted(envelope.id.as_bytes(), known.at, known.epoch))),
+        _ => {
+            let text = "Another device has sent a message with this id; a message's id is made once and never shared";
+            Err(Refusal::new(RefusalCode::Conflict, text))
+        }
+    }
 }
 
 fn check_epoch(room: &Room, epoch: u64) -> Result<(), Refusal> {

@@ -75,6 +75,7 @@ impl Shared {
             }
             state.stage = Stage::Open { caller, bucket };
             state.progress.pushed = candidate.acked;
+            state.progress.acked = candidate.acked;
             state.progress.known = candidate.last.max(candidate.acked);
             // What was appended between the reading and the subscription would be missed otherwise.
             state.progress.look = true;

@@ -108,7 +108,7 @@ impl Session {
             None => shared.refuse(request, Refusal::malformed("A frame needs a body that this server knows")),
             Some(client_frame::Body::LogIn(body)) => shared.log_in(request, body),
             Some(body) => match shared.caller(now) {
-                Ok(caller) => shared.work(request, operations::dispatch(&shared.network, caller, body)),
+                Ok(caller) => shared.work(request, operations::dispatch(&shared.network, caller, body, |seq| shared.seen(seq))),
                 Err(refusal) => shared.refuse(request, refusal),
             },
         }

@@ -1,10 +1,10 @@
 //! Pushing a device's log to its connection: fresh entries as they come while it is caught up, from the store when it is not.
 use super::{Shared, Stage};
-use crate::append::wire_entry;
+use crate::{append::wire_entry, operations::Seen};
 use prost::Message as _;
 use std::sync::Arc;
 use suki_bus::{Listener, Pushed, Wake};
-use suki_protocol::pb::{self, server_frame::Body};
+use suki_protocol::pb::{self, EntryKind, server_frame::Body};
 use suki_store::{StoreError, log};
 use suki_types::{DeviceId, limits};
 
@@ -13,6 +13,10 @@ use suki_types::{DeviceId, limits};
 pub(super) struct Progress {
     /// Everything up to here was pushed.
     pub pushed: u64,
+    /// The last message of what was pushed.
+    pub last_message: u64,
+    /// Everything up to here was acknowledged before, as far as this connection knows.
+    pub acked: u64,
     /// The log is known to reach this far.
     pub known: u64,
     /// The store has to be asked: the log may reach further than is known.
@@ -53,6 +57,14 @@ impl Shared {
         matches!(state.stage, Stage::Open { .. }) && !progress.looking && (progress.look || progress.pushed < progress.known)
     }
 
+    /// What this connection knows of its log up to `seq`, which is about to be acknowledged.
+    pub(super) fn seen(&self, seq: u64) -> Seen {
+        let progress = &mut self.state.lock().progress;
+        let acked = progress.acked;
+        progress.acked = acked.max(seq.min(progress.pushed));
+        Seen { acked, last_message: (seq <= progress.pushed).then_some(progress.last_message) }
+    }
+
     fn appended(&self, last: u64, fresh: Vec<pb::Entry>) {
         let mut state = self.state.lock();
         let progress = &mut state.progress;
@@ -66,6 +78,7 @@ impl Shared {
             return self.outbox.nudge();
         }
         progress.pushed = last;
+        progress.last_message = last_message(&fresh).unwrap_or(progress.last_message);
         // Still under the lock, so that entries enter the queue in the order of the log.
         let frame = pb::ServerFrame { request: 0, body: Some(Body::Entries(pb::Entries { entries: fresh })) };
         if self.outbox.push_or_merge(frame, merge) == Pushed::Full {
@@ -99,6 +112,7 @@ impl Shared {
         let progress = &mut state.progress;
         progress.looking = false;
         let last = entries.last().map_or(after, |entry| entry.seq);
+        progress.last_message = last_message(&entries).unwrap_or(progress.last_message);
         // What is known and not there has expired.
         progress.pushed = if all && !cut { last.max(known) } else { last };
         progress.known = progress.known.max(progress.pushed);
@@ -122,6 +136,10 @@ impl Shared {
         state.progress.looking = true;
         Some((device, state.progress.pushed, state.progress.known))
     }
+}
+
+fn last_message(entries: &[pb::Entry]) -> Option<u64> {
+    entries.iter().rev().find(|entry| entry.kind() == EntryKind::Message).map(|entry| entry.seq)
 }
 
 /// Entries that came one after the other share a frame while it waits.

@@ -21,6 +21,8 @@ const OWN_REQUESTS: usize = 8;
 const ACKS_UNDER_WAY: usize = 4;
 /// A ping goes out so often, and the connection is taken for dead when nothing at all came in between two of them.
 const PING_MILLIS: i64 = 45_000;
+/// A connection is made in this time or given up.
+const DIAL_MILLIS: i64 = 20_000;
 
 type Waiting = oneshot::Sender<Result<server_frame::Body, LinkError>>;
 
@@ -233,9 +235,14 @@ pub(crate) async fn run(shared: Arc<Shared>, dial: Arc<dyn Dial>) {
 }
 
 async fn connection(shared: &Arc<Shared>, dial: &dyn Dial, backoff: &mut Backoff) -> Over {
-    let mut wire = match dial.dial().await {
+    let late = shared.env.clock.wait_until(shared.env.now().plus_millis(DIAL_MILLIS));
+    let dialled = tokio::select! {
+        dialled = dial.dial() => dialled.map_err(|error| error.to_string()),
+        () = late => Err(format!("no connection was made in {} s", DIAL_MILLIS / 1000)),
+    };
+    let mut wire = match dialled {
         Ok(wire) => wire,
-        Err(error) => return Over::Broken(error.to_string()),
+        Err(reason) => return Over::Broken(reason),
     };
     let logged_in = match log_in(shared, &mut wire).await {
         Ok(logged_in) => logged_in,

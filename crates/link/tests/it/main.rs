@@ -1,4 +1,5 @@
 //! The link against a network: in this process, over a WebSocket, and when connections break.
+mod silence;
 mod world;
 
 use futures_util::{Sink, Stream, StreamExt as _};

@@ -240,6 +240,17 @@ describe("finding the way", () => {
     expect(await list.evaluate((element) => element.scrollTop)).toBe(top);
   });
 
+  it("covers the chat with the contact on the phone, and gives the focus back", async () => {
+    const page = await w.visit("#/chats/cht_01ana", PHONE);
+    await page.getByRole("button", { name: "Ana Reyes" }).click();
+    const panel = page.getByRole("complementary", { name: "About Ana Reyes" });
+    await panel.getByText("@ana.reyes").waitFor();
+    await until(() => panel.evaluate((element) => element.contains(document.activeElement)), true);
+    await page.keyboard.press("Escape");
+    await panel.waitFor({ state: "detached" });
+    await until(() => page.evaluate(() => document.activeElement?.textContent?.includes("Ana Reyes")), true);
+  });
+
   it("folds the contact away and remembers it", async () => {
     const page = await w.visit("#/chats/cht_01ana", DESK);
     await page.getByRole("complementary").waitFor();

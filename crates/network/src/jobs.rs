@@ -8,6 +8,8 @@ use suki_types::{ConversationId, DeviceId, Timestamp, limits};
 
 /// How many rows one unit takes, so that no message waits long behind it.
 const ROWS_PER_UNIT: usize = 500;
+/// After so many stretches of the log without anything to purge the rest waits for the next run.
+const STRETCHES_IN_VAIN: usize = 64;
 /// How many messages one event names.
 const MESSAGES_PER_EVENT: usize = 256;
 /// Time between two runs.
@@ -31,13 +33,7 @@ impl Network {
     /// When the store fails; what was done before stays done.
     pub async fn run_jobs(&self, now: Timestamp) -> Result<JobReport, StoreError> {
         let mut report = JobReport { expired: self.expire(now).await?, ..JobReport::default() };
-        loop {
-            let purged = self.db().write(|tx| log::purge_acknowledged(tx, ROWS_PER_UNIT)).await?;
-            report.purged += purged;
-            if purged < ROWS_PER_UNIT {
-                break;
-            }
-        }
+        report.purged = self.purge().await?;
         report.forgotten = self.forget(now).await?;
         self.0.buckets.forget_full(now);
         Ok(report)
@@ -59,6 +55,18 @@ impl Network {
             }
             self.env().clock.wait_until(now.plus_millis(EVERY_MILLIS)).await;
         }
+    }
+
+    /// Takes what is acknowledged out of the logs. Each unit looks at a stretch; one without anything to purge may stand between others, where the
+    /// entries of devices are that are away, so that only several of them in a row mean that this run has done enough.
+    async fn purge(&self) -> Result<usize, StoreError> {
+        let (mut all, mut in_vain) = (0, 0);
+        while in_vain < STRETCHES_IN_VAIN {
+            let purged = self.db().write(|tx| log::purge_acknowledged(tx, ROWS_PER_UNIT)).await?;
+            all += purged;
+            in_vain = if purged == 0 { in_vain + 1 } else { 0 };
+        }
+        Ok(all)
     }
 
     async fn expire(&self, now: Timestamp) -> Result<usize, StoreError> {

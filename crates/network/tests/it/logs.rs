@@ -120,6 +120,7 @@ async fn what_nobody_fetched_expires_after_thirty_days_and_the_sender_hears_of_i
 async fn what_everybody_has_is_purged() {
     let world = World::new(46).await;
     let (mut shop, mut ana, conversation) = world.pair().await;
+    let ana_and_shop = conversation;
     for _ in 0..20 {
         ana.accepted(ana.text(conversation, 1).1).await;
     }
@@ -128,9 +129,26 @@ async fn what_everybody_has_is_purged() {
     shop.ack(last).await;
     let report = world.network.run_jobs(world.env.now()).await.expect("the jobs run");
     assert!(report.purged > 0, "{report:?}");
+    // Behind many entries of a device that is away, others' are purged all the same.
+    let mut away = world.guest("kape").await;
+    let conversation = world.join(&mut shop, &mut away).await;
+    away.accepted(away.text(conversation, 1).1).await;
+    shop.entries_so_far().await;
+    let requests: Vec<u32> = (0..900).map(|_| shop.send(shop.text(conversation, 1).1)).collect();
+    for request in requests {
+        shop.answer(request).await;
+    }
+    ana.accepted(ana.text(ana_and_shop, 1).1).await;
+    let last = shop.entries_so_far().await.last().expect("it came").seq;
+    shop.ack(last).await;
+    let report = world.network.run_jobs(world.env.now()).await.expect("the jobs run");
+    assert!(report.purged > 0, "{report:?}");
+    let device = shop.registered.device;
     let left: i64 = world
         .db
-        .read(|tx| tx.query_one("SELECT COUNT(*) FROM entry WHERE seq <= 1 AND kind = 1", &[], |row| row.get(0)))
+        .read(move |tx| {
+            tx.query_one("SELECT COUNT(*) FROM entry WHERE device = ?1 AND seq <= ?2", &[(&device).into(), last.into()], |row| row.get(0))
+        })
         .await
         .map_err(|error: suki_store::StoreError| error)
         .expect("a count");

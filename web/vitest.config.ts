@@ -1,7 +1,7 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
 
-// One project for the whole workspace: a test that needs a document says so with `// @vitest-environment happy-dom`.
+// One project for the whole workspace: its tests need no document; what does is tested in Chromium.
 export default defineConfig({
   plugins: [svelte()],
   resolve: { conditions: ["browser"] },

@@ -137,11 +137,19 @@ pub enum ChatError {
     NoConversation,
 }
 
+/// Chats over the program's own input and output; see [`run_over`].
+///
+/// # Errors
+/// When the link, the network, the state or the terminal does not allow it.
+pub async fn run(options: Options, env: Env) -> Result<(), ChatError> {
+    run_over(options, env, tokio::io::BufReader::new(tokio::io::stdin()), tokio::io::stdout()).await
+}
+
 /// Chats until the input ends; with [`Auto`], until it is dropped.
 ///
 /// # Errors
 /// When the link, the network, the state or the terminal does not allow it.
-pub async fn run<I, O>(options: Options, env: Env, input: I, output: O) -> Result<(), ChatError>
+pub async fn run_over<I, O>(options: Options, env: Env, input: I, output: O) -> Result<(), ChatError>
 where
     I: AsyncBufRead + Unpin,
     O: AsyncWrite + Unpin,

@@ -74,13 +74,13 @@ async fn shop(network: &Network, env: &Env, number: usize) -> Device {
     let enrolment = network.create_enrolment().await.unwrap();
     let (name, slug) = (format!("Shop {number}"), format!("shop-{number}"));
     let request = RegisterBusiness { enrolment, name, about: String::new(), slug, hosted_by: "Bench".into(), signature_key };
-    Device::log_in(network, key, network.register_business(&request).await.unwrap()).await
+    Device::log_in(network, key, network.register_business(request.clone()).await.unwrap()).await
 }
 
 async fn customer(network: &Network, env: &Env, shop: &mut Device, number: usize) -> (Device, ConversationId) {
     let (key, signature_key) = key(env);
     let request = RegisterGuest { slug: format!("shop-{number}"), signature_key, device_name: String::new() };
-    let mut device = Device::log_in(network, key, network.register_guest(&request).await.unwrap()).await;
+    let mut device = Device::log_in(network, key, network.register_guest(request.clone()).await.unwrap()).await;
     let open = Ask::OpenConversation(pb::OpenConversation { business: shop.registered.account.to_vec() });
     let Told::Conversation(opened) = device.ask(open).await else { panic!("not opened") };
     let conversation = ConversationId::try_from(&opened.id[..]).unwrap();

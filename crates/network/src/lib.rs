@@ -187,6 +187,13 @@ impl Network {
         sessions.iter().for_each(session::Shared::end);
     }
 
+    /// Whether the store answers: for a load balancer that asks.
+    pub async fn is_healthy(&self) -> bool {
+        let answered = self.db().read(|tx| tx.query_opt("SELECT value FROM setting WHERE name = ?1", &["system_account".into()], |_| Ok(())));
+        let answered: Result<Option<()>, StoreError> = answered.await;
+        answered.is_ok()
+    }
+
     /// How many connections are open.
     pub fn connections(&self) -> usize {
         self.0.sessions.lock().len()

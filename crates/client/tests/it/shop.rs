@@ -40,7 +40,7 @@ impl Shop {
             hosted_by: "Tests".into(),
             signature_key: Base64(Device::public_key(&seed)),
         };
-        let registered = world.network.register_business(&request).await.expect("it registers");
+        let registered = world.network.register_business(request.clone()).await.expect("it registers");
         let device = Device::from_seed(&seed, registered.certificate.0, &registered.network_key.0).expect("its keys fit");
         let signer = device.clone();
         let identity = Identity { device: device.id(), signer: Arc::new(move |bytes| signer.sign(bytes)) };

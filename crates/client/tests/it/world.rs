@@ -36,7 +36,7 @@ impl World {
         let seed = self.env.random();
         let signature_key = Base64(suki_e2ee::Device::public_key(&seed));
         let request = RegisterGuest { slug: "kape".into(), signature_key, device_name: "Phone".into() };
-        let registered = self.network.register_guest(&request).await.expect("he registers");
+        let registered = self.network.register_guest(request.clone()).await.expect("he registers");
         self.start(Credentials::new("http://test", &seed, registered), storage, options)
     }
 
@@ -44,7 +44,7 @@ impl World {
         let seed = self.env.random();
         let signature_key = Base64(suki_e2ee::Device::public_key(&seed));
         let request = RegisterDevice { code: code.into(), signature_key, device_name: "Tablet".into() };
-        let registered = self.network.register_device(&request).await.expect("it registers");
+        let registered = self.network.register_device(request.clone()).await.expect("it registers");
         self.start(Credentials::new("http://test", &seed, registered), Storage::Memory, Options::light())
     }
 

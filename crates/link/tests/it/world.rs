@@ -70,7 +70,7 @@ impl Shop {
             hosted_by: "Tests".into(),
             signature_key: Base64(key.public_key().as_ref().to_vec()),
         };
-        let registered = world.network.register_business(&request).await.expect("it registers");
+        let registered = world.network.register_business(request.clone()).await.expect("it registers");
         Self { key, registered }
     }
 
@@ -78,7 +78,7 @@ impl Shop {
         let key = key(&world.env);
         let signature_key = Base64(key.public_key().as_ref().to_vec());
         let request = RegisterGuest { slug: "kape".into(), signature_key, device_name: String::new() };
-        let registered = world.network.register_guest(&request).await.expect("he registers");
+        let registered = world.network.register_guest(request.clone()).await.expect("he registers");
         Self { key, registered }
     }
 

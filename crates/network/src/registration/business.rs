@@ -29,12 +29,12 @@ impl Network {
     ///
     /// # Errors
     /// When the code is not one, a field is out of range, or the link's name is taken.
-    pub async fn register_business(&self, request: &RegisterBusiness) -> Result<Registered, RegistrationError> {
-        check(request)?;
+    pub async fn register_business(&self, request: RegisterBusiness) -> Result<Registered, RegistrationError> {
+        check(&request)?;
         let device = NewDevice::check(&request.signature_key, "endpoint")?;
         let hash = self.hash_code("enrolment", &codes::canonical(&request.enrolment));
         let fresh = Caller { device: DeviceId::new(self.env()), account: AccountId::new(self.env()), kind: AccountKind::Business };
-        let (now, key, request) = (self.now(), device.key.clone(), request.clone());
+        let (now, key) = (self.now(), device.key.clone());
         let registered = self.db().write(move |tx| {
             let found = tx.query_opt("SELECT device, expires_at FROM enrolment WHERE code = ?1", &[(&hash).into()], |row| {
                 Ok((row.get::<Option<DeviceId>>(0)?, row.get::<Timestamp>(1)?))

@@ -12,7 +12,7 @@ impl Network {
     ///
     /// # Errors
     /// When the code is not one, the key is no key, or the account has as many devices as it may.
-    pub async fn register_device(&self, request: &RegisterDevice) -> Result<Registered, RegistrationError> {
+    pub async fn register_device(&self, request: RegisterDevice) -> Result<Registered, RegistrationError> {
         let device = NewDevice::check(&request.signature_key, &request.device_name)?;
         let hash = self.hash_code("link", &codes::canonical(&request.code));
         let (now, fresh, key) = (self.now(), DeviceId::new(self.env()), device.key.clone());

@@ -15,7 +15,7 @@ impl Network {
     ///
     /// # Errors
     /// When the link is nobody's, the key is no key, or too many guests came in the last hour.
-    pub async fn register_guest(&self, request: &RegisterGuest) -> Result<Registered, RegistrationError> {
+    pub async fn register_guest(&self, request: RegisterGuest) -> Result<Registered, RegistrationError> {
         let device = NewDevice::check(&request.signature_key, &request.device_name)?;
         if !link::is_slug(&request.slug) {
             return Err(link::unknown());

@@ -15,7 +15,7 @@ impl Network {
     ///
     /// # Errors
     /// When this server sends no codes, too many were sent to the number, or the gateway refuses.
-    pub async fn request_phone_code(&self, request: &RequestPhoneCode) -> Result<PhoneCodeSent, RegistrationError> {
+    pub async fn request_phone_code(&self, request: RequestPhoneCode) -> Result<PhoneCodeSent, RegistrationError> {
         let sender = self.config().code_sender.clone().ok_or_else(not_configured)?;
         let (now, phone) = (self.now(), request.phone.clone());
         let most = self.config().phone_codes_per_hour;
@@ -37,7 +37,7 @@ impl Network {
     ///
     /// # Errors
     /// When the code is wrong or expired, the key is no key, or the account has as many devices as it may.
-    pub async fn register_phone(&self, request: &RegisterPhone) -> Result<Registered, RegistrationError> {
+    pub async fn register_phone(&self, request: RegisterPhone) -> Result<Registered, RegistrationError> {
         if self.config().code_sender.is_none() {
             return Err(not_configured());
         }
@@ -67,7 +67,7 @@ impl Network {
 }
 
 fn not_configured() -> RegistrationError {
-    let text = "This server sends no codes, so nobody can register by phone; its owner sets [codes] sender = \"http\" with a gateway's address";
+    let text = "This server sends no codes, so nobody can register by phone; its owner starts it with --codes-url and the address of a gateway";
     RegistrationError::NotConfigured(text.into())
 }
 

@@ -243,6 +243,6 @@ async fn an_account_has_five_devices_at_most() {
     let Told::LinkCode(code) = ana.ask(Ask::MakeLinkCode(pb::MakeLinkCode {})).await else { panic!("no code") };
     let key = crate::world::key(&world.env);
     let request = suki_protocol::http::RegisterDevice { code: code.code, signature_key: crate::world::public(&key), device_name: String::new() };
-    let error = world.network.register_device(&request).await.expect_err("it is one too many");
+    let error = world.network.register_device(request.clone()).await.expect_err("it is one too many");
     assert_eq!(error.problem().status, 409);
 }

@@ -56,14 +56,14 @@ impl World {
             hosted_by: "Tests".into(),
             signature_key: public(&key),
         };
-        let registered = self.network.register_business(&request).await.expect("the shop registers");
+        let registered = self.network.register_business(request.clone()).await.expect("the shop registers");
         Device::log_in(self, key, registered).await
     }
 
     pub async fn guest(&self, slug: &str) -> Device {
         let key = key(&self.env);
         let request = RegisterGuest { slug: slug.into(), signature_key: public(&key), device_name: "Browser".into() };
-        let registered = self.network.register_guest(&request).await.expect("the guest registers");
+        let registered = self.network.register_guest(request.clone()).await.expect("the guest registers");
         Device::log_in(self, key, registered).await
     }
 
@@ -72,7 +72,7 @@ impl World {
         let Told::LinkCode(code) = device.ask(Ask::MakeLinkCode(pb::MakeLinkCode {})).await else { panic!("a code") };
         let key = key(&self.env);
         let request = RegisterDevice { code: code.code, signature_key: public(&key), device_name: "Second".into() };
-        let registered = self.network.register_device(&request).await.expect("the device registers");
+        let registered = self.network.register_device(request.clone()).await.expect("the device registers");
         Device::log_in(self, key, registered).await
     }
 

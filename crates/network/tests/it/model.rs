@@ -103,9 +103,11 @@ async fn step(world: &World, dice: &Dice, peers: &mut [Peer], rooms: &mut [Room]
     }
 }
 
-async fn walk(seed: u64) {
-    let config = suki_network::Config { requests_per_second: (1_000_000, 1_000_000), ..Default::default() };
-    let world = World::with(seed, config).await;
+fn config() -> suki_network::Config {
+    suki_network::Config { requests_per_second: (1_000_000, 1_000_000), ..Default::default() }
+}
+
+async fn walk(seed: u64, world: World) {
     let dice = Dice(Env::for_tests(seed ^ 0xd1ce));
     let (mut peers, mut rooms) = start(&world).await;
     for _ in 0..300 {
@@ -128,6 +130,11 @@ async fn walk(seed: u64) {
 #[tokio::test]
 async fn whatever_happens_every_device_sees_every_message_once_in_order() {
     for seed in 0..6 {
-        walk(seed).await;
+        walk(seed, World::with(seed, config()).await).await;
     }
+}
+
+#[tokio::test]
+async fn the_same_on_postgresql() {
+    walk(7, World::on_postgres(7, config()).await).await;
 }

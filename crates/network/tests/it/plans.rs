@@ -42,3 +42,18 @@ async fn no_query_scans_a_table() {
         plan.await.map_err(|error: StoreError| error).unwrap_or_else(|error| panic!("{error}: {checked}"));
     }
 }
+
+/// PostgreSQL takes every statement as it is written for SQLite.
+#[tokio::test]
+async fn every_statement_is_one_for_both_engines() {
+    let world = World::on_postgres(92, suki_network::Config::default()).await;
+    let mut all = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut all);
+    for sql in all {
+        let count = (1..20).filter(|number| sql.contains(&format!("?{number}"))).count();
+        let explained = format!("EXPLAIN {sql}");
+        let plan = world.db.write(move |tx| tx.query(&explained, &vec![Value::Null; count], |_| Ok(())));
+        let plan: Result<Vec<()>, StoreError> = plan.await;
+        plan.unwrap_or_else(|error| panic!("{error}: {sql}"));
+    }
+}

@@ -28,8 +28,20 @@ impl World {
     }
 
     pub async fn with(seed: u64, config: Config) -> Self {
-        let env = Env::for_tests(seed);
         let (folder, db) = suki_store::testing::sqlite();
+        Self::over(seed, config, folder, db).await
+    }
+
+    /// Over PostgreSQL.
+    pub async fn on_postgres(seed: u64, config: Config) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        // Starting a server blocks.
+        let db = tokio::task::spawn_blocking(suki_store::testing::postgres).await.expect("it starts");
+        Self::over(seed, config, folder, db).await
+    }
+
+    async fn over(seed: u64, config: Config, folder: TempDir, db: Db) -> Self {
+        let env = Env::for_tests(seed);
         let policy = Arc::new(Policy::shipped("meta-2026").expect("it is shipped"));
         let network = Network::open(db.clone(), [7; 32], policy, env.clone(), config).await.expect("the network opens");
         Self { env, network, db, folder }

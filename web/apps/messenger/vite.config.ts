@@ -17,7 +17,8 @@ export default defineConfig(({ mode }) => ({
       registerType: "prompt",
       injectRegister: false,
       includeAssets: ["icon.svg", "icon-180.png"],
-      injectManifest: { globPatterns: ["**/*.{js,css,html,svg,png,webmanifest}"] },
+      // The other app's texts are in the build because the catalogue is one; this app never asks for them.
+      injectManifest: { globPatterns: ["**/*.{js,css,html,svg,png,webmanifest}"], globIgnores: ["**/business-*.js"] },
       manifest: {
         id: "/c/",
         name: "Suki",
@@ -39,7 +40,7 @@ export default defineConfig(({ mode }) => ({
     }),
   ],
   build: {
-    outDir: mode === "fake" ? "../../dist/messenger-fake" : "../../dist/messenger",
+    outDir: mode === "fake" ? "dist/fake" : "../../dist/messenger",
     emptyOutDir: true,
     target: "es2022",
   },

@@ -163,10 +163,10 @@ async function story(messenger: Messenger): Promise<void> {
     "@ 1200",
     "> Hello! For my daughter’s birthday I would need forty small cupcakes, half ube and half chocolate, on Saturday before noon. Is that possible, and what would it cost with delivery to Malate?",
   );
-  await panaderya.read(11).seen();
+  await panaderya.read(9).seen();
   await panaderya.tell(
     "< Happy birthday to her! 🎂 Forty is no problem.",
-    "<11 Ube ₱35, chocolate ₱32 each, delivery free within Malate.",
+    "<9 Ube ₱35, chocolate ₱32 each, delivery free within Malate.",
     "< Shall I write her name on a small board?",
   );
   if (scene === "one") return;

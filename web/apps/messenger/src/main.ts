@@ -9,7 +9,7 @@ import Trouble from "./views/Trouble.svelte";
 
 async function open(): Promise<void> {
   const language = await start(["ui", "messenger"], location.search, navigator.languages);
-  document.documentElement.lang = language.tag;
+  document.documentElement.lang = language.pseudo ? language.intl : language.tag;
   document.documentElement.dir = language.dir;
   const target = document.getElementById("app");
   if (!target) throw new Error("index.html has no element with the id app");

@@ -1,0 +1,156 @@
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DESK, PHONE, reachable, violations, type World, world } from "./world.ts";
+
+let w: World;
+beforeAll(async () => {
+  w = await world();
+});
+afterAll(() => w.close());
+
+const composer = (page: Page) => page.getByRole("textbox", { name: /^Message to/ });
+const heading = (page: Page, name: string) => page.getByRole("heading", { name, exact: true, level: 1 });
+
+describe("a link", () => {
+  it("shows who the business is before anything happens, and starts with one button", async () => {
+    const page = await w.visit("/c/aling-nena?text=Pandesal%3F", { scene: "new" });
+    await heading(page, "Aling Nena’s Panaderya").waitFor();
+    await page.getByText("Verified number").waitFor();
+    await page.getByText(/^Encrypted between this device and .* hosted by suki\.panaderya\.ph/).waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByLabel("Your name").fill("Ana");
+    await page.getByRole("button", { name: "Start chatting" }).click();
+    await composer(page).waitFor();
+    expect(await composer(page).inputValue()).toBe("Pandesal?");
+    expect(page.url()).not.toContain("text=");
+    await composer(page).press("Enter");
+    await page.getByRole("log").getByText("Pandesal?").waitFor();
+    await page.getByRole("log").getByText("Read", { exact: true }).waitFor();
+    await page.getByRole("log").getByText("Thank you! We’ll get back to you in a moment.").waitFor();
+  });
+
+  it("says when it leads nowhere, and when the server is away", async () => {
+    const page = await w.visit("/c/nobody-here", { scene: "new" });
+    await heading(page, "This link leads nowhere").waitFor();
+    expect(await violations(page)).toEqual([]);
+    const lost = await w.visit("/c/a/b/c", { scene: "new" });
+    await heading(lost, "There is nothing here").waitFor();
+  });
+});
+
+describe("the thread", () => {
+  it("keeps what was written without a connection, and sends it afterwards", async () => {
+    const page = await w.visit("/c/aling-nena");
+    await composer(page).waitFor();
+    await reachable(page, false);
+    await page.getByText("You are offline.", { exact: false }).waitFor();
+    await composer(page).fill("Are you there?");
+    await composer(page).press("Enter");
+    const waiting = page.getByRole("log").getByText("Waiting to be sent");
+    await waiting.waitFor();
+    await reachable(page, true);
+    await page.getByRole("log").getByText("Thank you! We’ll get back", { exact: false }).waitFor();
+    expect(await waiting.count()).toBe(0);
+  });
+
+  it("marks what is unread, and takes the mark off the list", async () => {
+    const page = await w.visit("/c/");
+    const row = page.getByRole("link", { name: /Aling Nena/ });
+    await row.getByText("3 unread").waitFor();
+    await row.click();
+    await page.getByRole("log").getByText("3 unread messages").waitFor();
+    await page.getByRole("link", { name: "Back" }).click();
+    await row.waitFor();
+    await row.getByText("3 unread").waitFor({ state: "detached" });
+  });
+
+  it("keeps a draft for each chat", async () => {
+    const page = await w.visit("/c/noor");
+    await composer(page).fill("غداً");
+    await page.getByRole("link", { name: "Back" }).click();
+    await page.getByRole("link", { name: /نور/ }).getByText("Draft:").waitFor();
+    await page.getByRole("link", { name: /দেশি/ }).click();
+    await composer(page).waitFor();
+    expect(await composer(page).inputValue()).toBe("তাহলে কাল দুই কেজি");
+  });
+
+  it("is read, answered and left by the keyboard alone", async () => {
+    const page = await w.visit("/c/aling-nena", DESK);
+    await composer(page).waitFor();
+    await page.getByRole("log").focus();
+    await page.keyboard.press("End");
+    await page.keyboard.press("r");
+    await page.getByText("Replying to Aling Nena’s Panaderya").waitFor();
+    await page.keyboard.type("Yes please");
+    await page.keyboard.press("Enter");
+    await page.getByRole("log").getByText("In reply to Aling Nena’s Panaderya").last().waitFor();
+  });
+
+  it("shows why a message was refused, and tries again", async () => {
+    const page = await w.visit("/c/fixit");
+    await composer(page).waitFor();
+    await page.evaluate(() => {
+      type Fault = (frame: { body: { case: string } }) => unknown;
+      const { network } = (globalThis as unknown as { fake: { network: { fault: Fault } } }).fake;
+      let refusals = 1;
+      network.fault = ({ body }) =>
+        body.case === "submit" && refusals-- > 0
+          ? { case: "refused", value: { code: 7, message: "This shop takes no messages right now." } }
+          : null;
+    });
+    await composer(page).fill("Hello?");
+    await composer(page).press("Enter");
+    await page.getByText("Not sent: This shop takes no messages right now.").waitFor();
+    await page.getByRole("button", { name: "Retry" }).click();
+    await page.getByRole("log").getByText("Thank you! We’ll get back", { exact: false }).waitFor();
+  });
+});
+
+describe("devices", () => {
+  it("shows a code for another device, and removes nothing without asking", async () => {
+    const page = await w.visit("/c/_me");
+    await page.getByText("This device", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Link a device" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("Good for 5 more minutes").waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Erase…" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Erase", exact: true }).click();
+    await heading(page, "Chat with the shops you know").waitFor();
+  });
+
+  it("refuses a wrong code with words", async () => {
+    const page = await w.visit("/c/#link=WRONG", { scene: "new" });
+    await page.getByRole("button", { name: "Link this device" }).click();
+    await page.getByRole("alert").getByText("This code does not work").waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it("says when it is no longer known", async () => {
+    const page = await w.visit("/c/", { scene: "removed" });
+    await heading(page, "This device is no longer known").waitFor();
+  });
+});
+
+describe("every page, light and dark, left to right and right to left", () => {
+  const looks = [
+    { ...PHONE },
+    { ...PHONE, colorScheme: "dark", lang: "ar-XB" },
+    { ...DESK, colorScheme: "dark", lang: "xx" },
+    { ...DESK, reducedMotion: "reduce" },
+  ] as const;
+  for (const [index, look] of looks.entries()) {
+    it(`has no violation that axe finds (${index + 1})`, async () => {
+      for (const path of ["/c/", "/c/aling-nena", "/c/aling-nena/about", "/c/_me"]) {
+        const page = await w.visit(path, look);
+        await page.locator(path === "/c/" ? "nav a" : "main").first().waitFor();
+        await page.locator("[aria-busy=true]").waitFor({ state: "detached" });
+        expect(await violations(page), path).toEqual([]);
+        const sideways = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+        expect(sideways, `${path} scrolls sideways`).toBe(false);
+        await page.context().close();
+      }
+    });
+  }
+});

@@ -144,7 +144,10 @@ describe("every page, light and dark, left to right and right to left", () => {
     it(`has no violation that axe finds (${index + 1})`, async () => {
       for (const path of ["/c/", "/c/aling-nena", "/c/aling-nena/about", "/c/_me"]) {
         const page = await w.visit(path, look);
-        await page.locator(path === "/c/" ? "nav a" : "main").first().waitFor();
+        await page
+          .locator(path === "/c/" ? "nav a" : "main")
+          .first()
+          .waitFor();
         await page.locator("[aria-busy=true]").waitFor({ state: "detached" });
         expect(await violations(page), path).toEqual([]);
         const sideways = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);

@@ -2,6 +2,7 @@
 use crate::{
     error::StoreError,
     migrate::Migration,
+    postgres::{self, PostgresOptions},
     queue::{Queue, Refused},
     sqlite::{self, SqliteOptions},
     tx::Tx,
@@ -25,6 +26,7 @@ struct Inner {
 
 enum Place {
     File(PathBuf),
+    Server,
 }
 
 /// What waits for the threads that own the connections.
@@ -64,6 +66,16 @@ impl Db {
         let queues = Queues::new(options.queue_limit);
         let threads = sqlite::start(path, &options, &queues)?;
         Ok(Self(Arc::new(Inner { queues, place: Place::File(path.to_owned()), threads })))
+    }
+
+    /// Connects to the PostgreSQL database at `url` (`postgresql://USER:PASSWORD@HOST:PORT/DATABASE`).
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the address is wrong or nobody answers there.
+    pub fn open_postgres(url: &str, options: PostgresOptions) -> Result<Self, StoreError> {
+        let queues = Queues::new(options.queue_limit);
+        let threads = postgres::start(url, &options, &queues)?;
+        Ok(Self(Arc::new(Inner { queues, place: Place::Server, threads })))
     }
 
     /// Brings the schema up to date: applies, each in a transaction of its own, what of `migrations` was not applied yet. Blocks; for the start.
@@ -108,13 +120,14 @@ impl Db {
         answer
     }
 
-    /// How many bytes the store takes: the file and its write-ahead log.
+    /// How many bytes the store takes: the file and its write-ahead log, or what the schema's tables and indexes take on the server.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when it cannot be found out.
     pub async fn size_on_disk(&self) -> Result<u64, StoreError> {
         match &self.0.place {
             Place::File(path) => sqlite::size_on_disk(path),
+            Place::Server => self.read(postgres::size_on_disk).await,
         }
     }
 

@@ -1,4 +1,4 @@
-//! Storage: units of work over SQLite, committed in groups.
+//! Storage: units of work over SQLite and PostgreSQL, committed in groups.
 //!
 //! A caller hands over an ordinary function: `db.write(|tx| …).await`. The store queues it, runs all that wait in one transaction with a savepoint each,
 //! commits once, and answers each. Nothing is answered as stored before it is durable. A failed commit fails every unit of its group.
@@ -11,11 +11,14 @@
 //! - Not shared by both, so not used: JSON operators, `DELETE … USING`, changes inside `WITH`, `ILIKE`, `greatest`, scalar `max`, `FOR UPDATE`, `INSERT OR …`.
 //! - To go on after a conflict: `ON CONFLICT`. A statement that fails dooms its unit.
 //! - A parameter that stands alone (`SELECT ?1`, `?1 IS NULL`) has no type on PostgreSQL: write `CAST(?1 AS BIGINT)`.
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod db;
 mod dialect;
 mod error;
 pub mod log;
 mod migrate;
+mod postgres;
 mod queue;
 mod row;
 mod sqlite;
@@ -28,6 +31,7 @@ mod value;
 pub use db::Db;
 pub use error::StoreError;
 pub use migrate::Migration;
+pub use postgres::PostgresOptions;
 pub use row::{FromColumn, Row};
 pub use sqlite::SqliteOptions;
 pub use tx::Tx;

@@ -7,6 +7,7 @@ pub struct Row<'a>(pub(crate) Source<'a>);
 
 pub(crate) enum Source<'a> {
     Sqlite(&'a rusqlite::Row<'a>),
+    Postgres(&'a postgres::Row),
 }
 
 impl Row<'_> {
@@ -21,6 +22,7 @@ impl Row<'_> {
     fn value(&self, index: usize) -> Result<Value<'_>, StoreError> {
         match &self.0 {
             Source::Sqlite(row) => crate::sqlite::column(row, index),
+            Source::Postgres(row) => crate::postgres::column(row, index),
         }
     }
 }

@@ -1,5 +1,13 @@
 //! What other crates' tests need of a store.
-use crate::{Db, SqliteOptions, StoreError, Tx, Value, tx::Engine};
+use crate::{Db, PostgresOptions, SqliteOptions, StoreError, Tx, Value, tx::Engine};
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+    sync::{
+        OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
+};
 use tempfile::TempDir;
 
 /// An empty SQLite store in a folder of its own, which is removed with the guard.
@@ -10,6 +18,64 @@ pub fn sqlite() -> (TempDir, Db) {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let db = Db::open_sqlite(&folder.path().join("test.sqlite"), SqliteOptions::default()).expect("a database can be opened in it");
     (folder, db)
+}
+
+/// An empty PostgreSQL store: a schema of its own on a server that this process starts once, and that stops when the process ends. If the variable
+/// `SUKI_TEST_POSTGRES` holds an address, the schema is made there, and dropped by whoever runs that server.
+///
+/// # Panics
+/// When the server cannot be started; the message says what to install.
+pub fn postgres() -> Db {
+    Db::open_postgres(postgres_url(), postgres_options()).expect("the test's PostgreSQL answers")
+}
+
+/// Options that name a schema nobody else has.
+pub fn postgres_options() -> PostgresOptions {
+    static MADE: AtomicU32 = AtomicU32::new(0);
+    let schema = format!("test_{}_{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
+    PostgresOptions { readers: 2, schema: Some(schema), ..PostgresOptions::default() }
+}
+
+/// The address of the server that [`postgres`] uses.
+///
+/// # Panics
+/// As [`postgres`].
+pub fn postgres_url() -> &'static str {
+    static URL: OnceLock<String> = OnceLock::new();
+    URL.get_or_init(|| std::env::var("SUKI_TEST_POSTGRES").unwrap_or_else(|_| start_postgres(&new_folder(), Some(std::process::id()))))
+}
+
+/// A folder that outlives its guard: whoever watches over the server removes it.
+fn new_folder() -> std::path::PathBuf {
+    tempfile::Builder::new().prefix("suki-pg").tempdir().expect("a temporary folder can be made").keep()
+}
+
+/// Starts a server in `folder` and returns its address; with a process it stops, and its folder goes, when that process ends.
+///
+/// # Panics
+/// When it cannot be started; the message says what to install.
+pub fn start_postgres(folder: &Path, with: Option<u32>) -> String {
+    let mut command = script();
+    command.arg("start").arg(folder);
+    if let Some(process) = with {
+        command.arg(process.to_string());
+    }
+    let output = command.stderr(Stdio::inherit()).output().expect("scripts/postgres can be run");
+    assert!(output.status.success(), "scripts/postgres start failed; it says above what is missing");
+    String::from_utf8(output.stdout).expect("an address is text").trim().to_owned()
+}
+
+/// Stops the server in `folder`; [`start_postgres`] starts it again with its data.
+///
+/// # Panics
+/// When it cannot be stopped.
+pub fn stop_postgres(folder: &Path) {
+    let status = script().arg("stop").arg(folder).status().expect("scripts/postgres can be run");
+    assert!(status.success(), "scripts/postgres stop failed");
+}
+
+fn script() -> Command {
+    Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/postgres"))
 }
 
 /// Fails when SQLite would answer `sql` by going through a whole table or index. The parameters may be of any value.

@@ -1,5 +1,5 @@
 //! What a unit of work does its work through.
-use crate::{error::StoreError, row::Row, value::Value};
+use crate::{error::StoreError, postgres::Session, row::Row, value::Value};
 use std::ops::ControlFlow;
 
 /// A transaction as one unit of work sees it: its own changes, and all that was committed before.
@@ -10,10 +10,12 @@ pub struct Tx<'a> {
     engine: Engine<'a>,
     mode: Mode,
     failed: Option<StoreError>,
+    changed: bool,
 }
 
 pub(crate) enum Engine<'a> {
     Sqlite(&'a rusqlite::Connection),
+    Postgres(&'a mut Session),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -27,12 +29,21 @@ pub(crate) type EachRow<'a> = dyn FnMut(&Row<'_>) -> ControlFlow<()> + 'a;
 
 impl<'a> Tx<'a> {
     pub(crate) fn new(engine: Engine<'a>, mode: Mode) -> Self {
-        Self { engine, mode, failed: None }
+        Self { engine, mode, failed: None, changed: false }
     }
 
     /// The error of the statement that failed, if one did.
     pub(crate) fn failure(&self) -> Option<&StoreError> {
         self.failed.as_ref()
+    }
+
+    /// Whether a statement was run that may have changed something.
+    pub(crate) fn may_have_changed(&self) -> bool {
+        self.changed
+    }
+
+    pub(crate) fn mark_changed(&mut self) {
+        self.changed = true;
     }
 
     pub(crate) fn engine(&mut self) -> &mut Engine<'a> {
@@ -44,8 +55,10 @@ impl<'a> Tx<'a> {
     /// # Errors
     /// What the engine refuses; see [`StoreError`].
     pub fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64, StoreError> {
+        self.changed |= !only_reads(sql);
         self.guarded(params, |engine| match engine {
             Engine::Sqlite(connection) => crate::sqlite::execute(connection, sql, params),
+            Engine::Postgres(session) => session.execute(sql, params),
         })
     }
 
@@ -101,8 +114,10 @@ impl<'a> Tx<'a> {
     }
 
     fn each(&mut self, sql: &str, params: &[Value<'_>], each: &mut EachRow<'_>) -> Result<(), StoreError> {
+        self.changed |= !only_reads(sql);
         self.guarded(params, |engine| match engine {
             Engine::Sqlite(connection) => crate::sqlite::query(connection, sql, params, each),
+            Engine::Postgres(session) => session.query(sql, params, each),
         })
     }
 
@@ -127,4 +142,9 @@ impl<'a> Tx<'a> {
             error
         })
     }
+}
+
+/// Whether a statement is a plain question. Changes inside `WITH` are not used, but anything that begins otherwise may change something.
+fn only_reads(sql: &str) -> bool {
+    sql.trim_start().get(..6).is_some_and(|verb| verb.eq_ignore_ascii_case("SELECT"))
 }

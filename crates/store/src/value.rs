@@ -11,7 +11,7 @@ pub enum Value<'a> {
     Int(i64),
     /// A whole number that was never negative. Above 2^63 - 1 its statement fails with [`StoreError::OutOfRange`].
     Unsigned(u64),
-    /// Text.
+    /// Text without the character U+0000, which PostgreSQL cannot keep: its statement fails with [`StoreError::Constraint`].
     Text(&'a str),
     /// Bytes.
     Blob(&'a [u8]),
@@ -21,10 +21,11 @@ impl Value<'_> {
     /// The same value with `Unsigned` made an `Int`.
     ///
     /// # Errors
-    /// [`StoreError::OutOfRange`] above 2^63 - 1.
+    /// [`StoreError::OutOfRange`] above 2^63 - 1, [`StoreError::Constraint`] for a text that no engine can keep.
     pub(crate) fn signed(self) -> Result<Self, StoreError> {
         match self {
             Self::Unsigned(number) => i64::try_from(number).map(Self::Int).map_err(|_| StoreError::OutOfRange),
+            Self::Text(text) if text.as_bytes().contains(&0) => Err(StoreError::Constraint("a text may not hold the character U+0000".into())),
             other => Ok(other),
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! Append-only rows and one watermark row per device: an acknowledgement touches no entry, and what every watermark has passed is purged in bulk.
 //! The hot three (append, fetch, acknowledge) are written per engine.
+mod postgres;
 mod sqlite;
 
 use crate::{
@@ -106,6 +107,7 @@ pub struct Expired {
 pub fn append(tx: &mut Tx<'_>, entries: &[NewEntry<'_>]) -> Result<Vec<u64>, StoreError> {
     match tx.engine() {
         Engine::Sqlite(_) => sqlite::append(tx, entries),
+        Engine::Postgres(_) => postgres::append(tx, entries),
     }
 }
 
@@ -140,6 +142,7 @@ pub fn fetch(tx: &mut Tx<'_>, device: DeviceId, after: u64, limit: usize) -> Res
 pub fn acknowledge(tx: &mut Tx<'_>, device: DeviceId, seq: u64) -> Result<Acknowledged, StoreError> {
     match tx.engine() {
         Engine::Sqlite(_) => sqlite::acknowledge(tx, device, seq),
+        Engine::Postgres(_) => postgres::acknowledge(tx, device, seq),
     }
 }
 
@@ -161,6 +164,7 @@ pub fn mailbox(tx: &mut Tx<'_>, device: DeviceId) -> Result<Option<Mailbox>, Sto
 pub fn expire(tx: &mut Tx<'_>, before: Timestamp, limit: usize) -> Result<Expired, StoreError> {
     match tx.engine() {
         Engine::Sqlite(_) => sqlite::expire(tx, before, limit),
+        Engine::Postgres(_) => postgres::expire(tx, before, limit),
     }
 }
 
@@ -172,6 +176,7 @@ pub fn expire(tx: &mut Tx<'_>, before: Timestamp, limit: usize) -> Result<Expire
 pub fn purge_acknowledged(tx: &mut Tx<'_>, limit: usize) -> Result<usize, StoreError> {
     match tx.engine() {
         Engine::Sqlite(_) => sqlite::purge_acknowledged(tx, limit),
+        Engine::Postgres(_) => postgres::purge_acknowledged(tx, limit),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Migrations on SQLite.
 use super::{connection::statement, error::map};
 use crate::{
-    dialect::{Dialect, lines_for},
+    dialect::{self, Dialect},
     error::StoreError,
     migrate::{Migrate, Migration},
 };
@@ -26,7 +26,7 @@ impl Migrate for Migrating<'_> {
     }
 
     fn apply(&mut self, migration: &Migration) -> Result<(), StoreError> {
-        self.0.execute_batch(&lines_for(migration.sql, Dialect::Sqlite)).map_err(map)?;
+        self.0.execute_batch(&dialect::migration(migration.sql, Dialect::Sqlite)).map_err(map)?;
         self.0
             .execute("INSERT INTO suki_migration (version, name, sql) VALUES (?1, ?2, ?3)", (migration.version, migration.name, migration.sql))
             .map(drop)

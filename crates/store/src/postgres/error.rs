@@ -1,0 +1,49 @@
+//! PostgreSQL's errors in the contract's terms.
+use crate::error::StoreError;
+use postgres::Error;
+
+/// What an error means, beside its name in the contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// Another transaction was in the way (40001, 40P01): the same transaction may pass when it is run again.
+    Conflict,
+    /// The connection is gone.
+    Lost,
+    /// Neither.
+    Plain,
+}
+
+/// The contract's name for an error of PostgreSQL, and what it means. Its messages name tables, columns and constraints; those that could show a value (class
+/// 22) are left out.
+pub(super) fn map(error: &Error) -> (StoreError, Trouble) {
+    let Some(from_server) = error.as_db_error() else {
+        return if lost(error) {
+            (StoreError::Unavailable("the connection to PostgreSQL is lost".into()), Trouble::Lost)
+        } else {
+            (StoreError::Statement(format!("PostgreSQL's client: {error}")), Trouble::Plain)
+        };
+    };
+    let code = from_server.code().code();
+    let message = from_server.message().to_owned();
+    match code {
+        "40001" | "40P01" => (StoreError::Unavailable(format!("other transactions are in the way (PostgreSQL {code})")), Trouble::Conflict),
+        "53100" => (StoreError::Full, Trouble::Plain),
+        "25006" => (StoreError::ReadOnly, Trouble::Plain),
+        "57P01" | "57P02" | "57P03" => (StoreError::Unavailable(format!("PostgreSQL is going down or starting (PostgreSQL {code})")), Trouble::Lost),
+        "XX001" | "XX002" => (StoreError::Corrupt("PostgreSQL finds its data damaged"), Trouble::Plain),
+        _ => match &code[..2] {
+            "08" => (StoreError::Unavailable(format!("the connection to PostgreSQL is lost (PostgreSQL {code})")), Trouble::Lost),
+            "22" => (StoreError::Statement(format!("a value does not fit (PostgreSQL {code})")), Trouble::Plain),
+            "23" => (StoreError::Constraint(message), Trouble::Plain),
+            "53" | "54" | "55" | "57" | "58" | "28" | "3D" => (StoreError::Unavailable(format!("{message} (PostgreSQL {code})")), Trouble::Plain),
+            _ => (StoreError::Statement(format!("{message} (PostgreSQL {code})")), Trouble::Plain),
+        },
+    }
+}
+
+fn lost(error: &Error) -> bool {
+    use std::error::Error as _;
+    let in_transport = error.source().is_some_and(|source| source.is::<std::io::Error>());
+    // The crate keeps its kinds to itself; a time-out while connecting has neither source nor code.
+    in_transport || error.is_closed() || error.to_string().starts_with("error connecting") || error.to_string().starts_with("timeout")
+}

@@ -1,0 +1,163 @@
+//! PostgreSQL behind the contract: one connection writes, some read, each on a thread of its own.
+mod error;
+mod group;
+mod migrate;
+mod session;
+mod value;
+
+pub(crate) use session::Session;
+pub(crate) use value::column;
+
+use crate::{
+    db::{Abandon, Queues},
+    error::StoreError,
+    tx::{Engine, Mode, Tx},
+    unit::Unit,
+};
+use error::Trouble;
+use postgres::Config;
+use std::{
+    sync::{Arc, mpsc},
+    thread::{self, JoinHandle},
+};
+
+/// How a PostgreSQL database is used.
+#[derive(Debug, Clone)]
+pub struct PostgresOptions {
+    /// How many connections read beside the one that writes, from 1.
+    pub readers: usize,
+    /// How many units at most share one commit.
+    pub group: usize,
+    /// How many units may wait, writes and reads each; beyond it they are refused with [`StoreError::Overloaded`].
+    pub queue_limit: usize,
+    /// For how long to try to connect, in milliseconds, unless the address says otherwise.
+    pub connect_millis: u32,
+    /// The schema the tables are in, made when there is none: 1 to 63 lower-case letters, digits and underscores. None for the database's own choice.
+    pub schema: Option<String>,
+}
+
+impl Default for PostgresOptions {
+    fn default() -> Self {
+        Self { readers: 4, group: 512, queue_limit: 65_536, connect_millis: 5000, schema: None }
+    }
+}
+
+/// A connection that is made when it is needed, and again when it was lost.
+pub(crate) struct Link {
+    config: Config,
+    options: PostgresOptions,
+    session: Option<Session>,
+}
+
+impl Link {
+    fn connected(&mut self) -> Result<&mut Session, StoreError> {
+        match &mut self.session {
+            Some(session) => Ok(session),
+            none => Ok(none.insert(Session::open(&self.config, &self.options)?)),
+        }
+    }
+
+    /// Ends a transaction that failed; without success, the connection with it.
+    fn roll_back(&mut self) {
+        if let Some(session) = &mut self.session
+            && (session.batch("ROLLBACK").is_err() || session.take_trouble() == Trouble::Lost)
+        {
+            self.session = None;
+        }
+    }
+}
+
+/// Connects, and starts the threads.
+pub(crate) fn start(url: &str, options: &PostgresOptions, queues: &Arc<Queues>) -> Result<Vec<JoinHandle<()>>, StoreError> {
+    // The parser's message is left out: it could show a part of the address, and that holds the password.
+    let config: Config = url.parse().map_err(|_| {
+        StoreError::Unavailable("the address is not one of PostgreSQL; it looks like postgresql://USER:PASSWORD@HOST:PORT/DATABASE".into())
+    })?;
+    if let Some(schema) = &options.schema
+        && (!(1..=63).contains(&schema.len()) || !schema.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_')))
+    {
+        return Err(StoreError::Unavailable("a schema's name is 1 to 63 lower-case letters, digits and underscores".into()));
+    }
+    let link = || Link { config: config.clone(), options: options.clone(), session: None };
+    let (ready, wait) = mpsc::channel();
+    let mut threads = vec![spawn("store-write", {
+        let (queues, mut link) = (queues.clone(), link());
+        move || {
+            let _closed_at_the_end = Abandon(&queues.writes);
+            let connected = first(&mut link);
+            let go_on = connected.is_ok();
+            if ready.send(connected).is_ok() && go_on {
+                group::run(&mut link, &queues.writes);
+            }
+        }
+    })?];
+    wait.recv().unwrap_or(Err(StoreError::Closed))?;
+    for _ in 0..options.readers.max(1) {
+        let (shared, mut link) = (queues.clone(), link());
+        let reader = spawn("store-read", move || {
+            let _closed_at_the_end = Abandon(&shared.reads);
+            while let Some(units) = shared.reads.take(1) {
+                units.into_iter().for_each(|unit| read(&mut link, unit));
+            }
+        });
+        match reader {
+            Ok(reader) => threads.push(reader),
+            Err(error) => {
+                queues.writes.abandon();
+                queues.reads.abandon();
+                return Err(error);
+            }
+        }
+    }
+    Ok(threads)
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
+    let unavailable = |error: std::io::Error| StoreError::Unavailable(format!("a thread cannot be started: {}", error.kind()));
+    thread::Builder::new().name(name.into()).spawn(work).map_err(unavailable)
+}
+
+/// Connects for the first time, and makes the schema.
+fn first(link: &mut Link) -> Result<(), StoreError> {
+    let schema = link.options.schema.clone();
+    let session = link.connected()?;
+    match schema {
+        Some(schema) => session.batch(&format!("CREATE SCHEMA IF NOT EXISTS \"{schema}\"")),
+        None => Ok(()),
+    }
+}
+
+/// Runs one unit that reads, in a transaction of its own; once more on a fresh connection when the old one turns out to be lost.
+fn read(link: &mut Link, mut unit: Box<dyn Unit>) {
+    let was_connected = link.session.is_some();
+    let mut outcome = attempt_to_read(link, &mut *unit);
+    if was_connected && link.session.is_none() {
+        outcome = attempt_to_read(link, &mut *unit);
+    }
+    unit.answer(outcome.err());
+}
+
+fn attempt_to_read(link: &mut Link, unit: &mut dyn Unit) -> Result<(), StoreError> {
+    let session = link.connected()?;
+    let begun = session.batch("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+    if begun.is_ok() {
+        unit.run(&mut Tx::new(Engine::Postgres(session), Mode::Read));
+    }
+    let lost = session.take_trouble() == Trouble::Lost;
+    if lost {
+        link.session = None;
+    } else {
+        link.roll_back();
+    }
+    begun
+}
+
+/// What the tables and indexes of the schema in use take, in bytes.
+pub(crate) fn size_on_disk(tx: &mut Tx<'_>) -> Result<u64, StoreError> {
+    tx.query_one(
+        "SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+         WHERE n.nspname = current_schema() AND c.relkind = 'r'",
+        &[],
+        |row| row.get(0),
+    )
+}

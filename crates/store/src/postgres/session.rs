@@ -1,0 +1,115 @@
+//! A connection, its prepared statements, and what went wrong on it.
+use super::{
+    PostgresOptions,
+    error::{Trouble, map},
+};
+use crate::{
+    dialect,
+    error::StoreError,
+    row::{Row, Source},
+    tx::EachRow,
+    value::Value,
+};
+use postgres::{Client, Config, NoTls, Statement, types::ToSql};
+use std::{collections::HashMap, time::Duration};
+
+/// The most statements a connection keeps prepared; beyond it all are dropped and made again when needed.
+const STATEMENTS: usize = 512;
+
+/// One connection.
+pub(crate) struct Session {
+    client: Client,
+    statements: HashMap<Box<str>, Statement>,
+    trouble: Trouble,
+}
+
+impl Session {
+    /// Connects.
+    pub(super) fn open(config: &Config, options: &PostgresOptions) -> Result<Self, StoreError> {
+        let mut config = config.clone();
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(Duration::from_millis(options.connect_millis.into()));
+        }
+        let client = config.connect(NoTls).map_err(|error| map(&error).0)?;
+        let mut session = Self { client, statements: HashMap::new(), trouble: Trouble::Plain };
+        // A commit is answered when it is on disk, whatever the server's default.
+        session.batch("SET synchronous_commit = on; SET client_min_messages = warning")?;
+        if let Some(schema) = &options.schema {
+            session.batch(&format!("SET search_path = \"{schema}\""))?;
+        }
+        Ok(session)
+    }
+
+    /// The worst trouble since the last call of this.
+    pub(super) fn take_trouble(&mut self) -> Trouble {
+        let trouble = std::mem::replace(&mut self.trouble, Trouble::Plain);
+        if self.client.is_closed() { Trouble::Lost } else { trouble }
+    }
+
+    fn note<T>(&mut self, result: Result<T, postgres::Error>) -> Result<T, StoreError> {
+        result.map_err(|error| {
+            let (error, trouble) = map(&error);
+            if trouble != Trouble::Plain {
+                self.trouble = trouble;
+            }
+            error
+        })
+    }
+
+    /// Runs statements without parameters in one round trip; none after the first that fails.
+    pub(super) fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
+        let result = self.client.batch_execute(sql);
+        self.note(result)
+    }
+
+    fn prepared(&mut self, sql: &str) -> Result<Statement, StoreError> {
+        if let Some(statement) = self.statements.get(sql) {
+            return Ok(statement.clone());
+        }
+        let result = self.client.prepare(&dialect::parameters(sql));
+        let statement = self.note(result)?;
+        if self.statements.len() >= STATEMENTS {
+            self.statements.clear();
+        }
+        self.statements.insert(sql.into(), statement.clone());
+        Ok(statement)
+    }
+
+    fn checked(&mut self, sql: &str, params: usize) -> Result<Statement, StoreError> {
+        let statement = self.prepared(sql)?;
+        let takes = statement.params().len();
+        if takes != params {
+            return Err(StoreError::Statement(format!("it has {takes} parameters, and {params} values were given")));
+        }
+        Ok(statement)
+    }
+
+    /// Runs a statement and says how many rows it changed.
+    pub(crate) fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64, StoreError> {
+        let statement = self.checked(sql, params.len())?;
+        let result = self.client.execute(&statement, &references(params));
+        self.note(result)
+    }
+
+    /// Calls `each` with every row until it breaks off.
+    pub(crate) fn query(&mut self, sql: &str, params: &[Value<'_>], each: &mut EachRow<'_>) -> Result<(), StoreError> {
+        let rows = self.rows(sql, &references(params))?;
+        for row in &rows {
+            if each(&Row(Source::Postgres(row))).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// All rows of a statement whose parameters may be arrays too.
+    pub(crate) fn rows(&mut self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<postgres::Row>, StoreError> {
+        let statement = self.checked(sql, params.len())?;
+        let result = self.client.query(&statement, params);
+        self.note(result)
+    }
+}
+
+fn references<'a>(params: &'a [Value<'a>]) -> Vec<&'a (dyn ToSql + Sync)> {
+    params.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
+}

@@ -24,6 +24,9 @@ pub(crate) enum Mode {
     Write,
 }
 
+/// Verbs that begin or end a transaction.
+const CONTROL: [&str; 9] = ["BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE", "PREPARE"];
+
 /// What an engine calls with each row, until it breaks off.
 pub(crate) type EachRow<'a> = dyn FnMut(&Row<'_>) -> ControlFlow<()> + 'a;
 
@@ -55,7 +58,7 @@ impl<'a> Tx<'a> {
     /// # Errors
     /// What the engine refuses; see [`StoreError`].
     pub fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64, StoreError> {
-        self.changed |= !only_reads(sql);
+        self.look_at(sql)?;
         self.guarded(params, |engine| match engine {
             Engine::Sqlite(connection) => crate::sqlite::execute(connection, sql, params),
             Engine::Postgres(session) => session.execute(sql, params),
@@ -114,11 +117,22 @@ impl<'a> Tx<'a> {
     }
 
     fn each(&mut self, sql: &str, params: &[Value<'_>], each: &mut EachRow<'_>) -> Result<(), StoreError> {
-        self.changed |= !only_reads(sql);
+        self.look_at(sql)?;
         self.guarded(params, |engine| match engine {
             Engine::Sqlite(connection) => crate::sqlite::query(connection, sql, params, each),
             Engine::Postgres(session) => session.query(sql, params, each),
         })
+    }
+
+    /// Notes whether a statement may change something; refuses those that are the store's own business.
+    fn look_at(&mut self, sql: &str) -> Result<(), StoreError> {
+        let verb = sql.split_ascii_whitespace().next().unwrap_or_default().trim_end_matches(';');
+        if CONTROL.iter().any(|control| verb.eq_ignore_ascii_case(control)) {
+            return Err(StoreError::Statement(format!("a unit of work may not use {verb}: the store begins and ends its transaction")));
+        }
+        // Changes inside WITH are not used, but anything that begins otherwise may change something.
+        self.changed |= !verb.eq_ignore_ascii_case("SELECT");
+        Ok(())
     }
 
     /// Refuses what cannot be bound and what comes after a failure; remembers a failure.
@@ -142,9 +156,4 @@ impl<'a> Tx<'a> {
             error
         })
     }
-}
-
-/// Whether a statement is a plain question. Changes inside `WITH` are not used, but anything that begins otherwise may change something.
-fn only_reads(sql: &str) -> bool {
-    sql.trim_start().get(..6).is_some_and(|verb| verb.eq_ignore_ascii_case("SELECT"))
 }

@@ -60,7 +60,7 @@ cases! {
     units: units_run_in_the_order_of_the_calls a_unit_that_fails_is_rolled_back_alone a_unit_that_panics_is_rolled_back_alone
         a_failed_statement_dooms_its_unit a_failed_commit_fails_the_whole_group reads_see_what_is_committed a_read_sees_one_state a_read_cannot_write
         a_dropped_answer_is_stored_all_the_same what_is_queued_is_finished_before_closing a_unit_may_hold_the_last_handle
-        a_refusal_that_changed_nothing_disturbs_nobody;
+        a_refusal_that_changed_nothing_disturbs_nobody a_unit_cannot_end_its_transaction;
     values: every_type_comes_back wrong_types_are_errors what_cannot_be_kept_is_refused_alike questions_of_all_shapes rows_changed_are_counted;
     log: places_grow_by_one a_batch_may_name_a_device_often places_grow_by_one_under_concurrent_appends fetch_is_bounded_and_in_order
         a_watermark_moves_forward_only expired_entries_are_handed_back the_purge_takes_what_is_acknowledged the_purge_comes_round

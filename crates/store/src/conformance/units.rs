@@ -184,3 +184,16 @@ pub fn a_refusal_that_changed_nothing_disturbs_nobody(subject: Subject) {
     assert_eq!((wait(counted), wait(refusing)), (Ok(1), Err(StoreError::NotFound)));
     assert_eq!(runs.iter().count(), 1);
 }
+
+/// The store alone begins and ends transactions.
+pub fn a_unit_cannot_end_its_transaction(subject: Subject) {
+    let db = with_table(&subject);
+    for control in ["COMMIT", "  rollback;", "SAVEPOINT x", "RELEASE unit", "BEGIN", "END"] {
+        let outcome = wait(db.write(move |tx| {
+            tx.execute("INSERT INTO t (id) VALUES (1)", &[])?;
+            tx.execute(control, &[])
+        }));
+        assert!(matches!(outcome, Err(StoreError::Statement(_))), "{control}: {outcome:?}");
+    }
+    assert_eq!(ids(db), [0_i64; 0]);
+}

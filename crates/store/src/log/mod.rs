@@ -16,6 +16,18 @@ use suki_types::{ConversationId, DeviceId, Timestamp};
 /// The tables `entry`, `mailbox` and `log_purge`. Put it first in the list of migrations that the log's owner applies.
 pub const MIGRATION: Migration = Migration { version: 1, name: "envelope log", sql: include_str!("log.sql") };
 
+const FETCH: &str =
+    "SELECT seq, at, kind, conversation, message_id, from_device, payload FROM entry WHERE device = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
+const MAILBOX: &str = "SELECT last, acked FROM mailbox WHERE device = ?1";
+const FORGET_ENTRIES: &str = "DELETE FROM entry WHERE device = ?1";
+const FORGET_MAILBOX: &str = "DELETE FROM mailbox WHERE device = ?1";
+
+/// Every statement that the log sends to SQLite, with how many parameters it has, so that a test can look at its plan.
+#[cfg(feature = "testing")]
+pub fn statements() -> impl Iterator<Item = (&'static str, usize)> {
+    sqlite::STATEMENTS.iter().copied().chain([(FETCH, 3), (MAILBOX, 1), (FORGET_ENTRIES, 1), (FORGET_MAILBOX, 1)])
+}
+
 /// What is to be appended to one device's log.
 #[derive(Debug, Clone, Copy)]
 pub struct NewEntry<'a> {
@@ -118,21 +130,17 @@ pub fn append(tx: &mut Tx<'_>, entries: &[NewEntry<'_>]) -> Result<Vec<u64>, Sto
 pub fn fetch(tx: &mut Tx<'_>, device: DeviceId, after: u64, limit: usize) -> Result<Vec<StoredEntry>, StoreError> {
     // Nothing stands after a place that no column can hold.
     let Ok(after) = i64::try_from(after) else { return Ok(Vec::new()) };
-    tx.query(
-        "SELECT seq, at, kind, conversation, message_id, from_device, payload FROM entry WHERE device = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
-        &[(&device).into(), after.into(), limit.into()],
-        |row| {
-            Ok(StoredEntry {
-                seq: row.get(0)?,
-                at: row.get(1)?,
-                kind: row.get(2)?,
-                conversation: row.get(3)?,
-                message_id: row.get(4)?,
-                from_device: row.get(5)?,
-                payload: row.get(6)?,
-            })
-        },
-    )
+    tx.query(FETCH, &[(&device).into(), after.into(), limit.into()], |row| {
+        Ok(StoredEntry {
+            seq: row.get(0)?,
+            at: row.get(1)?,
+            kind: row.get(2)?,
+            conversation: row.get(3)?,
+            message_id: row.get(4)?,
+            from_device: row.get(5)?,
+            payload: row.get(6)?,
+        })
+    })
 }
 
 /// Moves a device's watermark up to `seq`, never back.
@@ -151,9 +159,7 @@ pub fn acknowledge(tx: &mut Tx<'_>, device: DeviceId, seq: u64) -> Result<Acknow
 /// # Errors
 /// What the engine refuses.
 pub fn mailbox(tx: &mut Tx<'_>, device: DeviceId) -> Result<Option<Mailbox>, StoreError> {
-    tx.query_opt("SELECT last, acked FROM mailbox WHERE device = ?1", &[(&device).into()], |row| {
-        Ok(Mailbox { last: row.get(0)?, acked: row.get(1)? })
-    })
+    tx.query_opt(MAILBOX, &[(&device).into()], |row| Ok(Mailbox { last: row.get(0)?, acked: row.get(1)? }))
 }
 
 /// Removes up to `limit` entries appended before `before`, acknowledged or not, oldest first. Call again while `removed` equals `limit`.
@@ -186,8 +192,8 @@ pub fn purge_acknowledged(tx: &mut Tx<'_>, limit: usize) -> Result<usize, StoreE
 /// # Errors
 /// What the engine refuses.
 pub fn forget(tx: &mut Tx<'_>, device: DeviceId) -> Result<u64, StoreError> {
-    let removed = tx.execute("DELETE FROM entry WHERE device = ?1", &[(&device).into()])?;
-    tx.execute("DELETE FROM mailbox WHERE device = ?1", &[(&device).into()])?;
+    let removed = tx.execute(FORGET_ENTRIES, &[(&device).into()])?;
+    tx.execute(FORGET_MAILBOX, &[(&device).into()])?;
     Ok(removed)
 }
 

@@ -11,7 +11,7 @@ pub(super) struct Migrating<'a>(pub(super) &'a mut Session);
 
 impl Migrate for Migrating<'_> {
     fn prepare(&mut self) -> Result<(), StoreError> {
-        self.0.batch("CREATE TABLE IF NOT EXISTS suki_migration (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, sql TEXT NOT NULL)")
+        self.0.create("CREATE TABLE IF NOT EXISTS suki_migration (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, sql TEXT NOT NULL)")
     }
 
     fn begin(&mut self) -> Result<Vec<(u32, String)>, StoreError> {

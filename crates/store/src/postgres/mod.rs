@@ -122,7 +122,7 @@ fn first(link: &mut Link) -> Result<(), StoreError> {
     let schema = link.options.schema.clone();
     let session = link.connected()?;
     match schema {
-        Some(schema) => session.batch(&format!("CREATE SCHEMA IF NOT EXISTS \"{schema}\"")),
+        Some(schema) => session.create(&format!("CREATE SCHEMA IF NOT EXISTS \"{schema}\"")),
         None => Ok(()),
     }
 }

@@ -62,6 +62,14 @@ impl Session {
         self.note(result)
     }
 
+    /// Runs a `CREATE … IF NOT EXISTS`. Two that run at the same time both find nothing, and one of them fails: for it, it exists by then.
+    pub(super) fn create(&mut self, sql: &str) -> Result<(), StoreError> {
+        match self.batch(sql) {
+            Err(StoreError::Constraint(_) | StoreError::Statement(_)) => self.batch(sql),
+            other => other,
+        }
+    }
+
     fn prepared(&mut self, sql: &str) -> Result<Statement, StoreError> {
         if let Some(statement) = self.statements.get(sql) {
             return Ok(statement.clone());

@@ -1,0 +1,291 @@
+//! A business that runs here: its record, its keys, its connection.
+use crate::{
+    Endpoint, Error, agent,
+    groups::Groups,
+    live::Live,
+    outbox::{self, Outbox},
+    webhooks::Hooks,
+};
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+use suki_cloud_api::ObjectId;
+use suki_e2ee::Device;
+use suki_link::Link;
+use suki_protocol::http::{Base64, RegisterBusiness, Registered};
+use suki_store::{Db, Row, StoreError};
+use suki_types::{AccountId, DeviceId, Env, Phone, Timestamp};
+use tokio::sync::Notify;
+
+/// What is stored of a business.
+#[derive(Debug, Clone)]
+pub struct BusinessRecord {
+    /// Its account at the network.
+    pub id: AccountId,
+    /// What it is called.
+    pub name: String,
+    /// What it says of itself.
+    pub about: String,
+    /// The name in its link.
+    pub slug: String,
+    /// Who runs this endpoint.
+    pub hosted_by: String,
+    /// `plain`, `checked` or `confirmed`.
+    pub trust: String,
+    /// The number it is reached by.
+    pub phone: Phone,
+    /// The Cloud API's id of that number.
+    pub phone_number_id: ObjectId,
+    /// The Cloud API's id of its WhatsApp Business Account.
+    pub waba_id: ObjectId,
+    /// Its device at the network: this endpoint.
+    pub device: DeviceId,
+    /// When it was made.
+    pub created_at: Timestamp,
+    certificate: Vec<u8>,
+    network_key: Vec<u8>,
+    seed_sealed: Vec<u8>,
+    log_cursor: u64,
+    window: Window,
+}
+
+/// What the network said of the 24-hour window.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Window {
+    /// For how long a message of the customer opens it, in milliseconds.
+    pub millis: i64,
+    /// Whether a message of the business renews it.
+    pub business_renews: bool,
+}
+
+/// A business to be made.
+#[derive(Debug, Clone)]
+pub struct NewBusiness {
+    /// The network operator's one-time code.
+    pub enrolment: String,
+    /// What it is called.
+    pub name: String,
+    /// What it says of itself.
+    pub about: String,
+    /// The name in its link.
+    pub slug: String,
+    /// Who runs this endpoint.
+    pub hosted_by: String,
+    /// The number it is reached by.
+    pub phone: Phone,
+}
+
+const COLUMNS: &str = "SELECT id, name, about, slug, hosted_by, trust, phone, phone_number_id, waba_id, device, created_at, certificate,
+    network_key, seed_sealed, log_cursor, window_millis, business_renews_window FROM business";
+
+fn from_row(row: &Row<'_>) -> Result<BusinessRecord, StoreError> {
+    Ok(BusinessRecord {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        about: row.get(2)?,
+        slug: row.get(3)?,
+        hosted_by: row.get(4)?,
+        trust: row.get(5)?,
+        phone: row.get::<String>(6)?.parse().map_err(|_| StoreError::Corrupt("phone"))?,
+        phone_number_id: object_id(row.get(7)?)?,
+        waba_id: object_id(row.get(8)?)?,
+        device: row.get(9)?,
+        created_at: row.get(10)?,
+        certificate: row.get(11)?,
+        network_key: row.get(12)?,
+        seed_sealed: row.get(13)?,
+        log_cursor: row.get(14)?,
+        window: Window { millis: row.get(15)?, business_renews: row.get(16)? },
+    })
+}
+
+/// Every business of the store. There are few: each is one shop that this server runs.
+///
+/// # Errors
+/// When the store fails.
+pub async fn all(db: &Db) -> Result<Vec<BusinessRecord>, Error> {
+    db.read(|tx| Ok(tx.query(COLUMNS, &[], from_row)?)).await
+}
+
+/// An id of the Cloud API, as it is stored.
+pub(crate) fn object_id(stored: u64) -> Result<ObjectId, StoreError> {
+    ObjectId::from_number(stored).map_err(|_| StoreError::Corrupt("graph id"))
+}
+
+impl Endpoint {
+    /// Registers a business at the network through `register`, stores it and starts it.
+    ///
+    /// # Errors
+    /// What `register` says, or the store.
+    pub async fn create_business<F>(&self, new: NewBusiness, register: impl FnOnce(RegisterBusiness) -> F) -> Result<Arc<Business>, Error>
+    where
+        F: Future<Output = Result<Registered, Error>>,
+    {
+        let env = self.env();
+        let seed: [u8; 32] = env.random();
+        let registered = register(RegisterBusiness {
+            enrolment: new.enrolment,
+            name: new.name.clone(),
+            about: new.about.clone(),
+            slug: new.slug.clone(),
+            hosted_by: new.hosted_by.clone(),
+            signature_key: Base64(Device::public_key(&seed)),
+        })
+        .await?;
+        let record = BusinessRecord {
+            id: registered.account,
+            name: new.name,
+            about: new.about,
+            slug: new.slug,
+            hosted_by: new.hosted_by,
+            trust: "plain".into(),
+            phone: new.phone,
+            phone_number_id: ObjectId::new(env),
+            waba_id: ObjectId::new(env),
+            device: registered.device,
+            created_at: env.now(),
+            certificate: registered.certificate.0,
+            network_key: registered.network_key.0,
+            seed_sealed: self.vault().seal("device-seed", registered.account.as_bytes(), &seed),
+            log_cursor: 0,
+            window: Window::default(),
+        };
+        let stored = record.clone();
+        self.db().write(move |tx| insert(tx, &stored)).await?;
+        self.start(record).await
+    }
+}
+
+fn insert(tx: &mut suki_store::Tx<'_>, record: &BusinessRecord) -> Result<(), Error> {
+    tx.execute(
+        "INSERT INTO business (id, name, about, slug, hosted_by, trust, phone, phone_number_id, waba_id, device, created_at, certificate,
+            network_key, seed_sealed, log_cursor, window_millis, business_renews_window)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 0, 0, 0)",
+        &[
+            (&record.id).into(),
+            record.name.as_str().into(),
+            record.about.as_str().into(),
+            record.slug.as_str().into(),
+            record.hosted_by.as_str().into(),
+            record.trust.as_str().into(),
+            record.phone.digits().into(),
+            record.phone_number_id.number().into(),
+            record.waba_id.number().into(),
+            (&record.device).into(),
+            record.created_at.into(),
+            (&record.certificate).into(),
+            (&record.network_key).into(),
+            (&record.seed_sealed).into(),
+        ],
+    )?;
+    for (id, kind) in [(record.phone_number_id, "phone_number"), (record.waba_id, "waba")] {
+        tx.execute("INSERT INTO graph_id (id, kind, business) VALUES (?1, ?2, ?3)", &[id.number().into(), kind.into(), (&record.id).into()])?;
+    }
+    Ok(())
+}
+
+/// A business that runs.
+pub struct Business {
+    pub(crate) endpoint: Endpoint,
+    record: BusinessRecord,
+    pub(crate) device: Device,
+    pub(crate) link: Link,
+    pub(crate) groups: Groups,
+    pub(crate) outbox: Outbox,
+    pub(crate) hooks: Hooks,
+    pub(crate) changes: Notify,
+    live: Live,
+    window_millis: AtomicI64,
+    business_renews: AtomicI64,
+}
+
+impl Business {
+    /// Opens its keys, connects it and starts its tasks.
+    pub(crate) async fn start(endpoint: Endpoint, record: BusinessRecord) -> Result<Arc<Self>, Error> {
+        let seed = endpoint.vault().open("device-seed", record.id.as_bytes(), &record.seed_sealed)?;
+        let seed: [u8; 32] = seed.try_into().map_err(|_| Error::Internal("the device seed has not 32 bytes".into()))?;
+        let device = Device::from_seed(&seed, record.certificate.clone(), &record.network_key)?;
+        let signer = device.clone();
+        let identity = suki_link::Identity { device: record.device, signer: Arc::new(move |bytes: &[u8]| signer.sign(bytes)) };
+        let (link, inbox) = Link::start(endpoint.0.dial.clone(), identity, endpoint.env().clone());
+        let hooks = Hooks::load(endpoint.db(), record.id).await?;
+        let (outbox, outbox_queue) = Outbox::load(endpoint.db(), record.id).await?;
+        let window = record.window;
+        let cursor = record.log_cursor;
+        let business = Arc::new(Self {
+            endpoint,
+            record,
+            device,
+            link,
+            groups: Groups::default(),
+            outbox,
+            hooks,
+            changes: Notify::new(),
+            live: Live::default(),
+            window_millis: AtomicI64::new(window.millis),
+            business_renews: AtomicI64::new(window.business_renews.into()),
+        });
+        tokio::spawn(agent::run(business.clone(), inbox, cursor));
+        tokio::spawn(outbox::run(business.clone(), outbox_queue));
+        tokio::spawn(crate::groups::run_changes(business.clone()));
+        Ok(business)
+    }
+
+    /// Its account.
+    pub fn id(&self) -> AccountId {
+        self.record.id
+    }
+
+    /// What is stored of it.
+    pub fn record(&self) -> &BusinessRecord {
+        &self.record
+    }
+
+    /// The endpoint it runs on.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// The store.
+    pub fn db(&self) -> &Db {
+        self.endpoint.db()
+    }
+
+    /// Time and randomness.
+    pub fn env(&self) -> &Env {
+        self.endpoint.env()
+    }
+
+    /// Its open inboxes.
+    pub fn live(&self) -> &Live {
+        &self.live
+    }
+
+    /// What the network says of the window.
+    pub fn window(&self) -> Window {
+        Window { millis: self.window_millis.load(Ordering::Relaxed), business_renews: self.business_renews.load(Ordering::Relaxed) != 0 }
+    }
+
+    /// Notes what the network says of the window.
+    pub(crate) async fn set_window(&self, window: Window) -> Result<(), Error> {
+        if window == self.window() {
+            return Ok(());
+        }
+        self.window_millis.store(window.millis, Ordering::Relaxed);
+        self.business_renews.store(window.business_renews.into(), Ordering::Relaxed);
+        let id = self.id();
+        self.db()
+            .write(move |tx| {
+                tx.execute(
+                    "UPDATE business SET window_millis = ?2, business_renews_window = ?3 WHERE id = ?1",
+                    &[(&id).into(), window.millis.into(), window.business_renews.into()],
+                )?;
+                Ok(())
+            })
+            .await
+    }
+}

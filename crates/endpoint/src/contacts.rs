@@ -1,0 +1,132 @@
+//! Contacts: a person has an opaque id; phone, business-scoped user id and account are aliases (design, invariant 7).
+use crate::{Error, vault::Vault};
+use serde::Serialize;
+use suki_store::{StoreError, Tx};
+use suki_types::{AccountId, ConversationId, Phone, Timestamp, limits};
+
+/// What a contact is known by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AliasKind {
+    /// The network's account.
+    Account,
+    /// A phone number, digits alone.
+    Phone,
+    /// The business-scoped user id (Cloud API, section 3c: `CC.` and 1 to 128 letters and digits).
+    UserId,
+}
+
+impl AliasKind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Phone => "phone",
+            Self::UserId => "user_id",
+        }
+    }
+}
+
+/// A contact as faces show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Contact {
+    /// Its id: the same as that of the account it was first known by.
+    pub id: AccountId,
+    /// What he calls himself, "" if he never said.
+    pub name: String,
+    /// Digits without a plus.
+    pub phone: Option<String>,
+    /// None has one yet.
+    pub username: Option<String>,
+    /// The business-scoped user id.
+    #[serde(skip)]
+    pub user_id: String,
+}
+
+/// The business-scoped user id of an account: the same for one business always, another for every business. `ZZ` is the code of no country.
+pub fn user_id(vault: &Vault, business: AccountId, account: AccountId) -> String {
+    let name = vault.pseudonym("user-id", &[&business.as_bytes()[..], &account.as_bytes()[..]].concat());
+    format!("ZZ.{}", hex::encode_upper(name))
+}
+
+/// Makes the contact of an account unless it is there, and notes its aliases.
+///
+/// # Errors
+/// When the store fails.
+pub fn ensure(tx: &mut Tx<'_>, business: AccountId, account: AccountId, user_id: &str, phone: &str, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO contact (business, id, name, name_folded, created_at) VALUES (?1, ?2, '', '', ?3) ON CONFLICT (business, id) DO NOTHING",
+        &[(&business).into(), (&account).into(), now.into()],
+    )?;
+    let account_text = account.to_string();
+    let mut aliases = vec![(AliasKind::Account, account_text.as_str()), (AliasKind::UserId, user_id)];
+    if !phone.is_empty() {
+        aliases.push((AliasKind::Phone, phone));
+    }
+    for (kind, value) in aliases {
+        tx.execute(
+            "INSERT INTO contact_alias (business, kind, value, contact) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (business, kind, value) DO NOTHING",
+            &[(&business).into(), kind.as_str().into(), value.into(), (&account).into()],
+        )?;
+    }
+    Ok(())
+}
+
+/// Notes what a contact calls himself. Returns whether that is new. Names longer than 75 characters are cut.
+///
+/// # Errors
+/// When the store fails.
+pub fn rename(tx: &mut Tx<'_>, business: AccountId, contact: AccountId, name: &str) -> Result<bool, StoreError> {
+    let name: String = name.chars().filter(|c| !c.is_control()).take(limits::NAME_CHARS).collect();
+    let name = name.trim();
+    if name.is_empty() {
+        return Ok(false);
+    }
+    let changed = tx.execute(
+        "UPDATE contact SET name = ?3, name_folded = ?4 WHERE business = ?1 AND id = ?2 AND name <> ?3",
+        &[(&business).into(), (&contact).into(), name.into(), name.to_lowercase().as_str().into()],
+    )?;
+    Ok(changed > 0)
+}
+
+/// The contact with this id.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when there is none.
+pub fn get(tx: &mut Tx<'_>, business: AccountId, contact: AccountId) -> Result<Contact, StoreError> {
+    let name = tx.query_one("SELECT name FROM contact WHERE business = ?1 AND id = ?2", &[(&business).into(), (&contact).into()], |row| {
+        row.get::<String>(0)
+    })?;
+    let aliases =
+        tx.query("SELECT kind, value FROM contact_alias WHERE business = ?1 AND contact = ?2", &[(&business).into(), (&contact).into()], |row| {
+            Ok((row.get::<String>(0)?, row.get::<String>(1)?))
+        })?;
+    let find = |kind: AliasKind| aliases.iter().find(|(k, _)| k == kind.as_str()).map(|(_, value)| value.clone());
+    Ok(Contact { id: contact, name, phone: find(AliasKind::Phone), username: None, user_id: find(AliasKind::UserId).unwrap_or_default() })
+}
+
+/// Whom a Cloud API request means by `to` (a phone number) or `recipient` (a business-scoped user id).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recipient {
+    /// By phone.
+    Phone(Phone),
+    /// By business-scoped user id.
+    UserId(String),
+}
+
+/// The chat with a recipient, if he is a customer of this business.
+///
+/// # Errors
+/// [`Error::NotFound`] when he is not.
+pub fn find_chat(tx: &mut Tx<'_>, business: AccountId, recipient: &Recipient) -> Result<(Contact, ConversationId), Error> {
+    let (kind, value) = match recipient {
+        Recipient::Phone(phone) => (AliasKind::Phone, phone.digits()),
+        Recipient::UserId(id) => (AliasKind::UserId, id.as_str()),
+    };
+    let found = tx.query_opt(
+        "SELECT a.contact, c.id FROM contact_alias a JOIN chat c ON c.business = a.business AND c.contact = a.contact
+         WHERE a.business = ?1 AND a.kind = ?2 AND a.value = ?3",
+        &[(&business).into(), kind.as_str().into(), value.into()],
+        |row| Ok((row.get::<AccountId>(0)?, row.get::<ConversationId>(1)?)),
+    )?;
+    let (contact, chat) = found.ok_or(Error::NotFound("customer"))?;
+    Ok((get(tx, business, contact)?, chat))
+}

@@ -1,0 +1,237 @@
+//! Deliveries of webhooks (Cloud API, section 3g): signed over the exact bytes, in order per app and conversation and never two of them at once, tried
+//! again for seven days. A receiver that is down or slow holds up its own deliveries and nobody else's.
+use crate::{Error, business::object_id, vault::Vault, webhooks::Queued};
+use parking_lot::Mutex;
+use std::{
+    collections::{HashMap, VecDeque},
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+};
+use suki_cloud_api::{ObjectId, signature};
+use suki_store::{Db, StoreError, Tx};
+use suki_types::{AccountId, ConversationId, Env, Timestamp, limits};
+use tokio::sync::Semaphore;
+
+/// How many deliveries to one app are under way at once.
+const UNDER_WAY_PER_APP: usize = 64;
+/// How many bodies of one lane are kept in memory; further ones are read from the store when it is their turn.
+const BODIES_PER_LANE: usize = 16;
+/// The longest wait between two tries, in milliseconds.
+const LONGEST_WAIT_MILLIS: i64 = 3_600_000;
+
+/// An HTTP answer: status and body (at most 64 KiB of it), or why there was none, in words without secrets.
+pub type HttpAnswer = Pin<Box<dyn Future<Output = Result<(u16, Vec<u8>), String>> + Send>>;
+
+/// How webhooks leave. The implementation refuses private addresses where they are not allowed, and gives up after ten seconds.
+pub trait Http: Send + Sync {
+    /// Fetches a URL.
+    fn get(&self, url: &str) -> HttpAnswer;
+    /// Posts JSON.
+    fn post(&self, url: &str, headers: Vec<(&'static str, String)>, body: Arc<Vec<u8>>) -> HttpAnswer;
+}
+
+/// An app and a conversation: what is delivered in order.
+type Lane = (AccountId, ObjectId, ConversationId);
+/// What waits in a lane: places, and bodies as far as they are kept.
+type Waiting = VecDeque<(i64, Option<Arc<Vec<u8>>>)>;
+
+/// The dispatcher of one endpoint. A cheap handle.
+#[derive(Clone)]
+pub struct Dispatcher(Arc<Inner>);
+
+struct Inner {
+    db: Db,
+    vault: Vault,
+    env: Env,
+    http: Arc<dyn Http>,
+    lanes: Mutex<HashMap<Lane, Waiting>>,
+    apps: Mutex<HashMap<(AccountId, ObjectId), Arc<Semaphore>>>,
+}
+
+impl Dispatcher {
+    /// A dispatcher with nothing to do yet.
+    pub fn new(db: Db, vault: Vault, env: Env, http: Arc<dyn Http>) -> Self {
+        Self(Arc::new(Inner { db, vault, env, http, lanes: Mutex::default(), apps: Mutex::default() }))
+    }
+
+    /// How webhooks leave.
+    pub fn http(&self) -> &Arc<dyn Http> {
+        &self.0.http
+    }
+
+    /// Takes up what was stored before this process began.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn resume(&self) -> Result<(), Error> {
+        let mut after = (AccountId::from_bytes([0; 16]), 0_i64);
+        loop {
+            let page = self
+                .0
+                .db
+                .read(move |tx| {
+                    let sql = "SELECT business, seq, app, chat FROM delivery WHERE (business, seq) > (?1, ?2) ORDER BY business, seq LIMIT 1000";
+                    Ok::<_, Error>(tx.query(sql, &[(&after.0).into(), after.1.into()], |row| {
+                        Ok((row.get::<AccountId>(0)?, row.get::<i64>(1)?, object_id(row.get(2)?)?, row.get::<ConversationId>(3)?))
+                    })?)
+                })
+                .await?;
+            let Some((business, seq, ..)) = page.last() else { return Ok(()) };
+            after = (*business, *seq);
+            page.into_iter().for_each(|(business, seq, app, chat)| self.enter((business, app, chat), seq, None));
+        }
+    }
+
+    /// Takes up deliveries that were just stored.
+    pub fn notify(&self, queued: Vec<Queued>) {
+        queued.into_iter().for_each(|one| self.enter((one.business, one.app, one.chat), one.seq, Some(one.body)));
+    }
+
+    fn enter(&self, lane: Lane, seq: i64, body: Option<Arc<Vec<u8>>>) {
+        let mut lanes = self.0.lanes.lock();
+        let is_new = !lanes.contains_key(&lane);
+        let waiting = lanes.entry(lane).or_default();
+        let body = if waiting.len() < BODIES_PER_LANE { body } else { None };
+        waiting.push_back((seq, body));
+        drop(lanes);
+        if is_new {
+            tokio::spawn(run(self.0.clone(), lane));
+        }
+    }
+}
+
+/// Delivers a lane until it is empty.
+async fn run(inner: Arc<Inner>, lane: Lane) {
+    loop {
+        let next = {
+            let mut lanes = inner.lanes.lock();
+            match lanes.get_mut(&lane).and_then(VecDeque::pop_front) {
+                Some(next) => next,
+                None => {
+                    lanes.remove(&lane);
+                    return;
+                }
+            }
+        };
+        deliver(&inner, lane, next.0, next.1).await;
+    }
+}
+
+/// What is stored of a delivery.
+struct Stored {
+    body: Option<Vec<u8>>,
+    created_at: Timestamp,
+    attempts: i64,
+    next_at: Timestamp,
+    target: Option<Target>,
+}
+
+/// Where a delivery goes, and what signs it.
+struct Target {
+    url: String,
+    secret_sealed: Vec<u8>,
+}
+
+/// Tries one delivery until it is taken or its time is over.
+async fn deliver(inner: &Arc<Inner>, lane: Lane, seq: i64, mut body: Option<Arc<Vec<u8>>>) {
+    loop {
+        let with_body = body.is_none();
+        let stored = match inner.db.read(move |tx| Ok::<_, Error>(read(tx, lane, seq, with_body)?)).await {
+            Ok(Some(stored)) => stored,
+            Ok(None) => return,
+            Err(error) => {
+                tracing::error!(%error, "cannot read a webhook delivery");
+                inner.env.clock.wait_until(inner.env.now().plus_millis(1_000)).await;
+                continue;
+            }
+        };
+        let Some(target) = stored.target else {
+            // Nobody is subscribed any more.
+            return forget(inner, lane, seq).await;
+        };
+        inner.env.clock.wait_until(stored.next_at).await;
+        let bytes = body.take().or(stored.body.map(Arc::new)).unwrap_or_default();
+        match attempt(inner, lane, &target, bytes).await {
+            Ok(()) => return forget(inner, lane, seq).await,
+            Err(reason) => {
+                let now = inner.env.now();
+                let attempts = stored.attempts + 1;
+                tracing::info!(business = %lane.0, app = %lane.1, seq, attempts, reason, "a webhook was not taken");
+                let next_at = now.plus_millis(wait_millis(attempts));
+                if next_at.since(stored.created_at) > limits::WEBHOOK_RETRY_MILLIS {
+                    tracing::warn!(business = %lane.0, app = %lane.1, seq, attempts, "a webhook was given up after seven days");
+                    return forget(inner, lane, seq).await;
+                }
+                note_attempt(inner, lane, seq, attempts, next_at).await;
+            }
+        }
+    }
+}
+
+/// How long to wait after so many tries: at once after the first, then 2 s, doubled each time up to an hour.
+fn wait_millis(attempts: i64) -> i64 {
+    match attempts {
+        1 => 0,
+        n => (1_000_i64 << (n - 1).min(12)).min(LONGEST_WAIT_MILLIS),
+    }
+}
+
+async fn attempt(inner: &Inner, lane: Lane, target: &Target, body: Arc<Vec<u8>>) -> Result<(), String> {
+    let semaphore = inner.apps.lock().entry((lane.0, lane.1)).or_insert_with(|| Arc::new(Semaphore::new(UNDER_WAY_PER_APP))).clone();
+    let _permit = semaphore.acquire_owned().await.map_err(|error| error.to_string())?;
+    let secret = inner.vault.open_app_secret(lane.1, &target.secret_sealed).map_err(|error| error.to_string())?;
+    let headers = vec![(signature::HEADER, signature::sign(&secret, &body))];
+    match inner.http.post(&target.url, headers, body).await? {
+        (200, _) => Ok(()),
+        (status, _) => Err(format!("the receiver answered {status}")),
+    }
+}
+
+fn read(tx: &mut Tx<'_>, lane: Lane, seq: i64, with_body: bool) -> Result<Option<Stored>, StoreError> {
+    let body = if with_body { "d.body" } else { "NULL" };
+    let sql = format!(
+        "SELECT {body}, d.created_at, d.attempts, d.next_at, w.app, coalesce(w.override_callback_uri, s.callback_url), a.secret_sealed
+         FROM delivery d
+         JOIN app a ON a.business = d.business AND a.id = d.app
+         LEFT JOIN waba_app w ON w.business = d.business AND w.app = d.app
+         LEFT JOIN subscription s ON s.business = d.business AND s.app = d.app AND s.object = 'whatsapp_business_account'
+         WHERE d.business = ?1 AND d.seq = ?2"
+    );
+    tx.query_opt(&sql, &[(&lane.0).into(), seq.into()], |row| {
+        let subscribed: Option<i64> = row.get(4)?;
+        let url: Option<String> = row.get(5)?;
+        let secret_sealed: Vec<u8> = row.get(6)?;
+        let target = subscribed.and(url).map(|url| Target { url, secret_sealed });
+        Ok(Stored { body: row.get(0)?, created_at: row.get(1)?, attempts: row.get(2)?, next_at: row.get(3)?, target })
+    })
+}
+
+async fn forget(inner: &Inner, lane: Lane, seq: i64) {
+    let sql = "DELETE FROM delivery WHERE business = ?1 AND seq = ?2";
+    let done = inner.db.write(move |tx| Ok::<_, Error>(tx.execute(sql, &[(&lane.0).into(), seq.into()])?)).await;
+    if let Err(error) = done {
+        tracing::error!(%error, "cannot note that a webhook was delivered; it will be delivered again after a restart");
+    }
+}
+
+async fn note_attempt(inner: &Inner, lane: Lane, seq: i64, attempts: i64, next_at: Timestamp) {
+    let sql = "UPDATE delivery SET attempts = ?3, next_at = ?4 WHERE business = ?1 AND seq = ?2";
+    let params = move |tx: &mut Tx<'_>| Ok::<_, Error>(tx.execute(sql, &[(&lane.0).into(), seq.into(), attempts.into(), next_at.into()])?);
+    if let Err(error) = inner.db.write(params).await {
+        tracing::error!(%error, "cannot note that a webhook was tried");
+        inner.env.clock.wait_until(next_at).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_retry_is_at_once_and_the_waits_grow_to_an_hour() {
+        assert_eq!([1, 2, 3, 4].map(wait_millis), [0, 2_000, 4_000, 8_000]);
+        assert_eq!(wait_millis(13), LONGEST_WAIT_MILLIS);
+        assert_eq!(wait_millis(500), LONGEST_WAIT_MILLIS);
+    }
+}

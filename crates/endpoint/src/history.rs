@@ -1,0 +1,77 @@
+//! History for a device that joined later: MLS gives it no past, so the endpoint, which has the conversation, sends it inside the group.
+use crate::{
+    Business, Error,
+    groups::{self, Slot},
+    messages::{self, Message, Side},
+    outbox::Kind,
+};
+use prost::Message as _;
+use std::sync::Arc;
+use suki_e2ee::content::{self, HeaderParts};
+use suki_protocol::pb;
+use suki_types::{ConversationId, MessageId};
+
+/// How many of the newest messages a new device gets.
+const MESSAGES: usize = 500;
+/// How many bytes of them go into one envelope, so that it stays well below the limit of a message.
+const BYTES_PER_ENVELOPE: usize = 40_000;
+
+/// Sends the newest messages of a chat to its group. The devices that have them know them by their ids.
+///
+/// # Errors
+/// When the store or MLS fails; the slot has to be forgotten then.
+pub(crate) async fn send(business: &Arc<Business>, chat: ConversationId, slot: &mut Slot) -> Result<(), Error> {
+    let id = business.id();
+    let (page, _) = business.db().read(move |tx| Ok::<_, Error>(messages::page(tx, id, chat, None, MESSAGES)?)).await?;
+    for items in envelopes(page) {
+        let message_id = MessageId::new(business.env());
+        let body = pb::content::Body::History(pb::History { items });
+        let plain = pb::Content { body: Some(body), ..Default::default() };
+        let parts = HeaderParts { kind: pb::MessageKind::Control, ..HeaderParts::session(message_id, business.env().now()) };
+        let sealed = content::seal(&plain, &parts, &*business.env().entropy)?;
+        let group = slot.group.as_mut().ok_or(Error::NotFound("group"))?;
+        let payload = group.encrypt(&business.device, &sealed.header, &sealed.plaintext)?;
+        let saved = business.export(chat, slot)?;
+        let seq = business.outbox.next_seq();
+        let (own, bytes) = (business.clone(), payload.clone());
+        let stored = business
+            .db()
+            .write(move |tx| {
+                groups::save(tx, id, chat, &saved)?;
+                Ok::<_, Error>(own.outbox.insert(tx, seq, chat, message_id, Kind::Control, &bytes)?)
+            })
+            .await;
+        if stored.is_err() {
+            slot.forget();
+        }
+        stored?;
+        business.outbox.queue(seq, chat, message_id, Kind::Control, payload);
+    }
+    Ok(())
+}
+
+/// The messages in stretches that each fit an envelope.
+fn envelopes(page: Vec<Message>) -> Vec<Vec<pb::HistoryItem>> {
+    let mut stretches: Vec<Vec<pb::HistoryItem>> = Vec::new();
+    let mut room = 0;
+    for message in page {
+        let item = pb::HistoryItem {
+            message_id: message.id.to_vec(),
+            at: message.at.millis(),
+            from_business: message.from == Side::Business,
+            content: Some(pb::Content {
+                body: Some(pb::content::Body::Text(pb::Text { body: message.text, preview_url: false })),
+                reply_to: message.reply_to.map(|quote| quote.id.to_vec()).unwrap_or_default(),
+                sender_name: String::new(),
+            }),
+        };
+        let size = item.encoded_len() + 8;
+        if size > room {
+            stretches.push(Vec::new());
+            room = BYTES_PER_ENVELOPE;
+        }
+        room = room.saturating_sub(size);
+        stretches.last_mut().expect("one was just pushed").push(item);
+    }
+    stretches
+}

@@ -1,0 +1,143 @@
+//! Plane 2: a business's own brain. It holds the keys, the inbox in the clear, operators, and webhooks; it speaks to the network like any device.
+//!
+//! | module | subject |
+//! |---|---|
+//! | [`business`] | a business that runs here: its record, its keys, its connection |
+//! | [`agent`] | the loop that reads the business's log and applies each entry |
+//! | [`groups`] | MLS state: loaded, kept in memory beside the store, changed one commit at a time |
+//! | [`send`], [`outbox`], [`status`] | a message on its way to the customer and what becomes of it |
+//! | [`chats`], [`messages`], [`contacts`] | what the inbox shows |
+//! | [`operators`], [`live`] | who answers, and what they see at once |
+//! | [`apps`], [`webhooks`], [`dispatch`] | programs: tokens, subscriptions, signed deliveries |
+pub mod agent;
+pub mod apps;
+pub mod business;
+pub mod chats;
+pub mod contacts;
+pub mod dispatch;
+pub mod error;
+pub mod groups;
+mod history;
+pub mod live;
+pub mod messages;
+pub mod operators;
+pub mod outbox;
+pub mod password;
+mod receive;
+pub mod send;
+pub mod status;
+pub mod vault;
+pub mod webhooks;
+
+pub use business::{Business, BusinessRecord};
+pub use error::Error;
+
+use crate::{dispatch::Dispatcher, vault::Vault};
+use parking_lot::RwLock;
+use std::{collections::HashMap, sync::Arc};
+use suki_link::Dial;
+use suki_store::{Db, Migration};
+use suki_types::{AccountId, Env};
+
+/// The endpoint's tables.
+pub const MIGRATIONS: &[Migration] = &[Migration { version: 1, name: "spine", sql: include_str!("../migrations/0001_spine.sql") }];
+
+/// What an endpoint is made of.
+pub struct Parts {
+    /// Its store, not yet migrated.
+    pub db: Db,
+    /// The key all secrets at rest are sealed under.
+    pub key: [u8; 32],
+    /// Time and randomness.
+    pub env: Env,
+    /// How its devices reach the network.
+    pub dial: Arc<dyn Dial>,
+    /// How webhooks leave.
+    pub http: Arc<dyn dispatch::Http>,
+    /// The MLS suites it offers, best first.
+    pub suites: Vec<suki_e2ee::Suite>,
+}
+
+/// All businesses of one process. A cheap handle.
+#[derive(Clone)]
+pub struct Endpoint(Arc<Inner>);
+
+struct Inner {
+    db: Db,
+    vault: Vault,
+    env: Env,
+    dial: Arc<dyn Dial>,
+    dispatcher: Dispatcher,
+    suites: Vec<suki_e2ee::Suite>,
+    running: RwLock<HashMap<AccountId, Arc<Business>>>,
+}
+
+impl Endpoint {
+    /// Opens the store, starts every business that is in it, and the webhooks that are due.
+    ///
+    /// # Errors
+    /// When the store cannot be migrated or read, or a secret in it was sealed under another key.
+    pub async fn open(parts: Parts) -> Result<Self, Error> {
+        let db = parts.db.clone();
+        tokio::task::spawn_blocking(move || db.migrate(MIGRATIONS)).await.map_err(|error| Error::Internal(error.to_string()))??;
+        let vault = Vault::new(parts.key, parts.env.clone());
+        let dispatcher = Dispatcher::new(parts.db.clone(), vault.clone(), parts.env.clone(), parts.http);
+        let endpoint = Self(Arc::new(Inner {
+            db: parts.db,
+            vault,
+            env: parts.env,
+            dial: parts.dial,
+            dispatcher,
+            suites: parts.suites,
+            running: RwLock::default(),
+        }));
+        for record in business::all(&endpoint.0.db).await? {
+            endpoint.start(record).await?;
+        }
+        endpoint.0.dispatcher.resume().await?;
+        Ok(endpoint)
+    }
+
+    /// The store, for reading.
+    pub fn db(&self) -> &Db {
+        &self.0.db
+    }
+
+    /// Time and randomness.
+    pub fn env(&self) -> &Env {
+        &self.0.env
+    }
+
+    /// What seals secrets at rest.
+    pub fn vault(&self) -> &Vault {
+        &self.0.vault
+    }
+
+    /// What delivers webhooks.
+    pub fn dispatcher(&self) -> &Dispatcher {
+        &self.0.dispatcher
+    }
+
+    /// A business that runs here.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is none with this id.
+    pub fn business(&self, id: AccountId) -> Result<Arc<Business>, Error> {
+        self.0.running.read().get(&id).cloned().ok_or(Error::NotFound("business"))
+    }
+
+    /// Every business that runs here.
+    pub fn businesses(&self) -> Vec<Arc<Business>> {
+        self.0.running.read().values().cloned().collect()
+    }
+
+    /// Starts a business whose record is stored.
+    ///
+    /// # Errors
+    /// When its keys cannot be opened or its outbox not be read.
+    pub async fn start(&self, record: BusinessRecord) -> Result<Arc<Business>, Error> {
+        let business = Business::start(self.clone(), record).await?;
+        self.0.running.write().insert(business.id(), business.clone());
+        Ok(business)
+    }
+}

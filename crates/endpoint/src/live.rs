@@ -1,0 +1,143 @@
+//! What operators see at once: events after every commit, told to each open inbox in its own words.
+use crate::{
+    chats::{self, Chat},
+    messages::{Failure, Message, OperatorName, Status},
+};
+use serde_json::{Value, json};
+use std::{collections::HashMap, sync::Arc};
+use suki_store::{StoreError, Tx};
+use suki_types::{AccountId, ConversationId, MessageId, OperatorId, Timestamp};
+use tokio::sync::broadcast;
+
+/// How many events an open inbox may lag behind before it is told to read again.
+const LAG: usize = 256;
+
+/// A chat as every operator needs it: the same for all but the unread count.
+#[derive(Debug, Clone)]
+pub struct SharedChat {
+    chat: Chat,
+    seen: HashMap<OperatorId, i64>,
+}
+
+impl SharedChat {
+    /// Reads a chat and what each operator has seen of it.
+    ///
+    /// # Errors
+    /// When there is no such chat or the store fails.
+    pub fn read(tx: &mut Tx<'_>, business: AccountId, chat: ConversationId) -> Result<Self, crate::Error> {
+        let nobody = OperatorId::from_bytes([0; 16]);
+        let seen = chats::seen_by(tx, business, chat)?.into_iter().collect();
+        Ok(Self { chat: chats::get(tx, business, chat, nobody)?, seen })
+    }
+
+    fn for_operator(&self, operator: OperatorId) -> Chat {
+        let seen = self.seen.get(&operator).copied().unwrap_or(0);
+        Chat { unread: (self.chat.incoming - seen).max(0), ..self.chat.clone() }
+    }
+}
+
+/// Something that happened.
+#[derive(Debug, Clone)]
+pub enum LiveEvent {
+    /// A message is new, or has changed.
+    Message(SharedChat, Message),
+    /// Messages of the business came further.
+    Status {
+        /// Their chat.
+        chat: ConversationId,
+        /// Which.
+        ids: Vec<MessageId>,
+        /// How far.
+        status: Status,
+        /// When.
+        at: Timestamp,
+        /// Why, if they failed.
+        error: Option<Failure>,
+    },
+    /// A chat is new, or its window or name has changed.
+    Chat(SharedChat),
+    /// An operator has read a chat.
+    Read {
+        /// Who; only he is told.
+        operator: OperatorId,
+        /// Which.
+        chat: ConversationId,
+        /// What he has not seen yet.
+        unread: i64,
+    },
+    /// Somebody writes, or has stopped.
+    Typing {
+        /// Where.
+        chat: ConversationId,
+        /// Which operator; none: the customer.
+        operator: Option<OperatorName>,
+        /// Whether he writes.
+        on: bool,
+    },
+}
+
+impl LiveEvent {
+    /// What this operator's inbox is told; none if it is not for him.
+    pub fn for_operator(&self, me: OperatorId) -> Option<Value> {
+        Some(match self {
+            Self::Message(chat, message) => json!({"type": "message", "chat": chat.for_operator(me), "message": message}),
+            Self::Status { chat, ids, status, at, error } => {
+                json!({"type": "status", "chat": chat, "ids": ids, "status": status, "at": at, "error": error})
+            }
+            Self::Chat(chat) => json!({"type": "chat", "chat": chat.for_operator(me)}),
+            Self::Read { operator, .. } if *operator != me => return None,
+            Self::Read { chat, unread, .. } => json!({"type": "read", "chat": chat, "unread": unread}),
+            Self::Typing { operator: Some(operator), .. } if operator.id == me => return None,
+            Self::Typing { chat, operator, on } => {
+                let who = if operator.is_some() { "operator" } else { "customer" };
+                json!({"type": "typing", "chat": chat, "who": who, "operator": operator, "on": on})
+            }
+        })
+    }
+}
+
+/// The open inboxes of one business.
+#[derive(Debug, Clone)]
+pub struct Live(broadcast::Sender<Arc<LiveEvent>>);
+
+impl Default for Live {
+    fn default() -> Self {
+        Self(broadcast::Sender::new(LAG))
+    }
+}
+
+impl Live {
+    /// Whether anybody looks: if not, events need not be made.
+    pub fn is_watched(&self) -> bool {
+        self.0.receiver_count() > 0
+    }
+
+    /// Tells all open inboxes. Only what is committed may be told.
+    pub fn tell(&self, event: LiveEvent) {
+        // An error says that nobody listens, which is no fault.
+        let _ = self.0.send(Arc::new(event));
+    }
+
+    /// From now on.
+    pub fn watch(&self) -> broadcast::Receiver<Arc<LiveEvent>> {
+        self.0.subscribe()
+    }
+}
+
+/// The event for a message that was stored in this unit; none while nobody looks.
+///
+/// # Errors
+/// When the store fails.
+pub fn message_event(
+    live: &Live,
+    tx: &mut Tx<'_>,
+    business: AccountId,
+    chat: ConversationId,
+    id: MessageId,
+) -> Result<Option<LiveEvent>, crate::Error> {
+    if !live.is_watched() {
+        return Ok(None);
+    }
+    let message = crate::messages::get(tx, business, id)?.ok_or(StoreError::NotFound)?;
+    Ok(Some(LiveEvent::Message(SharedChat::read(tx, business, chat)?, message)))
+}

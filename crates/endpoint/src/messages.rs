@@ -1,0 +1,293 @@
+//! Messages as the inbox shows them, and how they are stored.
+use serde::Serialize;
+use suki_cloud_api::{ObjectId, wamid};
+use suki_store::{Row, StoreError, Tx, Value};
+use suki_types::{AccountId, ConversationId, MessageId, OperatorId, Timestamp};
+
+/// What became of a message of the business. It only moves forward; failed is final.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[repr(i64)]
+pub enum Status {
+    /// Stored here, not yet with the network.
+    Pending = 0,
+    /// The network has it.
+    Sent = 1,
+    /// A device of the customer has it.
+    Delivered = 2,
+    /// The customer has seen it.
+    Read = 3,
+    /// The network refused it.
+    Failed = 9,
+}
+
+impl Status {
+    pub(crate) fn from_stored(value: i64) -> Result<Self, StoreError> {
+        Ok(match value {
+            0 => Self::Pending,
+            1 => Self::Sent,
+            2 => Self::Delivered,
+            3 => Self::Read,
+            9 => Self::Failed,
+            _ => return Err(StoreError::Corrupt("message status")),
+        })
+    }
+}
+
+/// Who wrote a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// The customer.
+    Customer,
+    /// The business.
+    Business,
+}
+
+impl Side {
+    fn of(from_business: bool) -> Self {
+        if from_business { Self::Business } else { Self::Customer }
+    }
+}
+
+/// By what a message came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Via {
+    /// The customer's device.
+    Customer,
+    /// An operator in the inbox.
+    Inbox,
+    /// A program over the Cloud API.
+    Api,
+}
+
+impl Via {
+    /// As it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Inbox => "inbox",
+            Self::Api => "api",
+        }
+    }
+}
+
+/// The message that another one answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Quote {
+    /// Its id.
+    pub id: MessageId,
+    /// Its text.
+    pub text: String,
+    /// Who wrote it.
+    pub from: Side,
+}
+
+/// Why a message failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// The Cloud API error code.
+    pub code: i32,
+    /// Its title.
+    pub title: String,
+    /// What was wrong, what is allowed, what to do.
+    pub detail: String,
+}
+
+impl Failure {
+    /// A failure with the title of its code.
+    pub fn new(code: i32, detail: impl Into<String>) -> Self {
+        Self { code, title: suki_cloud_api::error::title(code.into()), detail: detail.into() }
+    }
+}
+
+/// An operator, as far as a message names him.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OperatorName {
+    /// Who.
+    pub id: OperatorId,
+    /// What he is called.
+    pub name: String,
+}
+
+/// A message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Message {
+    /// Its id.
+    pub id: MessageId,
+    /// Its id in the Cloud API.
+    pub wamid: String,
+    /// The chat it belongs to.
+    pub chat: ConversationId,
+    /// Who wrote it.
+    pub from: Side,
+    /// What it is; today always `text`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// The text.
+    pub text: String,
+    /// What it answers.
+    pub reply_to: Option<Quote>,
+    /// When: the network's time once it has it.
+    pub at: Timestamp,
+    /// Its place within the chat.
+    pub order: i64,
+    /// What became of it; none on the customer's.
+    pub status: Option<Status>,
+    /// Why it failed.
+    pub error: Option<Failure>,
+    /// The operator who wrote it.
+    pub operator: Option<OperatorName>,
+    /// By what it came.
+    pub via: Via,
+}
+
+/// A message to be stored.
+#[derive(Debug, Clone)]
+pub struct NewMessage {
+    /// Its id.
+    pub id: MessageId,
+    /// Who wrote it.
+    pub from: Side,
+    /// The text.
+    pub text: String,
+    /// What it answers.
+    pub reply_to: Option<MessageId>,
+    /// When.
+    pub at: Timestamp,
+    /// The operator who wrote it.
+    pub operator: Option<OperatorId>,
+    /// By what it came.
+    pub via: Via,
+    /// The app that sent it.
+    pub app: Option<ObjectId>,
+    /// `biz_opaque_callback_data`: comes back in its statuses.
+    pub callback_data: String,
+}
+
+const COLUMNS: &str = "SELECT m.id, m.chat, m.ord, m.from_business, m.text, m.at, m.status, m.error_code, m.error_detail, m.via, m.operator, o.name,
+        m.reply_to, q.text, q.from_business
+    FROM message m
+    LEFT JOIN operator o ON o.business = m.business AND o.id = m.operator
+    LEFT JOIN message q ON q.business = m.business AND q.id = m.reply_to ";
+
+fn from_row(row: &Row<'_>) -> Result<Message, StoreError> {
+    let id: MessageId = row.get(0)?;
+    let from_business: bool = row.get(3)?;
+    let status = Status::from_stored(row.get(6)?)?;
+    let code: i64 = row.get(7)?;
+    let via = match row.get::<String>(9)?.as_str() {
+        "customer" => Via::Customer,
+        "inbox" => Via::Inbox,
+        "api" => Via::Api,
+        _ => return Err(StoreError::Corrupt("message via")),
+    };
+    let operator: Option<OperatorId> = row.get(10)?;
+    let name: Option<String> = row.get(11)?;
+    let quoted: Option<MessageId> = row.get(12)?;
+    let quote: Option<String> = row.get(13)?;
+    let reply_to = match (quoted, quote) {
+        (Some(id), Some(text)) => Some(Quote { id, text, from: Side::of(row.get(14)?) }),
+        _ => None,
+    };
+    Ok(Message {
+        id,
+        wamid: wamid::encode(id),
+        chat: row.get(1)?,
+        from: Side::of(from_business),
+        kind: "text",
+        text: row.get(4)?,
+        reply_to,
+        at: row.get(5)?,
+        order: row.get(2)?,
+        status: from_business.then_some(status),
+        error: match i32::try_from(code) {
+            Ok(0) | Err(_) => None,
+            Ok(code) => Some(Failure::new(code, row.get::<String>(8)?)),
+        },
+        operator: operator.map(|id| OperatorName { id, name: name.unwrap_or_default() }),
+        via,
+    })
+}
+
+/// The message with this id.
+///
+/// # Errors
+/// When the store fails.
+pub fn get(tx: &mut Tx<'_>, business: AccountId, id: MessageId) -> Result<Option<Message>, StoreError> {
+    tx.query_opt(&format!("{COLUMNS} WHERE m.business = ?1 AND m.id = ?2"), &[(&business).into(), (&id).into()], from_row)
+}
+
+/// A page of a chat, oldest first, that ends before the message `before` (or with the newest); and whether there are older ones.
+///
+/// # Errors
+/// When the store fails.
+pub fn page(
+    tx: &mut Tx<'_>,
+    business: AccountId,
+    chat: ConversationId,
+    before: Option<MessageId>,
+    limit: usize,
+) -> Result<(Vec<Message>, bool), StoreError> {
+    let end = match before {
+        None => i64::MAX,
+        Some(id) => ord_of(tx, business, chat, id)?.unwrap_or(0),
+    };
+    let params: [Value<'_>; 4] = [(&business).into(), (&chat).into(), end.into(), (limit as i64 + 1).into()];
+    let sql = format!("{COLUMNS} WHERE m.business = ?1 AND m.chat = ?2 AND m.ord < ?3 ORDER BY m.ord DESC LIMIT ?4");
+    let mut found = tx.query(&sql, &params, from_row)?;
+    let more = found.len() > limit;
+    found.truncate(limit);
+    found.reverse();
+    Ok((found, more))
+}
+
+/// The place of a message within a chat; none when it does not belong to it.
+///
+/// # Errors
+/// When the store fails.
+pub fn ord_of(tx: &mut Tx<'_>, business: AccountId, chat: ConversationId, id: MessageId) -> Result<Option<i64>, StoreError> {
+    tx.query_opt(
+        "SELECT ord FROM message WHERE business = ?1 AND id = ?2 AND chat = ?3",
+        &[(&business).into(), (&id).into(), (&chat).into()],
+        |row| row.get(0),
+    )
+}
+
+/// Stores a message at the end of its chat, and moves the chat to the top. Returns its place.
+///
+/// # Errors
+/// When the store fails; [`StoreError::NotFound`] when there is no such chat.
+pub fn insert(tx: &mut Tx<'_>, business: AccountId, chat: ConversationId, new: &NewMessage) -> Result<i64, StoreError> {
+    let incoming = i64::from(new.from == Side::Customer);
+    let (ord, incoming_no): (i64, i64) = tx.query_one(
+        "UPDATE chat SET last_ord = last_ord + 1, incoming = incoming + ?3, updated_at = ?4 WHERE business = ?1 AND id = ?2
+         RETURNING last_ord, incoming",
+        &[(&business).into(), (&chat).into(), incoming.into(), new.at.into()],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    let status = if new.from == Side::Customer { Status::Read } else { Status::Pending };
+    tx.execute(
+        "INSERT INTO message (business, chat, ord, id, from_business, text, reply_to, at, status, error_code, error_detail, operator, via, app,
+            callback_data, incoming_no)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, '', ?10, ?11, ?12, ?13, ?14)",
+        &[
+            (&business).into(),
+            (&chat).into(),
+            ord.into(),
+            (&new.id).into(),
+            (new.from == Side::Business).into(),
+            new.text.as_str().into(),
+            new.reply_to.as_ref().into(),
+            new.at.into(),
+            (status as i64).into(),
+            new.operator.as_ref().into(),
+            new.via.as_str().into(),
+            new.app.map(ObjectId::number).into(),
+            new.callback_data.as_str().into(),
+            (incoming * incoming_no).into(),
+        ],
+    )?;
+    Ok(ord)
+}

@@ -1,0 +1,198 @@
+//! One entry of the log: first decrypted, in memory; then its effects stored, in a unit.
+use crate::{
+    Business, Error,
+    agent::{Slots, Told},
+    contacts,
+    groups::{self, Slot},
+    live::{LiveEvent, SharedChat, message_event},
+    messages::{self, NewMessage, Side, Via},
+    status, webhooks,
+};
+use prost::Message as _;
+use std::sync::Arc;
+use suki_e2ee::{Received, content};
+use suki_protocol::pb;
+use suki_store::{StoreError, Tx};
+use suki_types::{AccountId, ConversationId, DeviceId, MessageId, Timestamp};
+
+/// What an entry does to the store.
+pub(crate) enum Effect {
+    /// The customer wrote.
+    Text { chat: ConversationId, message: NewMessage, sender_name: String },
+    /// What became of messages of the business.
+    Receipt { chat: ConversationId, receipt: pb::Receipt },
+    /// The network made or changed a conversation.
+    Opened { conversation: pb::Conversation, at: Timestamp },
+    /// A device of the customer comes or goes.
+    Change { account: AccountId, device: DeviceId, adds: bool },
+    /// Messages of the business that nobody fetched in time.
+    Expired { chat: ConversationId, ids: Vec<Vec<u8>>, at: Timestamp },
+    /// The group is not at hand: it has to be joined anew.
+    LostGroup { chat: ConversationId },
+}
+
+/// Decrypts an entry. What cannot be read is logged and skipped, since it will never be readable and nothing after it may wait.
+///
+/// # Errors
+/// Only when the store fails.
+pub(crate) async fn read(business: &Arc<Business>, entry: &pb::Entry, slots: &mut Slots, effects: &mut Vec<Effect>) -> Result<(), Error> {
+    let at = Timestamp::from_millis(entry.at);
+    let chat = ConversationId::try_from(&entry.conversation[..]);
+    match entry.kind() {
+        pb::EntryKind::Message | pb::EntryKind::Commit => {
+            let Ok(chat) = chat else { return Ok(()) };
+            if !slots.contains_key(&chat) {
+                slots.insert(chat, business.slot(chat).await?);
+            }
+            let slot = slots.get_mut(&chat).expect("it was just inserted");
+            effects.extend(decrypt(business, entry, chat, at, slot));
+        }
+        pb::EntryKind::Receipt => {
+            if let (Ok(chat), Ok(receipt)) = (chat, pb::Receipt::decode(&entry.payload[..])) {
+                effects.push(Effect::Receipt { chat, receipt });
+            }
+        }
+        pb::EntryKind::Event => effects.extend(pb::Event::decode(&entry.payload[..]).ok().and_then(|event| event_effect(event, entry))),
+        pb::EntryKind::Welcome | pb::EntryKind::Unspecified => {}
+    }
+    Ok(())
+}
+
+fn decrypt(business: &Business, entry: &pb::Entry, chat: ConversationId, at: Timestamp, slot: &mut Slot) -> Option<Effect> {
+    let policy = slot.policy(business).ok()?;
+    let Some(group) = slot.group.as_mut() else { return Some(Effect::LostGroup { chat }) };
+    match group.receive(&business.device, &entry.payload, &policy) {
+        Ok(Received::Commit { epoch, .. }) => {
+            let group_info = group.group_info(&business.device).ok()?;
+            slot.publish = Some(pb::PublishGroupInfo { conversation: chat.to_vec(), epoch, group_info });
+            None
+        }
+        Ok(received) => effect_of(chat, at, received),
+        Err(suki_e2ee::Error::WrongEpoch { message, group }) if message > group => Some(Effect::LostGroup { chat }),
+        Err(error) => {
+            tracing::warn!(business = %business.id(), %chat, seq = entry.seq, %error, "an entry cannot be decrypted");
+            None
+        }
+    }
+}
+
+fn effect_of(chat: ConversationId, at: Timestamp, received: Received) -> Option<Effect> {
+    let Received::Application { header, plaintext, .. } = received else { return None };
+    let (header, content) = match content::open(&header, &plaintext) {
+        Ok(opened) => opened,
+        Err(error) => {
+            tracing::warn!(%chat, %error, "a message is not what its header says");
+            return None;
+        }
+    };
+    let Some(pb::content::Body::Text(text)) = content.body else { return None };
+    let message = NewMessage {
+        id: header.message_id,
+        from: Side::Customer,
+        text: text.body,
+        reply_to: MessageId::try_from(&content.reply_to[..]).ok(),
+        at,
+        operator: None,
+        via: Via::Customer,
+        app: None,
+        callback_data: String::new(),
+    };
+    Some(Effect::Text { chat, message, sender_name: content.sender_name })
+}
+
+fn event_effect(event: pb::Event, entry: &pb::Entry) -> Option<Effect> {
+    let at = Timestamp::from_millis(entry.at);
+    match event.body? {
+        pb::event::Body::ConversationOpened(conversation) => Some(Effect::Opened { conversation, at }),
+        pb::event::Body::DeviceAdded(one) => change(&one.account, &one.device, true),
+        pb::event::Body::DeviceRemoved(one) => change(&one.account, &one.device, false),
+        pb::event::Body::MessageExpired(expired) => {
+            let chat = ConversationId::try_from(&entry.conversation[..]).ok()?;
+            Some(Effect::Expired { chat, ids: expired.message_ids, at })
+        }
+    }
+}
+
+fn change(account: &[u8], device: &[u8], adds: bool) -> Option<Effect> {
+    Some(Effect::Change { account: AccountId::try_from(account).ok()?, device: DeviceId::try_from(device).ok()?, adds })
+}
+
+/// Stores what an entry does.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) fn apply(business: &Business, tx: &mut Tx<'_>, effect: &Effect, told: &mut Told) -> Result<(), Error> {
+    match effect {
+        Effect::Text { chat, message, sender_name } => text(business, tx, *chat, message, sender_name, told),
+        Effect::Receipt { chat, receipt } => status::receipt(business, tx, *chat, receipt, told),
+        Effect::Opened { conversation, at } => opened(business, tx, conversation, *at, told),
+        Effect::Change { account, device, adds } => {
+            let chat = chat_of_contact(tx, business.id(), *account)?;
+            if let Some(chat) = chat {
+                groups::note_change(tx, business.id(), chat, *device, *adds)?;
+                told.changes = true;
+            }
+            Ok(())
+        }
+        Effect::Expired { chat, ids, at } => status::expired(business, tx, *chat, ids, *at, told),
+        Effect::LostGroup { chat } => {
+            tracing::warn!(business = %business.id(), %chat, "a message came for a group whose state is lost; joining it anew");
+            groups::note_change(tx, business.id(), *chat, business.record().device, true)?;
+            told.changes = true;
+            Ok(())
+        }
+    }
+}
+
+fn chat_of_contact(tx: &mut Tx<'_>, business: AccountId, contact: AccountId) -> Result<Option<ConversationId>, StoreError> {
+    let sql = "SELECT id FROM chat WHERE business = ?1 AND contact = ?2";
+    tx.query_opt(sql, &[(&business).into(), (&contact).into()], |row| row.get(0))
+}
+
+fn text(business: &Business, tx: &mut Tx<'_>, chat: ConversationId, message: &NewMessage, sender_name: &str, told: &mut Told) -> Result<(), Error> {
+    let id = business.id();
+    if messages::get(tx, id, message.id)?.is_some() {
+        return Ok(());
+    }
+    let contact: Option<AccountId> =
+        tx.query_opt("SELECT contact FROM chat WHERE business = ?1 AND id = ?2", &[(&id).into(), (&chat).into()], |row| row.get(0))?;
+    let Some(contact) = contact else {
+        tracing::warn!(business = %id, %chat, "a message came for a chat that is not known");
+        return Ok(());
+    };
+    contacts::rename(tx, id, contact, sender_name)?;
+    let until = message.at.plus_millis(business.window().millis);
+    tx.execute(
+        "UPDATE chat SET window_until = ?3 WHERE business = ?1 AND id = ?2 AND (window_until IS NULL OR window_until < ?3)",
+        &[(&id).into(), (&chat).into(), until.into()],
+    )?;
+    messages::insert(tx, id, chat, message)?;
+    let stored = messages::get(tx, id, message.id)?.ok_or(StoreError::NotFound)?;
+    let contact = contacts::get(tx, id, contact)?;
+    told.queued.extend(webhooks::inbound(business, tx, &contact, &stored)?);
+    told.live.extend(message_event(business.live(), tx, id, chat, message.id)?);
+    Ok(())
+}
+
+fn opened(business: &Business, tx: &mut Tx<'_>, conversation: &pb::Conversation, at: Timestamp, told: &mut Told) -> Result<(), Error> {
+    let id = business.id();
+    let (Ok(chat), Ok(customer)) = (ConversationId::try_from(&conversation.id[..]), AccountId::try_from(&conversation.customer[..])) else {
+        return Ok(());
+    };
+    let user_id = contacts::user_id(business.endpoint().vault(), id, customer);
+    contacts::ensure(tx, id, customer, &user_id, &conversation.customer_phone, at)?;
+    let until = (conversation.window_until > 0).then(|| Timestamp::from_millis(conversation.window_until));
+    tx.execute(
+        "INSERT INTO chat (business, id, contact, window_until, incoming, last_ord, updated_at) VALUES (?1, ?2, ?3, ?4, 0, 0, ?5)
+         ON CONFLICT (business, id) DO NOTHING",
+        &[(&id).into(), (&chat).into(), (&customer).into(), until.into(), at.into()],
+    )?;
+    for device in conversation.customer_devices.iter().filter_map(|bytes| DeviceId::try_from(&bytes[..]).ok()) {
+        groups::note_change(tx, id, chat, device, true)?;
+    }
+    told.changes = true;
+    if business.live().is_watched() {
+        told.live.push(LiveEvent::Chat(SharedChat::read(tx, id, chat)?));
+    }
+    Ok(())
+}

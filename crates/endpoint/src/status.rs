@@ -1,0 +1,158 @@
+//! What becomes of a message: it only moves forward, and every step between is told in order, so that a program waiting for `sent` sees it even when
+//! `read` was the first thing that came.
+use crate::{
+    Business, Error,
+    agent::Told,
+    live::LiveEvent,
+    messages::{Failure, Status},
+    webhooks::{self, StatusChange},
+};
+use suki_protocol::pb;
+use suki_store::{Row, StoreError, Tx};
+use suki_types::{ConversationId, MessageId, Timestamp};
+
+/// A message of the business, as far as its statuses need it.
+pub(crate) struct Tracked {
+    pub id: MessageId,
+    pub ord: i64,
+    pub status: Status,
+    pub app: Option<u64>,
+    pub callback_data: String,
+}
+
+const COLUMNS: &str = "SELECT id, ord, status, app, callback_data FROM message WHERE business = ?1 AND ";
+
+fn from_row(row: &Row<'_>) -> Result<Tracked, StoreError> {
+    Ok(Tracked { id: row.get(0)?, ord: row.get(1)?, status: Status::from_stored(row.get(2)?)?, app: row.get(3)?, callback_data: row.get(4)? })
+}
+
+/// The steps from one status to another, the last included.
+fn steps(from: Status, to: Status) -> impl Iterator<Item = Status> {
+    [Status::Sent, Status::Delivered, Status::Read].into_iter().filter(move |step| *step > from && *step <= to)
+}
+
+/// A receipt from the network.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) fn receipt(business: &Business, tx: &mut Tx<'_>, chat: ConversationId, receipt: &pb::Receipt, told: &mut Told) -> Result<(), Error> {
+    let at = Timestamp::from_millis(receipt.at);
+    match receipt.status() {
+        pb::ReceiptStatus::Delivered => {
+            for id in receipt.message_ids.iter().filter_map(|id| MessageId::try_from(&id[..]).ok()) {
+                if let Some(message) = own_message(business, tx, chat, id)? {
+                    advance(business, tx, chat, &[message], Status::Delivered, at, told)?;
+                }
+            }
+        }
+        pb::ReceiptStatus::Read => {
+            let last = receipt.message_ids.last().and_then(|id| MessageId::try_from(&id[..]).ok());
+            let last = match last {
+                Some(id) => own_message(business, tx, chat, id)?,
+                None => None,
+            };
+            if let Some(last) = last {
+                let sql = format!("{COLUMNS} chat = ?2 AND from_business = 1 AND status < 3 AND ord <= ?3 ORDER BY ord");
+                let before = tx.query(&sql, &[(&business.id()).into(), (&chat).into(), last.ord.into()], from_row)?;
+                advance(business, tx, chat, &before, Status::Read, at, told)?;
+            }
+        }
+        pb::ReceiptStatus::Unspecified => {}
+    }
+    Ok(())
+}
+
+/// A message of the business in this chat.
+pub(crate) fn own_message(business: &Business, tx: &mut Tx<'_>, chat: ConversationId, id: MessageId) -> Result<Option<Tracked>, StoreError> {
+    let sql = format!("{COLUMNS} id = ?2 AND chat = ?3 AND from_business = 1");
+    tx.query_opt(&sql, &[(&business.id()).into(), (&id).into(), (&chat).into()], from_row)
+}
+
+/// Moves messages forward to a status, and tells each step. Those that are already there, or failed, stay.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) fn advance(
+    business: &Business,
+    tx: &mut Tx<'_>,
+    chat: ConversationId,
+    messages: &[Tracked],
+    to: Status,
+    at: Timestamp,
+    told: &mut Told,
+) -> Result<(), Error> {
+    let mut moved = Vec::new();
+    for message in messages.iter().filter(|message| message.status < to) {
+        tx.execute(
+            "UPDATE message SET status = ?4 WHERE business = ?1 AND chat = ?2 AND ord = ?3 AND status < ?4",
+            &[(&business.id()).into(), (&chat).into(), message.ord.into(), (to as i64).into()],
+        )?;
+        for step in steps(message.status, to) {
+            told.queued.extend(webhooks::status(business, tx, chat, &StatusChange { message, status: step, at, error: None })?);
+        }
+        moved.push(message.id);
+    }
+    if !moved.is_empty() {
+        told.live.push(LiveEvent::Status { chat, ids: moved, status: to, at, error: None });
+    }
+    Ok(())
+}
+
+/// A message failed for good. One that was already sent stays as it is.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) fn fail(
+    business: &Business,
+    tx: &mut Tx<'_>,
+    chat: ConversationId,
+    id: MessageId,
+    failure: Failure,
+    at: Timestamp,
+    told: &mut Told,
+) -> Result<(), Error> {
+    let Some(message) = own_message(business, tx, chat, id)? else { return Ok(()) };
+    if message.status >= Status::Delivered {
+        return Ok(());
+    }
+    tx.execute(
+        "UPDATE message SET status = 9, error_code = ?4, error_detail = ?5 WHERE business = ?1 AND chat = ?2 AND ord = ?3",
+        &[(&business.id()).into(), (&chat).into(), message.ord.into(), i64::from(failure.code).into(), failure.detail.as_str().into()],
+    )?;
+    let change = StatusChange { message: &message, status: Status::Failed, at, error: Some(&failure) };
+    told.queued.extend(webhooks::status(business, tx, chat, &change)?);
+    told.live.push(LiveEvent::Status { chat, ids: vec![id], status: Status::Failed, at, error: Some(failure) });
+    Ok(())
+}
+
+/// Nobody fetched these messages within the time the network keeps them (30 days).
+///
+/// # Errors
+/// When the store fails.
+pub(crate) fn expired(
+    business: &Business,
+    tx: &mut Tx<'_>,
+    chat: ConversationId,
+    ids: &[Vec<u8>],
+    at: Timestamp,
+    told: &mut Told,
+) -> Result<(), Error> {
+    for id in ids.iter().filter_map(|id| MessageId::try_from(&id[..]).ok()) {
+        let failure = Failure::new(131_026, "No device of the customer fetched the message within the time the network keeps it.");
+        fail(business, tx, chat, id, failure, at, told)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_step_between_is_told_and_none_back() {
+        assert_eq!(steps(Status::Pending, Status::Read).collect::<Vec<_>>(), [Status::Sent, Status::Delivered, Status::Read]);
+        assert_eq!(steps(Status::Sent, Status::Delivered).collect::<Vec<_>>(), [Status::Delivered]);
+        assert_eq!(steps(Status::Read, Status::Delivered).count(), 0);
+        assert_eq!(steps(Status::Failed, Status::Read).count(), 0);
+    }
+}

@@ -1,0 +1,58 @@
+//! The command line.
+mod chat;
+mod env;
+mod serve;
+
+pub use serve::{Role, Serve};
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// An open business-messaging platform on a server you own.
+#[derive(Debug, Parser)]
+#[command(name = "suki", version, about, max_term_width = 120)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server
+    Serve(Box<Serve>),
+    /// Print how to reach the demo shop, as shell exports or JSON
+    Env(env::Env),
+    /// Be a customer in this terminal
+    Chat(chat::Chat),
+}
+
+impl Cli {
+    /// Carries out the command. A failure is told on standard error, and the exit code is 1.
+    #[expect(clippy::print_stderr, reason = "this is where the command line tells what went wrong")]
+    pub fn run(self) -> ExitCode {
+        let done = match self.command {
+            Command::Serve(serve) => serve.run(),
+            Command::Env(env) => env.run(),
+            Command::Chat(chat) => chat.run(),
+        };
+        match done {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("suki: {error}");
+                ExitCode::FAILURE
+            }
+        }
+    }
+}
+
+/// Anything that ends a command; its text is for the person who typed it.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Runs a future to its end on a runtime of its own.
+fn block_on<T>(future: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let done = runtime.block_on(future);
+    // Whatever still runs is cut off: everything that matters is durable already.
+    runtime.shutdown_background();
+    done
+}

@@ -1,0 +1,134 @@
+//! `suki serve`: the server.
+use super::{Failure, block_on};
+use crate::{
+    demo, http,
+    wiring::{self, Planes},
+};
+use clap::{Args, ValueEnum};
+use std::{net::SocketAddr, path::PathBuf};
+use tokio::{net::TcpListener, signal::unix};
+
+/// Which planes this process runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Role {
+    /// Network and endpoint
+    All,
+    /// The network alone: it holds no keys and sees no content
+    Network,
+    /// The endpoint alone: keys, inbox, API; it reaches its network with --network
+    Endpoint,
+}
+
+/// Run the server.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Where everything is stored
+    #[arg(long, env = "SUKI_DATA", default_value = "data")]
+    pub data: PathBuf,
+    /// Where to listen; put a proxy with TLS in front to be reached from elsewhere
+    #[arg(long, env = "SUKI_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// The address people use, when it is another one than http://LISTEN
+    #[arg(long, env = "SUKI_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// Which planes to run
+    #[arg(long, value_enum, default_value_t = Role::All)]
+    pub role: Role,
+    /// Create a demo shop at the first start; guests get test numbers, codes are printed, webhooks may go to the loopback
+    #[arg(long)]
+    pub demo: bool,
+    /// The network's address, for --role endpoint
+    #[arg(long, env = "SUKI_NETWORK", value_name = "URL", required_if_eq("role", "endpoint"))]
+    pub network: Option<String>,
+    /// The code with which the network lets a new business in, for --role endpoint
+    #[arg(long, env = "SUKI_ENROL", value_name = "CODE")]
+    pub enrol: Option<String>,
+    /// The rules: meta-2026, classic, or a file
+    #[arg(long, env = "SUKI_POLICY", default_value = "meta-2026")]
+    pub policy: String,
+    /// Who runs this endpoint, as customers are told
+    #[arg(long, env = "SUKI_HOSTED_BY", default_value = "this server")]
+    pub hosted_by: String,
+    /// Offer the classical suite alone instead of the post-quantum one first
+    #[arg(long, env = "SUKI_CLASSICAL")]
+    pub classical: bool,
+    /// Where six-digit codes are posted to be sent by SMS or voice (docs/CODES.md)
+    #[arg(long, env = "SUKI_CODES_URL", value_name = "URL")]
+    pub codes_url: Option<String>,
+    /// The form of that request
+    #[arg(long, env = "SUKI_CODES_PRESET", value_enum, default_value_t = wiring::CodesPreset::Json)]
+    pub codes_preset: wiring::CodesPreset,
+    /// The gateway's user, for basic authentication; the Twilio account id
+    #[arg(long, env = "SUKI_CODES_USER")]
+    pub codes_user: Option<String>,
+    /// The gateway's password; better in the environment than on the command line
+    #[arg(long, env = "SUKI_CODES_PASSWORD", hide_env_values = true)]
+    pub codes_password: Option<String>,
+    /// The number codes are sent from
+    #[arg(long, env = "SUKI_CODES_FROM")]
+    pub codes_from: Option<String>,
+    /// Write logs as JSON
+    #[arg(long, env = "SUKI_LOG_JSON")]
+    pub log_json: bool,
+}
+
+impl Serve {
+    /// Runs until a signal ends it.
+    ///
+    /// # Errors
+    /// When something it needs cannot be opened; the text says what.
+    pub fn run(self) -> Result<(), Failure> {
+        start_log(self.log_json);
+        block_on(self.serve())
+    }
+
+    /// The address people use.
+    pub fn url(&self) -> String {
+        let url = self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen));
+        url.trim_end_matches('/').to_owned()
+    }
+
+    async fn serve(mut self) -> Result<(), Failure> {
+        let listener = TcpListener::bind(self.listen).await.map_err(|error| format!("cannot listen on {}: {error}", self.listen))?;
+        // With port 0 the system has chosen one.
+        self.listen = listener.local_addr()?;
+        let planes = wiring::open(&self).await?;
+        tell_enrolment(&self, &planes).await?;
+        if let (true, Some(endpoint)) = (self.demo, &planes.endpoint) {
+            demo::prepare(&self, endpoint, &planes).await?;
+        }
+        let Planes { network, endpoint, .. } = planes;
+        let faces = http::Faces::new(network, endpoint, self.url());
+        axum::serve(http::tune(listener), http::router(faces)).with_graceful_shutdown(stop_signal()).await?;
+        Ok(())
+    }
+}
+
+/// A network's operator lets businesses in with codes; each start makes one, which holds for a day.
+#[expect(clippy::print_stdout, reason = "the person who started the server is told the code")]
+async fn tell_enrolment(serve: &Serve, planes: &Planes) -> Result<(), Failure> {
+    if let (Some(network), Role::Network) = (&planes.network, serve.role) {
+        println!("Network at {}", serve.url());
+        let demo = if serve.demo { " --demo" } else { "" };
+        println!(
+            "A business joins it with: suki serve --role endpoint{demo} --network {} --enrol {}",
+            serve.url(),
+            network.create_enrolment().await?
+        );
+    }
+    Ok(())
+}
+
+async fn stop_signal() {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (unix::signal(unix::SignalKind::interrupt()), unix::signal(unix::SignalKind::terminate())) else {
+        return std::future::pending().await;
+    };
+    tokio::select! { _ = interrupt.recv() => {} _ = terminate.recv() => {} }
+}
+
+fn start_log(json: bool) {
+    use tracing_subscriber::{EnvFilter, fmt};
+    let filter = EnvFilter::try_from_env("SUKI_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    if json { log.json().init() } else { log.compact().init() }
+}

@@ -1,0 +1,38 @@
+//! `GET /P`, `GET /W`, `GET /A`: what an object says of itself.
+use super::{Call, api_error};
+use axum::http::Method;
+use serde_json::Value;
+use suki_cloud_api::{ApiError, ObjectId, nodes};
+use suki_endpoint::apps::Node;
+
+pub async fn answer(call: &Call<'_>, node: Node, id: ObjectId) -> Result<Value, ApiError> {
+    if call.method != Method::GET {
+        return Err(call.unknown(&format!("/{id}")));
+    }
+    let record = call.business.record();
+    match node {
+        Node::Waba => nodes::named(id, &record.name, &call.params),
+        Node::App => {
+            let name = call.business.app_name(id).await.map_err(|error| api_error(&error))?;
+            nodes::named(id, &name, &call.params)
+        }
+        Node::PhoneNumber => phone_number(call).await,
+    }
+}
+
+async fn phone_number(call: &Call<'_>) -> Result<Value, ApiError> {
+    let record = call.business.record();
+    let own = call.business.subscriptions(call.app).await.map_err(|error| api_error(&error))?;
+    let apps = call.business.subscribed_apps().await.map_err(|error| api_error(&error))?;
+    let account_callback = apps.iter().find(|one| one.app == call.app).and_then(|one| one.override_callback_uri.as_deref());
+    let display = record.phone.display();
+    let number = nodes::PhoneNumber {
+        id: record.phone_number_id,
+        display_phone_number: &display,
+        verified_name: &record.name,
+        sandbox: record.phone.is_test(),
+        app_callback: own.first().map(|one| one.callback_url.as_str()),
+        account_callback,
+    };
+    nodes::phone_number(&number, &call.params)
+}

@@ -1,0 +1,77 @@
+//! The inbox API, as `docs/INBOX-API.md` says. One file per group of operations; who is signed in is found here.
+mod chats;
+mod live;
+mod operators;
+mod session;
+
+use super::{Faces, problem::Refusal};
+use axum::{
+    Router,
+    extract::FromRequestParts,
+    http::{StatusCode, header, request::Parts},
+    routing::{delete, get, post},
+};
+use suki_endpoint::{Endpoint, operators::SignedIn};
+
+/// The name of the session's cookie.
+const COOKIE: &str = "suki_session";
+
+/// All operations below `/inbox/api`.
+pub fn routes() -> Router<Faces> {
+    Router::new()
+        .route("/sign-in", post(session::sign_in))
+        .route("/sign-out", post(session::sign_out))
+        .route("/me", get(session::me))
+        .route("/password", post(session::set_password))
+        .route("/operators", get(operators::list).post(operators::add))
+        .route("/operators/{id}", delete(operators::remove))
+        .route("/operators/{id}/sign-in-link", post(operators::sign_in_link))
+        .route("/chats", get(chats::list))
+        .route("/chats/{chat}", get(chats::get))
+        .route("/chats/{chat}/messages", get(chats::messages).post(chats::send))
+        .route("/chats/{chat}/read", post(chats::read))
+        .route("/chats/{chat}/typing", post(chats::typing))
+        .route("/live", get(live::live))
+        .fallback(unknown)
+}
+
+async fn unknown() -> Refusal {
+    Refusal::new(StatusCode::NOT_FOUND, "not_found", "There is no such call.", "The calls are listed in docs/INBOX-API.md.")
+}
+
+fn endpoint(faces: &Faces) -> Result<&Endpoint, Refusal> {
+    let nowhere = || Refusal::new(StatusCode::NOT_FOUND, "no_endpoint", "No inbox here.", "This process runs the network alone (--role network).");
+    faces.endpoint.as_ref().ok_or_else(nowhere)
+}
+
+/// The secret in the session's cookie.
+fn cookie(parts: &Parts) -> Option<String> {
+    let all = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    all.flat_map(|value| value.split(';')).find_map(|pair| {
+        let (name, value) = pair.trim().split_once('=')?;
+        (name == COOKIE && value.len() <= 128).then(|| value.to_owned())
+    })
+}
+
+/// The operator who asks.
+pub struct Signed(pub SignedIn);
+
+impl FromRequestParts<Faces> for Signed {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, faces: &Faces) -> Result<Self, Refusal> {
+        let secret = cookie(parts).unwrap_or_default();
+        Ok(Self(endpoint(faces)?.session(&secret).await?))
+    }
+}
+
+/// The secret of the session that asks, if there is one.
+pub struct Secret(pub Option<String>);
+
+impl FromRequestParts<Faces> for Secret {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Faces) -> Result<Self, Self::Rejection> {
+        Ok(Self(cookie(parts)))
+    }
+}

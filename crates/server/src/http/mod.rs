@@ -1,0 +1,90 @@
+//! The faces. Handlers hold no rules: they read a request, call a plane, and write what it says.
+//!
+//! | path | face |
+//! |---|---|
+//! | `/v1/…` | registration and the device socket (the network) |
+//! | `/inbox/api/…` | the business app's own API (the endpoint) |
+//! | `/c/…`, `/inbox/…` | the web apps |
+//! | `/healthz` | whether the server can do its work |
+//! | everything else | the Cloud API: `/{version}/{id}/…`, `/{id}/…` |
+mod graph;
+mod health;
+mod inbox;
+mod problem;
+mod registration;
+mod socket;
+mod throttle;
+mod web;
+
+use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, routing::get, serve::ListenerExt as _};
+use problem::Refusal;
+use std::sync::Arc;
+use suki_endpoint::Endpoint;
+use suki_network::Network;
+use suki_types::limits;
+use tokio::net::TcpListener;
+
+/// What the faces show: one or both planes, and the address people use.
+#[derive(Clone)]
+pub struct Faces {
+    pub(crate) network: Option<Network>,
+    pub(crate) endpoint: Option<Endpoint>,
+    pub(crate) public_url: Arc<str>,
+    sign_ins: Arc<throttle::Throttle>,
+}
+
+impl Faces {
+    /// The faces of these planes, at this address.
+    pub fn new(network: Option<Network>, endpoint: Option<Endpoint>, public_url: String) -> Self {
+        Self { network, endpoint, public_url: public_url.into(), sign_ins: Arc::default() }
+    }
+
+    /// Where customers write to the business with this slug.
+    pub fn customer_link(&self, slug: &str) -> String {
+        format!("{}/c/{slug}", self.public_url)
+    }
+
+    /// Where an operator signs in with this secret, once.
+    pub fn sign_in_link(&self, secret: &str) -> String {
+        format!("{}/inbox/#sign-in={secret}", self.public_url)
+    }
+
+    fn throttle_sign_in(&self, email: &str) -> Result<(), Refusal> {
+        let Some(endpoint) = &self.endpoint else { return Ok(()) };
+        self.sign_ins.enter(&email.trim().to_lowercase(), endpoint.env().now()).map_err(|seconds| {
+            let detail = format!("Ten tries in a quarter of an hour are allowed; wait {seconds} seconds, or ask a colleague for a sign-in link.");
+            Refusal::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", "Too many tries to sign in.", detail)
+        })
+    }
+}
+
+fn no_network() -> Refusal {
+    Refusal::new(StatusCode::NOT_FOUND, "no_network", "No network here.", "This process runs the endpoint alone (--role endpoint).")
+}
+
+/// Small writes leave at once: frames are small, and somebody waits for each.
+pub fn tune(listener: TcpListener) -> impl axum::serve::Listener<Io = tokio::net::TcpStream, Addr = std::net::SocketAddr> {
+    listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "cannot set TCP_NODELAY");
+        }
+    })
+}
+
+/// All faces.
+pub fn router(faces: Faces) -> Router {
+    Router::new()
+        .route("/healthz", get(health::healthz))
+        .route("/", get(web::root))
+        .nest("/v1", registration::routes().route("/socket", get(socket::socket)))
+        .nest("/inbox/api", inbox::routes())
+        .route("/inbox", get(web::business_root))
+        .route("/inbox/", get(web::business))
+        .route("/inbox/{*path}", get(web::business))
+        .route("/c", get(web::messenger_root))
+        .route("/c/", get(web::messenger))
+        .route("/c/{*path}", get(web::messenger))
+        .layer(DefaultBodyLimit::max(limits::JSON_BYTES))
+        .fallback(graph::graph)
+        .with_state(faces)
+}

@@ -1,0 +1,74 @@
+//! `GET /v1/socket`: a device's connection, frames of `suki.proto` in binary messages.
+use super::{Faces, no_network, problem::Refusal};
+use axum::{
+    extract::{
+        State,
+        ws::{Message, WebSocket, WebSocketUpgrade},
+    },
+    response::Response,
+};
+use bytes::Bytes;
+use futures_util::{Sink, Stream};
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+use suki_types::limits;
+
+/// `GET /v1/socket`. Small buffers: an idle connection is a few kilobytes, and a nation is idle most of the time.
+pub async fn socket(State(faces): State<Faces>, upgrade: WebSocketUpgrade) -> Result<Response, Refusal> {
+    let network = faces.network.clone().ok_or_else(no_network)?;
+    let upgrade = upgrade
+        .read_buffer_size(1024)
+        .write_buffer_size(0)
+        .max_write_buffer_size(4 * limits::FRAME_BYTES)
+        .max_message_size(limits::FRAME_BYTES)
+        .max_frame_size(limits::FRAME_BYTES);
+    Ok(upgrade.on_upgrade(move |socket| {
+        let session = network.open_session();
+        let env = network.env().clone();
+        async move {
+            let ended = suki_network::socket::run(session, &mut Binary(socket), &env).await;
+            tracing::debug!(?ended, "a device's connection ended");
+        }
+    }))
+}
+
+/// The binary messages of a socket; a text message ends it.
+struct Binary(WebSocket);
+
+impl Stream for Binary {
+    type Item = Result<Bytes, io::Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            return Poll::Ready(match ready!(Pin::new(&mut self.0).poll_next(context)) {
+                Some(Ok(Message::Binary(bytes))) => Some(Ok(bytes)),
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
+                Some(Ok(Message::Text(_) | Message::Close(_))) | None => None,
+                Some(Err(error)) => Some(Err(io::Error::other(error))),
+            });
+        }
+    }
+}
+
+impl Sink<Bytes> for Binary {
+    type Error = io::Error;
+
+    fn poll_ready(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), io::Error>> {
+        Pin::new(&mut self.0).poll_ready(context).map_err(io::Error::other)
+    }
+
+    fn start_send(mut self: Pin<&mut Self>, bytes: Bytes) -> Result<(), io::Error> {
+        Pin::new(&mut self.0).start_send(Message::Binary(bytes)).map_err(io::Error::other)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), io::Error>> {
+        Pin::new(&mut self.0).poll_flush(context).map_err(io::Error::other)
+    }
+
+    fn poll_close(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), io::Error>> {
+        Pin::new(&mut self.0).poll_close(context).map_err(io::Error::other)
+    }
+}

@@ -1,0 +1,37 @@
+//! Key files: 32 random bytes, readable by their owner alone.
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, Write as _},
+    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
+    path::Path,
+};
+use suki_types::Env;
+
+/// Reads a key file, or makes it (mode 0600) when there is none.
+///
+/// # Errors
+/// When others than the owner may read it, when it has not 32 bytes, or when it cannot be read or made.
+pub fn load_or_create(path: &Path, env: &Env) -> io::Result<[u8; 32]> {
+    match fs::metadata(path) {
+        Ok(metadata) => {
+            let mode = metadata.permissions().mode() & 0o777;
+            if mode & 0o077 != 0 {
+                return Err(refuse(path, &format!("may be read by others (mode {mode:o}); run: chmod 600 {}", path.display())));
+            }
+            let bytes = fs::read(path)?;
+            bytes.try_into().map_err(|bytes: Vec<u8>| refuse(path, &format!("has {} bytes instead of 32", bytes.len())))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let key: [u8; 32] = env.random();
+            let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+            file.write_all(&key)?;
+            file.sync_all()?;
+            Ok(key)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn refuse(path: &Path, what: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, format!("the key file {} {what}", path.display()))
+}

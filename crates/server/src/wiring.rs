@@ -1,0 +1,98 @@
+//! The two planes, opened over their stores and joined: in this process, or over a socket.
+use crate::{
+    cli::{Failure, Role, Serve},
+    key_file,
+    outgoing::Outgoing,
+    world,
+};
+use clap::ValueEnum;
+use std::{fs, os::unix::fs::DirBuilderExt as _, path::Path, sync::Arc};
+use suki_e2ee::Suite;
+use suki_endpoint::{Endpoint, Parts};
+use suki_link::{Dial, Local, WebSocketDial};
+use suki_network::{Config, Network};
+use suki_rules::Policy;
+use suki_store::{Db, SqliteOptions};
+use suki_types::Env;
+
+/// What runs in this process.
+pub struct Planes {
+    /// Plane 1.
+    pub network: Option<Network>,
+    /// Plane 2.
+    pub endpoint: Option<Endpoint>,
+    /// Time and randomness.
+    pub env: Env,
+}
+
+/// The form of the request that sends a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CodesPreset {
+    /// Suki's own: JSON with to, channel and text
+    Json,
+    /// A form as Twilio takes it
+    Twilio,
+}
+
+/// Opens what the role asks for.
+///
+/// # Errors
+/// When the data folder, a key file, the policy or a store cannot be opened.
+pub async fn open(serve: &Serve) -> Result<Planes, Failure> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&serve.data)
+        .map_err(|error| format!("cannot make the data folder {}: {error}", serve.data.display()))?;
+    let env = world::env();
+    let network = if serve.role == Role::Endpoint { None } else { Some(open_network(serve, &env).await?) };
+    let endpoint = if serve.role == Role::Network { None } else { Some(open_endpoint(serve, &env, network.as_ref()).await?) };
+    Ok(Planes { network, endpoint, env })
+}
+
+fn policy(name: &str) -> Result<Policy, Failure> {
+    match Policy::shipped(name) {
+        Some(policy) => Ok(policy),
+        None => {
+            let text = fs::read_to_string(name)
+                .map_err(|error| format!("the policy {name} is neither meta-2026 nor classic, nor a file that can be read: {error}"))?;
+            Ok(Policy::parse(name, &text)?)
+        }
+    }
+}
+
+fn store(path: &Path) -> Result<Db, Failure> {
+    Ok(Db::open_sqlite(path, SqliteOptions::default()).map_err(|error| format!("cannot open {}: {error}", path.display()))?)
+}
+
+async fn open_network(serve: &Serve, env: &Env) -> Result<Network, Failure> {
+    let key = key_file::load_or_create(&serve.data.join("network.key"), env)?;
+    let db = store(&serve.data.join("network.db"))?;
+    let config = Config { test_numbers: serve.demo, code_sender: crate::codes::sender(serve)?, ..Config::default() };
+    let network = Network::open(db, key, Arc::new(policy(&serve.policy)?), env.clone(), config).await?;
+    network.spawn_jobs();
+    Ok(network)
+}
+
+async fn open_endpoint(serve: &Serve, env: &Env, network: Option<&Network>) -> Result<Endpoint, Failure> {
+    let dial: Arc<dyn Dial> = match (network, &serve.network) {
+        (Some(network), _) => in_process(network.clone()),
+        (None, Some(url)) => Arc::new(WebSocketDial::new(url)?),
+        (None, None) => return Err("--role endpoint needs --network".into()),
+    };
+    let suites = if serve.classical { vec![Suite::X25519] } else { vec![Suite::XWING, Suite::X25519] };
+    let parts = Parts {
+        db: store(&serve.data.join("endpoint.db"))?,
+        key: key_file::load_or_create(&serve.data.join("endpoint.key"), env)?,
+        env: env.clone(),
+        dial,
+        http: Arc::new(Outgoing::new(serve.demo)?),
+        suites,
+    };
+    Ok(Endpoint::open(parts).await?)
+}
+
+/// The device protocol without a socket.
+fn in_process(network: Network) -> Arc<dyn Dial> {
+    Arc::new(Local(move || network.connect()))
+}

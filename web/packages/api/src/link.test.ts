@@ -133,6 +133,14 @@ test("a dead connection is found by a ping without an answer", async () => {
   expect(server().closed).toBe(true);
 });
 
+test("a nudge finds a dead connection sooner", async () => {
+  await logIn();
+  link.nudge();
+  expect(kinds(server()).at(-1)).toBe("ping");
+  clock.advance(3_000);
+  expect(link.state).toBe("waiting");
+});
+
 test("a server that never speaks is given up", () => {
   clock.advance(15_000);
   expect(link.state).toBe("waiting");

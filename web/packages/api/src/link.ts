@@ -73,6 +73,8 @@ const LONGEST_WAIT_MILLIS = 30_000;
 const HANDSHAKE_MILLIS = 15_000;
 const QUIET_MILLIS = 30_000;
 const PING_MILLIS = 8_000;
+/** Somebody looks at the page, or the machine says that its network changed: a dead connection is found sooner. */
+const NUDGED_MILLIS = 3_000;
 
 /**
  * A device's connection to the network: logs in, correlates answers, acknowledges, and comes back after every loss with
@@ -114,7 +116,7 @@ export class Link {
       this.#attempts = 0;
       this.#connect();
     } else if (this.#state === "online") {
-      this.#ping();
+      this.#ping(NUDGED_MILLIS);
     }
   }
 
@@ -258,10 +260,10 @@ export class Link {
     this.#set("refused");
   }
 
-  #ping(): void {
+  #ping(patience = PING_MILLIS): void {
     if (this.#state !== "online") return;
     const generation = this.#generation;
-    this.#after(PING_MILLIS, () => this.#lost());
+    this.#after(patience, () => this.#lost());
     this.#send({ case: "ping", value: {} }).then(
       () => generation === this.#generation && this.#after(QUIET_MILLIS, () => this.#ping()),
       () => {},

@@ -1,7 +1,7 @@
 import type { Card, Messenger } from "@suki/model";
 
 /** What stands in the way of showing a business. */
-export type Obstacle = { kind: "link" } | { kind: "offline" } | { kind: "other"; detail: string };
+export type Obstacle = { kind: "link" } | { kind: "offline" } | { kind: "other"; code: string; detail: string };
 
 /** The first screen behind a link: who the business is, and one button. */
 export class StartModel {
@@ -49,5 +49,9 @@ export function obstacle(error: unknown): Obstacle {
     Partial<Record<"code" | "detail" | "status", unknown>>;
   if (name === "Disconnected" || code === "offline") return { kind: "offline" };
   if (name === "RegistrationError" && status === 404) return { kind: "link" };
-  return { kind: "other", detail: [message, detail].filter((one) => typeof one === "string" && one).join(" ") };
+  return {
+    kind: "other",
+    code: String(code ?? ""),
+    detail: [message, detail].filter((one) => typeof one === "string" && one).join(" "),
+  };
 }

@@ -188,6 +188,9 @@ export class Incoming {
           await change(tx, conversation, (one) => ({ epoch: Math.max(one.epoch, next.epoch) }));
           if (notice) await putMessage(tx, this.#noticeLine(entry, notice));
         },
+        after: () => {
+          if (notice) this.#core.tell({ type: "device" });
+        },
       };
     } catch {
       return { rejoin };

@@ -155,7 +155,7 @@ export class FakeNetwork {
       device: async (code, _key, name) => {
         this.#reachable();
         const account = this.#codes.get(code);
-        if (!account) throw new RegistrationError("unknown_code", 404, "This code is not valid any more.", "");
+        if (!account) throw new RegistrationError("code", 403, "The code is wrong or has expired", "");
         this.#codes.delete(code);
         const registered = this.#register(account, name);
         for (const one of this.#of(account)) one.business.deviceAdded(one, registered.device);

@@ -117,7 +117,10 @@ fn customer(tx: &mut Tx<'_>, business: AccountId, chat: ConversationId) -> Resul
     tx.query_opt(sql, &[(&business).into(), (&chat).into()], |row| row.get(0))
 }
 
-fn load(tx: &mut Tx<'_>, business: AccountId, chat: ConversationId) -> Result<Option<(i64, Vec<u8>, Vec<u8>)>, StoreError> {
+/// The version of a stored group, its cold part and its hot part, both sealed.
+type Stored = (i64, Vec<u8>, Vec<u8>);
+
+fn load(tx: &mut Tx<'_>, business: AccountId, chat: ConversationId) -> Result<Option<Stored>, StoreError> {
     tx.query_opt(
         "SELECT r.version, g.state, r.state FROM mls_group g JOIN mls_ratchet r ON r.business = g.business AND r.chat = g.chat
          WHERE g.business = ?1 AND g.chat = ?2",

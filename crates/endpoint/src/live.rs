@@ -40,7 +40,7 @@ impl SharedChat {
 #[derive(Debug, Clone)]
 pub enum LiveEvent {
     /// A message is new, or has changed.
-    Message(SharedChat, Message),
+    Message(Box<SharedChat>, Box<Message>),
     /// Messages of the business came further.
     Status {
         /// Their chat.
@@ -55,7 +55,7 @@ pub enum LiveEvent {
         error: Option<Failure>,
     },
     /// A chat is new, or its window or name has changed.
-    Chat(SharedChat),
+    Chat(Box<SharedChat>),
     /// An operator has read a chat.
     Read {
         /// Who; only he is told.
@@ -139,5 +139,5 @@ pub fn message_event(
         return Ok(None);
     }
     let message = crate::messages::get(tx, business, id)?.ok_or(StoreError::NotFound)?;
-    Ok(Some(LiveEvent::Message(SharedChat::read(tx, business, chat)?, message)))
+    Ok(Some(LiveEvent::Message(Box::new(SharedChat::read(tx, business, chat)?), Box::new(message))))
 }

@@ -9,7 +9,7 @@ use crate::{
     status, webhooks,
 };
 use prost::Message as _;
-use std::sync::Arc;
+use std::{collections::hash_map::Entry, sync::Arc};
 use suki_e2ee::{Received, content};
 use suki_protocol::pb;
 use suki_store::{StoreError, Tx};
@@ -41,10 +41,10 @@ pub(crate) async fn read(business: &Arc<Business>, entry: &pb::Entry, slots: &mu
     match entry.kind() {
         pb::EntryKind::Message | pb::EntryKind::Commit => {
             let Ok(chat) = chat else { return Ok(()) };
-            if !slots.contains_key(&chat) {
-                slots.insert(chat, business.slot(chat).await?);
-            }
-            let slot = slots.get_mut(&chat).expect("it was just inserted");
+            let slot = match slots.entry(chat) {
+                Entry::Occupied(taken) => taken.into_mut(),
+                Entry::Vacant(place) => place.insert(business.slot(chat).await?),
+            };
             effects.extend(decrypt(business, entry, chat, at, slot));
         }
         pb::EntryKind::Receipt => {
@@ -192,7 +192,7 @@ fn opened(business: &Business, tx: &mut Tx<'_>, conversation: &pb::Conversation,
     }
     told.changes = true;
     if business.live().is_watched() {
-        told.live.push(LiveEvent::Chat(SharedChat::read(tx, id, chat)?));
+        told.live.push(LiveEvent::Chat(Box::new(SharedChat::read(tx, id, chat)?)));
     }
     Ok(())
 }

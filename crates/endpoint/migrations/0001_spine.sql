@@ -95,6 +95,7 @@ CREATE TABLE message (
     id BLOB NOT NULL,
     from_business INTEGER NOT NULL,
     text TEXT NOT NULL,
+    preview_url INTEGER NOT NULL,
     reply_to BLOB,
     at INTEGER NOT NULL,
     status INTEGER NOT NULL,

@@ -60,7 +60,7 @@ fn envelopes(page: Vec<Message>) -> Vec<Vec<pb::HistoryItem>> {
             at: message.at.millis(),
             from_business: message.from == Side::Business,
             content: Some(pb::Content {
-                body: Some(pb::content::Body::Text(pb::Text { body: message.text, preview_url: false })),
+                body: Some(pb::content::Body::Text(pb::Text { body: message.text, preview_url: message.preview_url })),
                 reply_to: message.reply_to.map(|quote| quote.id.to_vec()).unwrap_or_default(),
                 sender_name: String::new(),
             }),

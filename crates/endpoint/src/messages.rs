@@ -127,6 +127,9 @@ pub struct Message {
     pub kind: &'static str,
     /// The text.
     pub text: String,
+    /// Whether its reader's device may show a preview of its first link.
+    #[serde(skip)]
+    pub preview_url: bool,
     /// What it answers.
     pub reply_to: Option<Quote>,
     /// When: the network's time once it has it.
@@ -152,6 +155,8 @@ pub struct NewMessage {
     pub from: Side,
     /// The text.
     pub text: String,
+    /// Whether its reader's device may show a preview of its first link.
+    pub preview_url: bool,
     /// What it answers.
     pub reply_to: Option<MessageId>,
     /// When.
@@ -167,7 +172,7 @@ pub struct NewMessage {
 }
 
 const COLUMNS: &str = "SELECT m.id, m.chat, m.ord, m.from_business, m.text, m.at, m.status, m.error_code, m.error_detail, m.via, m.operator, o.name,
-        m.reply_to, q.text, q.from_business
+        m.reply_to, q.text, q.from_business, m.preview_url
     FROM message m
     LEFT JOIN operator o ON o.business = m.business AND o.id = m.operator
     LEFT JOIN message q ON q.business = m.business AND q.id = m.reply_to ";
@@ -198,6 +203,7 @@ fn from_row(row: &Row<'_>) -> Result<Message, StoreError> {
         from: Side::of(from_business),
         kind: "text",
         text: row.get(4)?,
+        preview_url: row.get(15)?,
         reply_to,
         at: row.get(5)?,
         order: row.get(2)?,
@@ -270,8 +276,8 @@ pub fn insert(tx: &mut Tx<'_>, business: AccountId, chat: ConversationId, new: &
     let status = if new.from == Side::Customer { Status::Read } else { Status::Pending };
     tx.execute(
         "INSERT INTO message (business, chat, ord, id, from_business, text, reply_to, at, status, error_code, error_detail, operator, via, app,
-            callback_data, incoming_no)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, '', ?10, ?11, ?12, ?13, ?14)",
+            callback_data, incoming_no, preview_url)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, '', ?10, ?11, ?12, ?13, ?14, ?15)",
         &[
             (&business).into(),
             (&chat).into(),
@@ -287,6 +293,7 @@ pub fn insert(tx: &mut Tx<'_>, business: AccountId, chat: ConversationId, new: &
             new.app.map(ObjectId::number).into(),
             new.callback_data.as_str().into(),
             (incoming * incoming_no).into(),
+            new.preview_url.into(),
         ],
     )?;
     Ok(ord)

@@ -360,7 +360,7 @@ async fn encrypt_item(business: &Arc<Business>, item: &Item) -> Result<Option<Ve
         return Ok(None);
     };
     let mut slot = business.slot(chat).await?;
-    let body = pb::content::Body::Text(pb::Text { body: found.text, preview_url: false });
+    let body = pb::content::Body::Text(pb::Text { body: found.text, preview_url: found.preview_url });
     let reply_to = found.reply_to.map(|quote| quote.id.to_vec()).unwrap_or_default();
     let plain = pb::Content { body: Some(body), reply_to, sender_name: String::new() };
     let sealed = content::seal(&plain, &HeaderParts::session(message, business.env().now()), &*business.env().entropy)?;

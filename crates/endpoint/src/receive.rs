@@ -90,6 +90,7 @@ fn effect_of(chat: ConversationId, at: Timestamp, received: Received) -> Option<
         id: header.message_id,
         from: Side::Customer,
         text: text.body,
+        preview_url: text.preview_url,
         reply_to: MessageId::try_from(&content.reply_to[..]).ok(),
         at,
         operator: None,

@@ -125,6 +125,7 @@ fn insert(tx: &mut suki_store::Tx<'_>, business: &Business, out: &Outgoing, now:
         id: out.id,
         from: Side::Business,
         text: out.text.clone(),
+        preview_url: out.preview_url,
         reply_to: out.reply_to,
         at: now,
         operator: out.operator,

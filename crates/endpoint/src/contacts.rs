@@ -41,10 +41,12 @@ pub struct Contact {
     pub user_id: String,
 }
 
-/// The business-scoped user id of an account: the same for one business always, another for every business. `ZZ` is the code of no country.
+/// The business-scoped user id of an account: the same for one business always, another for every business. `ZZ` is the code of no country;
+/// what follows are digits alone, because clients take anything else for the id of a group (pywa 4.5.0).
 pub fn user_id(vault: &Vault, business: AccountId, account: AccountId) -> String {
     let name = vault.pseudonym("user-id", &[&business.as_bytes()[..], &account.as_bytes()[..]].concat());
-    format!("ZZ.{}", hex::encode_upper(name))
+    let number = name.iter().take(16).fold(0_u128, |number, byte| (number << 8) | u128::from(*byte));
+    format!("ZZ.{number}")
 }
 
 /// Makes the contact of an account unless it is there, and notes its aliases.

@@ -6,7 +6,12 @@ use crate::{
     world,
 };
 use clap::ValueEnum;
-use std::{fs, os::unix::fs::DirBuilderExt as _, path::Path, sync::Arc};
+use std::{
+    fs, io,
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    path::Path,
+    sync::Arc,
+};
 use suki_e2ee::Suite;
 use suki_endpoint::{Endpoint, Parts};
 use suki_link::{Dial, Local, WebSocketDial};
@@ -61,8 +66,14 @@ fn policy(name: &str) -> Result<Policy, Failure> {
     }
 }
 
+/// Opens a database. It is made for its owner's eyes alone, wherever it stands; SQLite gives its WAL the same mode.
 fn store(path: &Path) -> Result<Db, Failure> {
-    Ok(Db::open_sqlite(path, SqliteOptions::default()).map_err(|error| format!("cannot open {}: {error}", path.display()))?)
+    let failed = |error: &dyn std::fmt::Display| format!("cannot open {}: {error}", path.display());
+    match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(failed(&error).into()),
+        Ok(_) | Err(_) => {}
+    }
+    Ok(Db::open_sqlite(path, SqliteOptions::default()).map_err(|error| failed(&error))?)
 }
 
 async fn open_network(serve: &Serve, env: &Env) -> Result<Network, Failure> {

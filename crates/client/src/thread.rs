@@ -104,17 +104,19 @@ impl Thread {
         may
     }
 
-    /// The network has accepted a message at this time: its place is settled.
-    pub(crate) fn settle(&mut self, id: MessageId, at: Timestamp) {
-        if let Some(place) = self.messages.iter().rposition(|message| message.id == id) {
-            let mut message = self.messages.remove(place);
-            message.at = at;
-            if message.status == Some(Status::Pending) {
-                message.status = Some(Status::Sent);
-            }
-            let place = self.messages.iter().rposition(|other| !is_after(other, &message)).map_or(0, |before| before + 1);
-            self.messages.insert(place, message);
+    /// The network has accepted a message at this time: its place is settled. False if it was known to have come further already, as after a
+    /// connection that broke between the receipt and the answer.
+    pub(crate) fn settle(&mut self, id: MessageId, at: Timestamp) -> bool {
+        let Some(place) = self.messages.iter().rposition(|message| message.id == id) else { return false };
+        let mut message = self.messages.remove(place);
+        message.at = at;
+        let waited = message.status == Some(Status::Pending);
+        if waited {
+            message.status = Some(Status::Sent);
         }
+        let place = self.messages.iter().rposition(|other| !is_after(other, &message)).map_or(0, |before| before + 1);
+        self.messages.insert(place, message);
+        waited
     }
 
     /// The account's own messages that the business has read when it has read this one.
@@ -176,11 +178,12 @@ mod tests {
         thread.insert(message(30, None), 10);
         thread.insert(message(20, None), 10);
         assert_eq!(thread.messages.iter().map(|message| message.at.millis()).collect::<Vec<_>>(), [20, 30, 10]);
-        thread.settle(mine.id, Timestamp::from_millis(25));
+        assert!(thread.settle(mine.id, Timestamp::from_millis(25)));
         assert_eq!(thread.messages.iter().map(|message| message.at.millis()).collect::<Vec<_>>(), [20, 25, 30]);
         assert_eq!(thread.message(mine.id).and_then(|message| message.status), Some(Status::Sent));
         assert_eq!(thread.own_up_to(mine.id), [mine.id]);
         assert!(thread.advance(mine.id, Status::Read) && !thread.advance(mine.id, Status::Delivered));
+        assert!(!thread.settle(mine.id, Timestamp::from_millis(25)), "an acceptance that is told late takes nothing back");
     }
 
     fn at_text(at: i64) -> String {

@@ -74,8 +74,9 @@ impl Worker {
         self.state.outbox.retain(|outgoing| outgoing.id != id);
         self.changed = true;
         let Some(known) = self.state.conversations.get_mut(&conversation) else { return };
-        known.thread.settle(id, at);
-        self.tell(Event::Status(conversation, id, Status::Sent));
+        if known.thread.settle(id, at) {
+            self.tell(Event::Status(conversation, id, Status::Sent));
+        }
     }
 
     fn refused(&mut self, conversation: ConversationId, id: MessageId, refused: pb::Refused) {

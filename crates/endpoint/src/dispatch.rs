@@ -20,6 +20,9 @@ const BODIES_PER_LANE: usize = 16;
 /// The longest wait between two tries, in milliseconds.
 const LONGEST_WAIT_MILLIS: i64 = 3_600_000;
 
+/// How long to wait before something that the store did not take is tried again, in milliseconds.
+const STORE_RETRY_MILLIS: i64 = 1_000;
+
 /// An HTTP answer: status and body (at most 64 KiB of it), or why there was none, in words without secrets.
 pub type HttpAnswer = Pin<Box<dyn Future<Output = Result<(u16, Vec<u8>), String>> + Send>>;
 
@@ -120,6 +123,7 @@ async fn run(inner: Arc<Inner>, lane: Lane) {
 
 /// What is stored of a delivery.
 struct Stored {
+    seq: i64,
     body: Option<Vec<u8>>,
     created_at: Timestamp,
     attempts: i64,
@@ -133,40 +137,48 @@ struct Target {
     secret_sealed: Vec<u8>,
 }
 
-/// Tries one delivery until it is taken or its time is over.
-async fn deliver(inner: &Arc<Inner>, lane: Lane, seq: i64, mut body: Option<Arc<Vec<u8>>>) {
+/// Delivers a lane up to a place. Two writers may tell of their deliveries in another order than they stored them; the store knows the right one.
+async fn deliver(inner: &Arc<Inner>, lane: Lane, up_to: i64, mut body: Option<Arc<Vec<u8>>>) {
     loop {
         let with_body = body.is_none();
-        let stored = match inner.db.read(move |tx| Ok::<_, Error>(read(tx, lane, seq, with_body)?)).await {
+        let mut stored = match inner.db.read(move |tx| Ok::<_, Error>(first(tx, lane, up_to, with_body)?)).await {
             Ok(Some(stored)) => stored,
             Ok(None) => return,
             Err(error) => {
                 tracing::error!(%error, "cannot read a webhook delivery");
-                inner.env.clock.wait_until(inner.env.now().plus_millis(1_000)).await;
+                pause(inner).await;
                 continue;
             }
         };
-        let Some(target) = stored.target else {
+        let Some(target) = stored.target.take() else {
             // Nobody is subscribed any more.
-            return forget(inner, lane, seq).await;
+            forget(inner, lane, stored.seq).await;
+            continue;
         };
         inner.env.clock.wait_until(stored.next_at).await;
-        let bytes = body.take().or(stored.body.map(Arc::new)).unwrap_or_default();
+        let at_hand = if stored.seq == up_to { body.take() } else { None };
+        let bytes = at_hand.or(stored.body.take().map(Arc::new)).unwrap_or_default();
         match attempt(inner, lane, &target, bytes).await {
-            Ok(()) => return forget(inner, lane, seq).await,
-            Err(reason) => {
-                let now = inner.env.now();
-                let attempts = stored.attempts + 1;
-                tracing::info!(business = %lane.0, app = %lane.1, seq, attempts, reason, "a webhook was not taken");
-                let next_at = now.plus_millis(wait_millis(attempts));
-                if next_at.since(stored.created_at) > limits::WEBHOOK_RETRY_MILLIS {
-                    tracing::warn!(business = %lane.0, app = %lane.1, seq, attempts, "a webhook was given up after seven days");
-                    return forget(inner, lane, seq).await;
-                }
-                note_attempt(inner, lane, seq, attempts, next_at).await;
-            }
+            Ok(()) => forget(inner, lane, stored.seq).await,
+            Err(reason) => not_taken(inner, lane, &stored, &reason).await,
         }
     }
+}
+
+async fn not_taken(inner: &Inner, lane: Lane, stored: &Stored, reason: &str) {
+    let (seq, attempts) = (stored.seq, stored.attempts + 1);
+    tracing::info!(business = %lane.0, app = %lane.1, seq, attempts, reason, "a webhook was not taken");
+    let next_at = inner.env.now().plus_millis(wait_millis(attempts));
+    if next_at.since(stored.created_at) > limits::WEBHOOK_RETRY_MILLIS {
+        tracing::warn!(business = %lane.0, app = %lane.1, seq, attempts, "a webhook was given up after seven days");
+        return forget(inner, lane, seq).await;
+    }
+    note_attempt(inner, lane, seq, attempts, next_at).await;
+}
+
+/// Before something that the store did not take is tried again.
+async fn pause(inner: &Inner) {
+    inner.env.clock.wait_until(inner.env.now().plus_millis(STORE_RETRY_MILLIS)).await;
 }
 
 /// How long to wait after so many tries: at once after the first, then 2 s, doubled each time up to an hour.
@@ -188,30 +200,38 @@ async fn attempt(inner: &Inner, lane: Lane, target: &Target, body: Arc<Vec<u8>>)
     }
 }
 
-fn read(tx: &mut Tx<'_>, lane: Lane, seq: i64, with_body: bool) -> Result<Option<Stored>, StoreError> {
-    let body = if with_body { "d.body" } else { "NULL" };
-    let sql = format!(
-        "SELECT {body}, d.created_at, d.attempts, d.next_at, w.app, coalesce(w.override_callback_uri, s.callback_url), a.secret_sealed
+/// The first delivery of a lane that waits, up to a place. The body of the one at that place is left out if it is at hand.
+fn first(tx: &mut Tx<'_>, lane: Lane, up_to: i64, with_body: bool) -> Result<Option<Stored>, StoreError> {
+    let sql = "SELECT d.seq, CASE WHEN d.seq = ?5 THEN NULL ELSE d.body END, d.created_at, d.attempts, d.next_at,
+            w.app, coalesce(w.override_callback_uri, s.callback_url), a.secret_sealed
          FROM delivery d
          JOIN app a ON a.business = d.business AND a.id = d.app
          LEFT JOIN waba_app w ON w.business = d.business AND w.app = d.app
          LEFT JOIN subscription s ON s.business = d.business AND s.app = d.app AND s.object = 'whatsapp_business_account'
-         WHERE d.business = ?1 AND d.seq = ?2"
-    );
-    tx.query_opt(&sql, &[(&lane.0).into(), seq.into()], |row| {
-        let subscribed: Option<i64> = row.get(4)?;
-        let url: Option<String> = row.get(5)?;
-        let secret_sealed: Vec<u8> = row.get(6)?;
+         WHERE d.business = ?1 AND d.app = ?2 AND d.chat = ?3 AND d.seq <= ?4
+         ORDER BY d.seq LIMIT 1";
+    // Places begin at 1.
+    let at_hand = if with_body { 0 } else { up_to };
+    tx.query_opt(sql, &[(&lane.0).into(), lane.1.number().into(), (&lane.2).into(), up_to.into(), at_hand.into()], |row| {
+        let subscribed: Option<i64> = row.get(5)?;
+        let url: Option<String> = row.get(6)?;
+        let secret_sealed: Vec<u8> = row.get(7)?;
         let target = subscribed.and(url).map(|url| Target { url, secret_sealed });
-        Ok(Stored { body: row.get(0)?, created_at: row.get(1)?, attempts: row.get(2)?, next_at: row.get(3)?, target })
+        Ok(Stored { seq: row.get(0)?, body: row.get(1)?, created_at: row.get(2)?, attempts: row.get(3)?, next_at: row.get(4)?, target })
     })
 }
 
+/// Removes a delivery. Its lane waits for that: what follows may not go out before it is certain that this one will not come again.
 async fn forget(inner: &Inner, lane: Lane, seq: i64) {
     let sql = "DELETE FROM delivery WHERE business = ?1 AND seq = ?2";
-    let done = inner.db.write(move |tx| Ok::<_, Error>(tx.execute(sql, &[(&lane.0).into(), seq.into()])?)).await;
-    if let Err(error) = done {
-        tracing::error!(%error, "cannot note that a webhook was delivered; it will be delivered again after a restart");
+    loop {
+        match inner.db.write(move |tx| Ok::<_, Error>(tx.execute(sql, &[(&lane.0).into(), seq.into()])?)).await {
+            Ok(_) => return,
+            Err(error) => {
+                tracing::error!(%error, "cannot note that a webhook was delivered; the next ones of its conversation wait");
+                pause(inner).await;
+            }
+        }
     }
 }
 
@@ -221,6 +241,7 @@ async fn note_attempt(inner: &Inner, lane: Lane, seq: i64, attempts: i64, next_a
     if let Err(error) = inner.db.write(params).await {
         tracing::error!(%error, "cannot note that a webhook was tried");
         inner.env.clock.wait_until(next_at).await;
+        pause(inner).await;
     }
 }
 

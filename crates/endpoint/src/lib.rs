@@ -40,7 +40,10 @@ use suki_store::{Db, Migration};
 use suki_types::{AccountId, Env};
 
 /// The endpoint's tables.
-pub const MIGRATIONS: &[Migration] = &[Migration { version: 1, name: "spine", sql: include_str!("../migrations/0001_spine.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "spine", sql: include_str!("../migrations/0001_spine.sql") },
+    Migration { version: 2, name: "delivery_lane", sql: include_str!("../migrations/0002_delivery_lane.sql") },
+];
 
 /// What an endpoint is made of.
 pub struct Parts {

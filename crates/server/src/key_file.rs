@@ -18,18 +18,30 @@ pub fn load_or_create(path: &Path, env: &Env) -> io::Result<[u8; 32]> {
             if mode & 0o077 != 0 {
                 return Err(refuse(path, &format!("may be read by others (mode {mode:o}); run: chmod 600 {}", path.display())));
             }
-            let bytes = fs::read(path)?;
+            let bytes = fs::read(path).map_err(|error| failed(path, "read", &error))?;
             bytes.try_into().map_err(|bytes: Vec<u8>| refuse(path, &format!("has {} bytes instead of 32", bytes.len())))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let key: [u8; 32] = env.random();
-            let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-            file.write_all(&key)?;
-            file.sync_all()?;
+            make(path, &key).map_err(|error| failed(path, "made", &error))?;
             Ok(key)
         }
-        Err(error) => Err(error),
+        Err(error) => Err(failed(path, "read", &error)),
     }
+}
+
+/// The file appears whole: a start that is cut off leaves none that is too short.
+fn make(path: &Path, key: &[u8]) -> io::Result<()> {
+    let fresh = path.with_extension("key.new");
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
+    file.write_all(key)?;
+    file.sync_all()?;
+    fs::rename(fresh, path)?;
+    path.parent().map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())
+}
+
+fn failed(path: &Path, what: &str, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("the key file {} cannot be {what}: {error}", path.display()))
 }
 
 fn refuse(path: &Path, what: &str) -> io::Error {

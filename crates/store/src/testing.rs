@@ -36,10 +36,10 @@ pub fn postgres_options() -> PostgresOptions {
     PostgresOptions { readers: 2, schema: Some(schema), ..PostgresOptions::default() }
 }
 
-/// The address of the server that [`postgres`] uses.
+/// The address of the server that [`postgres()`] uses.
 ///
 /// # Panics
-/// As [`postgres`].
+/// As [`postgres()`].
 pub fn postgres_url() -> &'static str {
     static URL: OnceLock<String> = OnceLock::new();
     URL.get_or_init(|| std::env::var("SUKI_TEST_POSTGRES").unwrap_or_else(|_| start_postgres(&new_folder(), Some(std::process::id()))))

@@ -150,7 +150,7 @@ async fn create_business(serve: &Serve, endpoint: &Endpoint, network: Option<&Ne
         name: "Aling Nena’s Bakery".into(),
         about: "Fresh pandesal every morning, cakes to order. Quezon City.".into(),
         slug: SLUG.into(),
-        hosted_by: serve.hosted_by.clone(),
+        hosted_by: serve.hosted_by(),
         phone: Phone::test(PHONE),
     };
     let register = |request: RegisterBusiness| async move {

@@ -46,9 +46,9 @@ pub struct Serve {
     /// The rules: meta-2026, classic, or a file
     #[arg(long, env = "SUKI_POLICY", default_value = "meta-2026")]
     pub policy: String,
-    /// Who runs this endpoint, as customers are told
-    #[arg(long, env = "SUKI_HOSTED_BY", default_value = "this server")]
-    pub hosted_by: String,
+    /// Who runs this endpoint, as customers are told; the host of its address when it is not said
+    #[arg(long, env = "SUKI_HOSTED_BY", value_name = "NAME")]
+    pub hosted_by: Option<String>,
     /// Offer the classical suite alone instead of the post-quantum one first
     #[arg(long, env = "SUKI_CLASSICAL")]
     pub classical: bool,
@@ -86,6 +86,12 @@ impl Serve {
     pub fn url(&self) -> String {
         let url = self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen));
         url.trim_end_matches('/').to_owned()
+    }
+
+    /// Who runs this endpoint, as customers are told.
+    pub fn hosted_by(&self) -> String {
+        let url = self.url();
+        self.hosted_by.clone().unwrap_or_else(|| url.split_once("://").map_or(url.as_str(), |(_, host)| host).to_owned())
     }
 
     async fn serve(mut self) -> Result<(), Failure> {

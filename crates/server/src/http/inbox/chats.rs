@@ -89,11 +89,16 @@ pub async fn send(
     Checked(Path(chat)): Checked<Path<ConversationId>>,
     Body(new): Body<NewMessage>,
 ) -> Result<impl IntoResponse, Refusal> {
-    let (business, operator) = (signed.business.id(), signed.operator.id);
-    let found = signed.business.db().read(move |tx| chats::get(tx, business, chat, operator)).await?;
+    let (business, operator, id) = (signed.business.id(), signed.operator.id, new.id);
+    let (found, is_known) = signed
+        .business
+        .db()
+        .read(move |tx| Ok::<_, Error>((chats::get(tx, business, chat, operator)?, messages::get(tx, business, id)?.is_some())))
+        .await?;
     let now = signed.business.env().now();
-    // The network decides; but a person is told at once, before his text stands in the chat as failed.
-    if found.window_until.is_none_or(|until| until <= now) {
+    // The network decides; but a person is told at once, before his text stands in the chat as failed. What is stored already was sent in time: whoever
+    // asks again only wants to know.
+    if !is_known && found.window_until.is_none_or(|until| until <= now) {
         return Err(Error::WindowClosed { closed_at: found.window_until }.into());
     }
     let message = signed

@@ -9,7 +9,7 @@ use axum::{
     Router,
     extract::FromRequestParts,
     http::{StatusCode, header, request::Parts},
-    routing::{delete, get, post},
+    routing::{any, delete, get, post},
 };
 use suki_endpoint::{Endpoint, operators::SignedIn};
 
@@ -32,7 +32,14 @@ pub fn routes() -> Router<Faces> {
         .route("/chats/{chat}/read", post(chats::read))
         .route("/chats/{chat}/typing", post(chats::typing))
         .route("/live", get(live::live))
-        .fallback(unknown)
+        // Not as the fallback: the business app's pages, which stand beside these calls, would answer in its place.
+        .route("/{*path}", any(unknown))
+        .method_not_allowed_fallback(wrong_method)
+}
+
+async fn wrong_method() -> Refusal {
+    let detail = "The calls and their methods are listed in docs/INBOX-API.md.";
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "wrong_method", "This call has another method.", detail)
 }
 
 async fn unknown() -> Refusal {

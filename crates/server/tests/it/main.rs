@@ -1,0 +1,6 @@
+//! The server's faces, spoken to as programs, operators and customers do.
+mod bad_input;
+mod cloud_api;
+mod inbox;
+mod tenants;
+mod webhooks;

@@ -1,0 +1,186 @@
+//! The planes and their stores.
+use crate::{Call, Receiver, Shop, plane::Plane, wait::until};
+use axum::http::Method;
+use std::{path::PathBuf, sync::Arc};
+use suki_e2ee::Suite;
+use suki_endpoint::{Endpoint, Parts};
+use suki_link::{Dial, Local};
+use suki_network::{Config, Network};
+use suki_rules::Policy;
+use suki_server::http::Faces;
+use suki_store::{Db, SqliteOptions};
+use suki_types::Env;
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+
+/// The address people use in this world.
+pub const URL: &str = "http://suki.test";
+
+/// A whole Suki. Dropping it ends everything.
+pub struct World {
+    /// Time and randomness, shared by all.
+    pub env: Env,
+    /// The web servers of programs.
+    pub receiver: Receiver,
+    folder: TempDir,
+    network: Plane<Network>,
+    endpoint: Plane<(Endpoint, axum::Router)>,
+}
+
+impl World {
+    /// A world without anybody in it.
+    pub async fn new(seed: u64) -> Self {
+        let env = Env::for_tests(seed);
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let world = Self { receiver: Receiver::new(env.clone()), env, folder, network: Plane::new(), endpoint: Plane::new() };
+        world.start_network().await;
+        world.start_endpoint().await;
+        world
+    }
+
+    /// A world with one shop, whose webhooks go to its own address.
+    pub async fn with_shop(seed: u64) -> (Self, Shop) {
+        let world = Self::new(seed).await;
+        let shop = Shop::open(&world, "kape").await;
+        (world, shop)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Starts the network from its store.
+    ///
+    /// # Panics
+    /// When it does not open.
+    pub async fn start_network(&self) {
+        let (path, env) = (self.path("network.db"), self.env.clone());
+        let open = async move {
+            let db = Db::open_sqlite(&path, SqliteOptions::default()).expect("the network's store opens");
+            let policy = Arc::new(Policy::shipped("meta-2026").expect("it is shipped"));
+            let config = Config { test_numbers: true, ..Config::default() };
+            Network::open(db, [7; 32], policy, env, config).await.expect("the network opens")
+        };
+        self.network.start(open).await;
+        if self.endpoint.within(|_| ()).is_some() {
+            // The faces hold the network.
+            self.stop_endpoint().await;
+            self.start_endpoint().await;
+        }
+    }
+
+    /// Ends the network at whatever it does; its store stays.
+    pub async fn stop_network(&self) {
+        self.network.stop().await;
+    }
+
+    /// Starts the endpoint from its store.
+    ///
+    /// # Panics
+    /// When it does not open.
+    pub async fn start_endpoint(&self) {
+        let parts = Parts {
+            db: self.endpoint_store(),
+            key: [9; 32],
+            env: self.env.clone(),
+            dial: self.dial(),
+            http: Arc::new(self.receiver.clone()),
+            suites: vec![Suite::X25519],
+        };
+        let network = self.network.within(Network::clone);
+        let open = async move {
+            let endpoint = Endpoint::open(parts).await.expect("the endpoint opens");
+            let faces = Faces::new(network, Some(endpoint.clone()), URL.into());
+            (endpoint, suki_server::http::router(faces))
+        };
+        self.endpoint.start(open).await;
+    }
+
+    /// Ends the endpoint and the faces at whatever they do; its store stays.
+    pub async fn stop_endpoint(&self) {
+        self.endpoint.stop().await;
+    }
+
+    /// The endpoint's store, opened once more: for looking into it, and for breaking it while the endpoint is stopped.
+    ///
+    /// # Panics
+    /// When it cannot be opened.
+    pub fn endpoint_store(&self) -> Db {
+        Db::open_sqlite(&self.path("endpoint.db"), SqliteOptions::default()).expect("the endpoint's store opens")
+    }
+
+    /// The network.
+    ///
+    /// # Panics
+    /// While it is stopped.
+    pub fn network(&self) -> Network {
+        self.network.get()
+    }
+
+    /// The endpoint.
+    ///
+    /// # Panics
+    /// While it is stopped.
+    pub fn endpoint(&self) -> Endpoint {
+        self.endpoint.get().0
+    }
+
+    /// All faces.
+    ///
+    /// # Panics
+    /// While the endpoint is stopped.
+    pub fn router(&self) -> axum::Router {
+        self.endpoint.get().1
+    }
+
+    /// Runs a future where the endpoint's tasks run.
+    ///
+    /// # Panics
+    /// While it is stopped, or when the future panics.
+    pub async fn inside<R: Send + 'static>(&self, future: impl Future<Output = R> + Send + 'static) -> R {
+        self.endpoint.run(future).await
+    }
+
+    /// How devices reach the network; while it is stopped they find nobody.
+    pub fn dial(&self) -> Arc<dyn Dial> {
+        let network = self.network.clone();
+        let nobody = || (mpsc::channel(1).0, mpsc::channel(1).1);
+        Arc::new(Local(move || network.within(Network::connect).unwrap_or_else(nobody)))
+    }
+
+    /// A request to the faces.
+    pub fn call(&self, method: Method, path: &str) -> Call<'_> {
+        Call::new(self, method, path)
+    }
+
+    /// Moves the clock.
+    pub fn advance(&self, millis: i64) {
+        self.env.manual_clock().advance(millis);
+    }
+
+    /// Waits until the endpoint's store gives an answer that is wanted.
+    ///
+    /// # Panics
+    /// When it never does.
+    pub async fn until_stored(&self, what: &str, sql: &'static str, wanted: impl Fn(i64) -> bool + Copy) {
+        let db = self.endpoint().db().clone();
+        until(&self.env, what, || {
+            let db = db.clone();
+            async move {
+                let found = db.read(move |tx| tx.query_one::<i64>(sql, &[], |row| row.get(0))).await;
+                let found: Result<i64, suki_store::StoreError> = found;
+                wanted(found.expect("the store answers")).then_some(())
+            }
+        })
+        .await;
+    }
+
+    /// A number from the endpoint's store.
+    ///
+    /// # Panics
+    /// When the store does not give one.
+    pub async fn count(&self, sql: &'static str) -> i64 {
+        let found: Result<i64, suki_store::StoreError> = self.endpoint().db().read(move |tx| tx.query_one::<i64>(sql, &[], |row| row.get(0))).await;
+        found.expect("the store answers")
+    }
+}

@@ -25,8 +25,9 @@ impl AliasKind {
     }
 }
 
-/// A contact as faces show it.
+/// A contact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(into = "Shown")]
 pub struct Contact {
     /// Its id: the same as that of the account it was first known by.
     pub id: AccountId,
@@ -37,8 +38,26 @@ pub struct Contact {
     /// None has one yet.
     pub username: Option<String>,
     /// The business-scoped user id.
-    #[serde(skip)]
     pub user_id: String,
+}
+
+/// A contact as the inbox shows it: always with a name, and the number as people write it.
+#[derive(Serialize)]
+struct Shown {
+    id: AccountId,
+    name: String,
+    phone: Option<String>,
+    username: Option<String>,
+}
+
+impl From<Contact> for Shown {
+    fn from(contact: Contact) -> Self {
+        let phone = contact.phone.map(|digits| format!("+{digits}"));
+        // Who never said his name is known by his number, or by the end of his user id: the same in every language.
+        let end = contact.user_id.chars().skip(contact.user_id.chars().count().saturating_sub(6)).collect::<String>();
+        let name = if contact.name.is_empty() { phone.clone().unwrap_or_else(|| format!("#{end}")) } else { contact.name };
+        Self { id: contact.id, name, phone, username: contact.username }
+    }
 }
 
 /// The business-scoped user id of an account: the same for one business always, another for every business. `ZZ` is the code of no country;

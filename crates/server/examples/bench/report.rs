@@ -1,0 +1,164 @@
+//! What was measured, beside the limits of the machine and as ratios to them.
+use crate::{Run, machine::Limits, server::Disk};
+use std::{fmt, time::Duration};
+
+/// Everything of one run.
+#[derive(Default)]
+pub struct Report {
+    pub limits: Vec<Limits>,
+    pub start: Duration,
+    pub idle_bytes: u64,
+    pub connections: usize,
+    pub connection_bytes: f64,
+    pub log_ins: f64,
+    /// Milliseconds of processor time a log-in.
+    pub log_in_cpu: f64,
+    pub devices: usize,
+    pub joined: f64,
+    pub incoming: Option<Run>,
+    pub incoming_half: Option<Run>,
+    pub incoming_messages: f64,
+    pub disk: Option<(Disk, Disk)>,
+    pub sends: Option<Run>,
+    pub sends_delivered: Option<Run>,
+    pub sends_half: Option<Run>,
+    pub sends_half_delivered: Option<Run>,
+    pub groups: (f64, f64),
+    pub relay: Vec<String>,
+}
+
+/// The middle of the measurements.
+fn middle(limits: &[Limits], one: impl Fn(&Limits) -> f64) -> f64 {
+    let mut all: Vec<f64> = limits.iter().map(one).collect();
+    all.sort_unstable_by(f64::total_cmp);
+    all.get(all.len() / 2).copied().unwrap_or_default()
+}
+
+/// A number as people read it.
+fn number(value: f64) -> String {
+    let digits = format!("{value:.0}");
+    let mut grouped = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "# What Suki does on this machine\n")?;
+        writeln!(
+            f,
+            "Written by `make bench` (`scripts/bench`). A release build with default settings and a demo shop, network and endpoint in one process, loaded"
+        )?;
+        writeln!(f, "over the loopback by headless devices that share the same {} cores. Other work on the machine lowers the rates and", cores())?;
+        writeln!(f, "raises the latencies of everything, the limits' too: compare by the ratios and by the processor time.\n")?;
+        self.limits(f)?;
+        self.messages(f)?;
+        self.rest(f)
+    }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// The load on the machine, other programs' too, as the system tells it.
+fn load() -> String {
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    load.split_whitespace().next().unwrap_or("unknown").to_owned()
+}
+
+impl Report {
+    fn limits(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "## The machine's limits\n")?;
+        writeln!(
+            f,
+            "Measured {} times between the runs below; the middle, and from the least to the most. The machine's load at the end was {}.\n",
+            self.limits.len(),
+            load()
+        )?;
+        writeln!(f, "| smallest program | a second | from, to | CPU each |\n|---|---|---|---|")?;
+        let row = |f: &mut fmt::Formatter<'_>, name: &str, rate: fn(&Limits) -> f64, cpu: Option<fn(&Limits) -> f64>| {
+            let least = self.limits.iter().map(rate).fold(f64::INFINITY, f64::min);
+            let most = self.limits.iter().map(rate).fold(0.0, f64::max);
+            let cpu = cpu.map_or_else(|| "–".to_owned(), |cpu| format!("{:.0} µs", middle(&self.limits, cpu)));
+            writeln!(f, "| {name} | {} | {}, {} | {cpu} |", number(middle(&self.limits, rate)), number(least), number(most))
+        };
+        row(f, "4 KiB overwritten, fdatasync, one after the other", |limits| limits.sync, None)?;
+        row(
+            f,
+            "envelope of 400 bytes appended with SQLite, 1,000 waiting for a common commit",
+            |limits| limits.append.0,
+            Some(|limits| limits.append.1),
+        )?;
+        row(f, "JSON echoed by axum to 64 clients", |limits| limits.echo.0, Some(|limits| limits.echo.1))?;
+        writeln!(f)
+    }
+
+    fn messages(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "## Messages\n")?;
+        writeln!(
+            f,
+            "{} devices connected over WebSocket, each its own conversation; texts of about 190 bytes. Encrypted with MLS, checked by the rules, committed to",
+            number(self.devices as f64)
+        )?;
+        writeln!(
+            f,
+            "the network's log and to the endpoint's store before each answer, decrypted at the other end and acknowledged, receipts delivered."
+        )?;
+        writeln!(f, "Times from writing to the end named; at half load from when the message was due.\n")?;
+        writeln!(f, "| run | a second | p50 | p99 | server CPU-s per 100,000 | of the limit |\n|---|---|---|---|---|---|")?;
+        let (append, echo) = (middle(&self.limits, |limits| limits.append.0), middle(&self.limits, |limits| limits.echo.0));
+        let row = |f: &mut fmt::Formatter<'_>, name: &str, run: &Option<Run>, limit: &str, of: f64| {
+            let Some(run) = run else { return Ok(()) };
+            let (rate, p50, p99) = (number(run.per_second), run.latencies.p50, run.latencies.p99);
+            writeln!(f, "| {name} | {rate} | {p50:.1} ms | {p99:.1} ms | {:.1} | {:.3} of the {limit} |", run.cpu_100k, run.per_second / of)
+        };
+        row(f, "customer to shop and receipt back, saturated", &self.incoming, "appends", append)?;
+        row(f, "the same at half that load", &self.incoming_half, "appends", append)?;
+        row(f, "Cloud API send answered (durable, encrypted), saturated", &self.sends, "echoes", echo)?;
+        row(f, "… delivered to the customer's device", &self.sends_delivered, "echoes", echo)?;
+        row(f, "Cloud API send answered, at half that load", &self.sends_half, "echoes", echo)?;
+        row(f, "… delivered to the customer's device", &self.sends_half_delivered, "echoes", echo)?;
+        writeln!(
+            f,
+            "\nA Cloud API send's processor time holds its delivery, its statuses and its receipts. The devices' own work, on the same cores, is not in it.\n"
+        )?;
+        writeln!(f, "The relay alone (ciphertext in, durable, pushed, acknowledged; no sockets, no encryption; the load in the same process):\n")?;
+        writeln!(f, "```text\n{}\n```\n", self.relay.join("\n"))
+    }
+
+    fn rest(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "## Start, memory, log-ins, disk\n")?;
+        writeln!(f, "| what | measured | beside it |\n|---|---|---|")?;
+        writeln!(f, "| start of the process to the first answer of `/healthz`, middle of 5 | {:.0} ms | |", self.start.as_secs_f64() * 1000.0)?;
+        writeln!(f, "| resident memory, idle demo shop | {:.1} MiB | |", self.idle_bytes as f64 / 1_048_576.0)?;
+        let connections = number(self.connections as f64);
+        writeln!(f, "| resident memory an idle connection, {connections} logged in | {:.1} kB | |", self.connection_bytes / 1000.0)?;
+        let echo = middle(&self.limits, |limits| limits.echo.0);
+        let (rate, cpu) = (number(self.log_ins), self.log_in_cpu);
+        writeln!(
+            f,
+            "| log-ins a second (connection, upgrade, challenge, signature) | {rate}, {cpu:.2} ms CPU each | {:.3} of the echoes |",
+            self.log_ins / echo
+        )?;
+        writeln!(f, "| customers a second that register, join and get their first receipt | {} | |", number(self.joined))?;
+        if let Some((before, after)) = self.disk {
+            let each = |from: u64, to: u64| to.saturating_sub(from) as f64 / self.incoming_messages.max(1.0);
+            let network = number(each(before.network, after.network));
+            writeln!(f, "| network's disk a message, with its receipt, until both are purged | {network} bytes | |")?;
+            writeln!(f, "| endpoint's disk a message, its text included | {} bytes | |", number(each(before.endpoint, after.endpoint)))?;
+        }
+        let (cold, hot) = self.groups;
+        writeln!(
+            f,
+            "| endpoint's group state a conversation, sealed | {} bytes | {} of them change with each message |",
+            number(cold + hot),
+            number(hot)
+        )
+    }
+}

@@ -49,6 +49,7 @@ impl From<Error> for Refusal {
             Error::Store(StoreError::Full | StoreError::ReadOnly) => {
                 (StatusCode::INSUFFICIENT_STORAGE, "storage_full", "The server cannot store anything at the moment.")
             }
+            Error::Store(error) if error.is_temporary() => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not possible at the moment."),
             Error::Store(_) | Error::Group(_) | Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong here."),
         };
         let detail = match &error {
@@ -60,6 +61,10 @@ impl From<Error> for Refusal {
             }
             Error::Store(StoreError::Full | StoreError::ReadOnly) => {
                 "Its disk is full or read-only. Nothing was stored. Try again later; the owner of the server has to make room.".into()
+            }
+            Error::Store(stored) if stored.is_temporary() => {
+                tracing::error!(%error, "a request was not stored");
+                "The server cannot store anything at the moment. Try again later; the server's log says more.".into()
             }
             Error::Store(_) | Error::Group(_) | Error::Internal(_) => {
                 tracing::error!(%error, "a request failed");

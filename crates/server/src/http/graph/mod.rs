@@ -161,6 +161,10 @@ fn api_error(error: &Error) -> ApiError {
         Error::Store(StoreError::Full | StoreError::ReadOnly) => {
             ApiError::new(Code::ServiceDown, "The server's disk is full or read-only; nothing was stored; try again later")
         }
+        Error::Store(error) if error.is_temporary() => {
+            tracing::error!(%error, "a request to the Cloud API was not stored");
+            ApiError::new(Code::ServiceDown, "The server cannot store anything at the moment; try again later")
+        }
         Error::Store(_) | Error::Group(_) | Error::Internal(_) => {
             tracing::error!(%error, "a request to the Cloud API failed");
             ApiError::new(Code::SomethingWentWrong, "Nothing was stored; try again, and if it stays look into the server's log")

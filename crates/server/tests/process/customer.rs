@@ -1,0 +1,89 @@
+//! A customer's device against a server process, and everything that happened to it.
+use crate::server::{until, world};
+use std::sync::{Arc, Mutex, MutexGuard};
+use suki_client::{Author, Client, Event, Options, Status, Storage, register::Registrar};
+use suki_link::WebSocketDial;
+use suki_types::{ConversationId, MessageId};
+
+/// What happened to a device, in its order.
+#[derive(Default)]
+pub struct Diary {
+    pub joined: bool,
+    /// The business's texts.
+    pub heard: Vec<String>,
+    /// What became of the device's own messages.
+    pub statuses: Vec<(MessageId, Status)>,
+    /// What must not happen.
+    pub wrong: Vec<String>,
+    pub disconnects: usize,
+}
+
+/// A customer who reads whatever comes.
+pub struct Customer {
+    pub client: Client,
+    pub chat: ConversationId,
+    pub phone: String,
+    diary: Arc<Mutex<Diary>>,
+}
+
+impl Customer {
+    /// A new guest of the shop at this address, in its group.
+    pub async fn join(url: &str) -> Self {
+        let env = world();
+        let registrar = Registrar::new(url);
+        let card = registrar.link_card("aling-nena").await.expect("the shop is there");
+        let credentials = registrar.register_guest("aling-nena", "Phone", &env).await.expect("a guest may register");
+        let phone = credentials.phone.as_ref().expect("the demo gives test numbers").digits().to_owned();
+        let dial = Arc::new(WebSocketDial::new(url).expect("it is an address"));
+        let (client, mut events) = Client::start(credentials, Storage::Memory, dial, Options::light(), env).expect("it starts");
+        let diary = Arc::new(Mutex::new(Diary::default()));
+        let (own, notes) = (client.clone(), diary.clone());
+        tokio::spawn(async move {
+            while let Some(event) = events.recv().await {
+                if let Event::Message(chat, message) = &event
+                    && message.author == Author::Business
+                {
+                    // While the server is down the device keeps it and tells later; it fails only when the test is over.
+                    let _ = own.read(*chat, message.id).await;
+                }
+                note(&mut notes.lock().expect("no test panics while it writes"), event);
+            }
+        });
+        let business = card.business;
+        let chat = until("the conversation", async || client.open(business).await.ok()).await;
+        let customer = Self { client, chat, phone, diary };
+        until("the shop's group", async || customer.diary().joined.then_some(())).await;
+        customer
+    }
+
+    /// What has happened to the device.
+    pub fn diary(&self) -> MutexGuard<'_, Diary> {
+        self.diary.lock().expect("no test panics while it writes")
+    }
+
+    /// Writes; the device keeps it until the network has it.
+    pub async fn say(&self, text: &str) -> MessageId {
+        self.client.send_text(self.chat, text, None).await.expect("it is written")
+    }
+
+    /// The device's own messages that the network has acknowledged, in the order of the conversation; `None` while some wait.
+    pub async fn acknowledged(&self) -> Option<Vec<String>> {
+        let thread = self.client.thread(self.chat).await.expect("it is known");
+        let own: Vec<_> = thread.messages.into_iter().filter(|message| message.author == Author::Me).collect();
+        let waits = own.iter().any(|message| message.status == Some(Status::Pending));
+        (!waits).then(|| own.into_iter().map(|message| message.text).collect())
+    }
+}
+
+fn note(diary: &mut Diary, event: Event) {
+    match event {
+        Event::Joined(_) => diary.joined = true,
+        Event::Message(_, message) if message.author == Author::Business => diary.heard.push(message.text),
+        Event::Status(_, id, status) => diary.statuses.push((id, status)),
+        Event::Failed(_, id, code, words) => diary.wrong.push(format!("{id} was refused: {code:?} {words}")),
+        Event::Unreadable(_, id) => diary.wrong.push(format!("{id} could not be decrypted")),
+        Event::Removed => diary.wrong.push("the device was removed".into()),
+        Event::Disconnected => diary.disconnects += 1,
+        _ => {}
+    }
+}

@@ -1,0 +1,9 @@
+//! The real binary, as a process: killed, out of disk, started wrongly, started again.
+#![expect(clippy::print_stderr, reason = "a failing run tells its seed and its figures")]
+mod customer;
+mod demo;
+mod disk;
+mod kill;
+mod refusals;
+mod server;
+mod webhook;

@@ -1,0 +1,2 @@
+//! The endpoint against both engines.
+mod plans;

@@ -1,7 +1,7 @@
 //! The planes and their stores.
 use crate::{Call, Receiver, Shop, plane::Plane, wait::until};
 use axum::http::Method;
-use std::{path::PathBuf, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 use suki_e2ee::Suite;
 use suki_endpoint::{Endpoint, Parts};
 use suki_link::{Dial, Local};
@@ -11,7 +11,7 @@ use suki_server::http::Faces;
 use suki_store::{Db, SqliteOptions};
 use suki_types::Env;
 use tempfile::TempDir;
-use tokio::sync::mpsc;
+use tokio::{net::TcpListener, sync::mpsc};
 
 /// The address people use in this world.
 pub const URL: &str = "http://suki.test";
@@ -131,6 +131,21 @@ impl World {
     /// While the endpoint is stopped.
     pub fn router(&self) -> axum::Router {
         self.endpoint.get().1
+    }
+
+    /// Serves all faces on the loopback, for what needs a socket, and says where.
+    ///
+    /// # Panics
+    /// When the system gives no port.
+    pub async fn listen(&self) -> SocketAddr {
+        let router = self.router();
+        let serve = async move {
+            let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+            let at = listener.local_addr().expect("an address");
+            tokio::spawn(async move { axum::serve(listener, router).await });
+            at
+        };
+        self.inside(serve).await
     }
 
     /// Runs a future where the endpoint's tasks run.

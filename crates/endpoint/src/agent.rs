@@ -18,13 +18,25 @@ use tokio::sync::OwnedMutexGuard;
 
 /// How long to wait before a stretch that could not be stored is tried again, in milliseconds.
 const RETRY_MILLIS: i64 = 1_000;
+/// When a stretch has so many entries no more are added to it, so that it does not keep the store from others for long.
+const STRETCH: usize = 128;
 
 /// Runs until the link ends.
 pub async fn run(business: Arc<Business>, mut inbox: Inbox, mut cursor: u64) {
-    while let Some(event) = inbox.next().await {
+    let mut waiting = None;
+    loop {
+        let event = match waiting.take() {
+            Some(event) => event,
+            None => match inbox.next().await {
+                Some(event) => event,
+                None => return,
+            },
+        };
         match event {
             LinkEvent::Connected(logged_in) => connected(&business, &logged_in, cursor).await,
             LinkEvent::Entries(entries) => {
+                let (entries, other) = gather(entries, &mut inbox);
+                waiting = other;
                 let fresh: Vec<pb::Entry> = entries.into_iter().filter(|entry| entry.seq > cursor).collect();
                 if let Some(last) = fresh.last().map(|entry| entry.seq) {
                     apply_until_stored(&business, &fresh).await;
@@ -43,6 +55,17 @@ pub async fn run(business: Arc<Business>, mut inbox: Inbox, mut cursor: u64) {
             }
         }
     }
+}
+
+/// What arrived while the last stretch was stored shares the next unit, and the first event that is something else.
+fn gather(mut entries: Vec<pb::Entry>, inbox: &mut Inbox) -> (Vec<pb::Entry>, Option<LinkEvent>) {
+    while entries.len() < STRETCH {
+        match inbox.try_next() {
+            Some(LinkEvent::Entries(more)) => entries.extend(more),
+            other => return (entries, other),
+        }
+    }
+    (entries, None)
 }
 
 async fn connected(business: &Arc<Business>, logged_in: &pb::LoggedIn, cursor: u64) {

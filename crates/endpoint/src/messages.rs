@@ -171,6 +171,28 @@ pub struct NewMessage {
     pub callback_data: String,
 }
 
+impl NewMessage {
+    /// The message as it stands once it is stored at this place. None when it names an operator or another message: those have to be read.
+    pub(crate) fn stored(&self, chat: ConversationId, order: i64) -> Option<Message> {
+        (self.operator.is_none() && self.reply_to.is_none()).then(|| Message {
+            id: self.id,
+            wamid: wamid::encode(self.id),
+            chat,
+            from: self.from,
+            kind: "text",
+            text: self.text.clone(),
+            preview_url: self.preview_url,
+            reply_to: None,
+            at: self.at,
+            order,
+            status: (self.from == Side::Business).then_some(Status::Pending),
+            error: None,
+            operator: None,
+            via: self.via,
+        })
+    }
+}
+
 const COLUMNS: &str = "SELECT m.id, m.chat, m.ord, m.from_business, m.text, m.at, m.status, m.error_code, m.error_detail, m.via, m.operator, o.name,
         m.reply_to, q.text, q.from_business, m.preview_url
     FROM message m
@@ -223,6 +245,15 @@ fn from_row(row: &Row<'_>) -> Result<Message, StoreError> {
 /// When the store fails.
 pub fn get(tx: &mut Tx<'_>, business: AccountId, id: MessageId) -> Result<Option<Message>, StoreError> {
     tx.query_opt(&format!("{COLUMNS} WHERE m.business = ?1 AND m.id = ?2"), &[(&business).into(), (&id).into()], from_row)
+}
+
+/// Whether there is a message with this id.
+///
+/// # Errors
+/// When the store fails.
+pub fn exists(tx: &mut Tx<'_>, business: AccountId, id: MessageId) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM message WHERE business = ?1 AND id = ?2";
+    Ok(tx.query_opt(sql, &[(&business).into(), (&id).into()], |_| Ok(()))?.is_some())
 }
 
 /// A page of a chat, oldest first, that ends before the message `before` (or with the newest); and whether there are older ones.

@@ -152,7 +152,7 @@ fn chat_of_contact(tx: &mut Tx<'_>, business: AccountId, contact: AccountId) -> 
 
 fn text(business: &Business, tx: &mut Tx<'_>, chat: ConversationId, message: &NewMessage, sender_name: &str, told: &mut Told) -> Result<(), Error> {
     let id = business.id();
-    if messages::get(tx, id, message.id)?.is_some() {
+    if messages::exists(tx, id, message.id)? {
         return Ok(());
     }
     let contact: Option<AccountId> =
@@ -168,9 +168,11 @@ fn text(business: &Business, tx: &mut Tx<'_>, chat: ConversationId, message: &Ne
         &[(&id).into(), (&chat).into(), until.into()],
     )?;
     messages::insert(tx, id, chat, message)?;
-    let stored = messages::get(tx, id, message.id)?.ok_or(StoreError::NotFound)?;
-    let contact = contacts::get(tx, id, contact)?;
-    told.queued.extend(webhooks::inbound(business, tx, &contact, &stored)?);
+    if business.hooks.is_any() {
+        let stored = messages::get(tx, id, message.id)?.ok_or(StoreError::NotFound)?;
+        let contact = contacts::get(tx, id, contact)?;
+        told.queued.extend(webhooks::inbound(business, tx, &contact, &stored)?);
+    }
     told.live.extend(message_event(business.live(), tx, id, chat, message.id)?);
     Ok(())
 }

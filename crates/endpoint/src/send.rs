@@ -91,7 +91,9 @@ impl Business {
         self.db()
             .write(move |tx| {
                 let id = own.id();
-                if let Some(message) = messages::get(tx, id, out.id)? {
+                if messages::exists(tx, id, out.id)?
+                    && let Some(message) = messages::get(tx, id, out.id)?
+                {
                     let same = message.chat == out.chat && message.text == out.text && message.from == Side::Business;
                     let taken = || Error::Conflict("this message id is taken by another message; make a new one".into());
                     return same.then_some(Stored { message, seq, fresh: false, event: None }).ok_or_else(taken);
@@ -133,11 +135,14 @@ fn insert(tx: &mut suki_store::Tx<'_>, business: &Business, out: &Outgoing, now:
         app: out.app,
         callback_data: out.callback_data.clone(),
     };
-    messages::insert(tx, business.id(), out.chat, &new).map_err(|error| match error {
+    let order = messages::insert(tx, business.id(), out.chat, &new).map_err(|error| match error {
         StoreError::NotFound => Error::NotFound("chat"),
         other => other.into(),
     })?;
-    Ok(messages::get(tx, business.id(), out.id)?.ok_or(StoreError::NotFound)?)
+    match new.stored(out.chat, order) {
+        Some(message) => Ok(message),
+        None => Ok(messages::get(tx, business.id(), out.id)?.ok_or(StoreError::NotFound)?),
+    }
 }
 
 fn check_text(text: &str) -> Result<(), Error> {

@@ -63,6 +63,11 @@ impl Hooks {
         Ok(())
     }
 
+    /// Whether any app is told.
+    pub(crate) fn is_any(&self) -> bool {
+        !self.apps.read().is_empty()
+    }
+
     fn apps(&self) -> Arc<Vec<Hook>> {
         self.apps.read().clone()
     }

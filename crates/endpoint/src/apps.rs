@@ -2,6 +2,7 @@
 use crate::{
     Business, Endpoint, Error,
     business::object_id,
+    directory::TokenOwner,
     vault::{self, new_secret},
 };
 use std::sync::Arc;
@@ -76,22 +77,32 @@ impl Endpoint {
             Credential::App { app, secret } => return self.app_caller(*app, secret.expose()).await,
             Credential::Token(token) => token,
         };
-        let (hash, now) = (vault::hash(token.expose()), self.env().now());
+        let hash = vault::hash(token.expose());
+        let owner = match self.directory().token(&hash) {
+            Some(owner) => owner,
+            None => self.token_owner(hash).await?,
+        };
+        if owner.expires_at.is_some_and(|until| until <= self.env().now()) {
+            return Err(Error::Expired);
+        }
+        Ok(Caller { business: self.business(owner.business)?, app: owner.app })
+    }
+
+    async fn token_owner(&self, hash: Vec<u8>) -> Result<TokenOwner, Error> {
+        let revocations = self.directory().revocations();
+        let wanted = hash.clone();
         let found = self
             .db()
             .read(move |tx| {
-                let sql = "SELECT business, app, expires_at, revoked_at FROM token WHERE hash = ?1";
-                Ok::<_, Error>(tx.query_opt(sql, &[(&hash).into()], |row| {
-                    let expiry = (row.get::<Option<Timestamp>>(2)?, row.get::<Option<Timestamp>>(3)?);
-                    Ok((row.get::<AccountId>(0)?, object_id(row.get(1)?)?, expiry))
+                let sql = "SELECT business, app, expires_at FROM token WHERE hash = ?1 AND revoked_at IS NULL";
+                Ok::<_, Error>(tx.query_opt(sql, &[(&wanted).into()], |row| {
+                    Ok(TokenOwner { business: row.get(0)?, app: object_id(row.get(1)?)?, expires_at: row.get(2)? })
                 })?)
             })
             .await?;
-        match found {
-            None | Some((.., (_, Some(_)))) => Err(Error::Unauthorized("the access token is none of this server's, or was revoked".into())),
-            Some((.., (Some(until), _))) if until <= now => Err(Error::Expired),
-            Some((business, app, _)) => Ok(Caller { business: self.business(business)?, app }),
-        }
+        let owner = found.ok_or_else(|| Error::Unauthorized("the access token is none of this server's, or was revoked".into()))?;
+        self.directory().remember_token(hash, owner, revocations);
+        Ok(owner)
     }
 
     async fn app_caller(&self, app: ObjectId, secret: &str) -> Result<Caller, Error> {
@@ -111,6 +122,9 @@ impl Endpoint {
     /// # Errors
     /// [`Error::NotFound`] when nothing.
     pub async fn node(&self, id: ObjectId) -> Result<(Node, AccountId), Error> {
+        if let Some(known) = self.directory().node(id) {
+            return Ok(known);
+        }
         let sql = "SELECT kind, business FROM graph_id WHERE id = ?1";
         let found = self
             .db()
@@ -123,6 +137,7 @@ impl Endpoint {
             "app" => Node::App,
             _ => return Err(StoreError::Corrupt("graph id kind").into()),
         };
+        self.directory().remember_node(id, node, business);
         Ok((node, business))
     }
 }
@@ -194,7 +209,9 @@ impl Business {
     pub async fn revoke_token(&self, token: &str) -> Result<(), Error> {
         let (business, hash, now) = (self.id(), vault::hash(token), self.env().now());
         let sql = "UPDATE token SET revoked_at = ?3 WHERE hash = ?1 AND business = ?2 AND revoked_at IS NULL";
+        let revoked = hash.clone();
         let changed = self.db().write(move |tx| Ok::<_, Error>(tx.execute(sql, &[(&hash).into(), (&business).into(), now.into()])?)).await?;
+        self.endpoint().directory().revoked(&revoked);
         if changed == 0 { Err(Error::NotFound("token")) } else { Ok(()) }
     }
 

@@ -14,6 +14,7 @@ pub mod apps;
 pub mod business;
 pub mod chats;
 pub mod contacts;
+mod directory;
 pub mod dispatch;
 pub mod error;
 pub mod groups;
@@ -72,6 +73,7 @@ struct Inner {
     dial: Arc<dyn Dial>,
     dispatcher: Dispatcher,
     suites: Vec<suki_e2ee::Suite>,
+    directory: directory::Directory,
     running: RwLock<HashMap<AccountId, Arc<Business>>>,
 }
 
@@ -92,6 +94,7 @@ impl Endpoint {
             dial: parts.dial,
             dispatcher,
             suites: parts.suites,
+            directory: directory::Directory::default(),
             running: RwLock::default(),
         }));
         for record in business::all(&endpoint.0.db).await? {
@@ -114,6 +117,10 @@ impl Endpoint {
     /// What seals secrets at rest.
     pub fn vault(&self) -> &Vault {
         &self.0.vault
+    }
+
+    pub(crate) fn directory(&self) -> &directory::Directory {
+        &self.0.directory
     }
 
     /// What delivers webhooks.

@@ -16,12 +16,15 @@ use std::{
 };
 use suki_types::limits;
 
+/// Frames that leave together share a write up to so many bytes. Nothing is allocated before there is something to write.
+const WRITE_BYTES: usize = 4096;
+
 /// `GET /v1/socket`. Small buffers: an idle connection is a few kilobytes, and a nation is idle most of the time.
 pub async fn socket(State(faces): State<Faces>, upgrade: WebSocketUpgrade) -> Result<Response, Refusal> {
     let network = faces.network.clone().ok_or_else(no_network)?;
     let upgrade = upgrade
         .read_buffer_size(1024)
-        .write_buffer_size(0)
+        .write_buffer_size(WRITE_BYTES)
         .max_write_buffer_size(4 * limits::FRAME_BYTES)
         .max_message_size(limits::FRAME_BYTES)
         .max_frame_size(limits::FRAME_BYTES);

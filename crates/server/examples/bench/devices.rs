@@ -145,7 +145,7 @@ async fn finish(
 
 pub fn run(name: &str, latencies: Vec<Duration>, took: Duration, cpu: f64) -> Run {
     let count = latencies.len() as f64;
-    let run = Run { per_second: count / took.as_secs_f64(), latencies: Latencies::of(latencies), cpu_100k: cpu / count * 100_000.0 };
+    let run = Run { count, per_second: count / took.as_secs_f64(), latencies: Latencies::of(latencies), cpu_100k: cpu / count * 100_000.0 };
     let Latencies { p50, p99 } = run.latencies;
     println!("{name}: {:.0}/s, p50 {p50:.1} ms, p99 {p99:.1} ms, {:.1} CPU-s per 100,000", run.per_second, run.cpu_100k);
     run

@@ -55,13 +55,13 @@ pub async fn measure(suki: &Path, data: &Path, devices: usize, report: &mut Repo
 
 async fn register(server: &Server, devices: usize) -> Outcome<Vec<Guest>> {
     let mut tasks = JoinSet::new();
-    for _ in 0..AT_ONCE {
+    for number in 0..AT_ONCE {
         let (address, slug) = (server.address.clone(), server.slug.clone());
         tasks.spawn(async move {
             let env = suki_server::world::env();
             let mut connection = Connection::open(&address).await?;
             let mut guests = Vec::new();
-            for _ in 0..devices / AT_ONCE {
+            for _ in (number..devices).step_by(AT_ONCE) {
                 let key = Ed25519KeyPair::from_seed_unchecked(&env.random::<32>())?;
                 let signature_key = Base64(key.public_key().as_ref().to_vec());
                 let body = serde_json::to_string(&RegisterGuest { slug: slug.clone(), signature_key, device_name: String::new() })?;

@@ -46,6 +46,7 @@ impl Latencies {
 
 /// A run of the product.
 pub struct Run {
+    pub count: f64,
     pub per_second: f64,
     pub latencies: Latencies,
     /// The server's processor time for 100,000 messages, in seconds.
@@ -81,7 +82,7 @@ async fn measure(suki: &std::path::Path, folder: &std::path::Path) -> Outcome<Re
     let (crowd, run) = devices::saturate(crowd, &server, RUN_TIME).await?;
     let half = run.per_second / 2.0;
     let after = server.disk().await?;
-    report.incoming_messages = run.per_second * RUN_TIME.as_secs_f64();
+    report.incoming_messages = run.count;
     report.disk = Some((before, after));
     report.incoming = Some(run);
     report.limits.push(machine::measure(folder, LIMIT_TIME).await?);

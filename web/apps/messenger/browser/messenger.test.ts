@@ -43,7 +43,7 @@ describe("the thread", () => {
     const page = await w.visit("/c/aling-nena");
     await composer(page).waitFor();
     await reachable(page, false);
-    await page.getByText("You are offline.", { exact: false }).waitFor();
+    await page.getByText("Reconnecting…").waitFor();
     await composer(page).fill("Are you there?");
     await composer(page).press("Enter");
     const waiting = page.getByRole("log").getByText("Waiting to be sent");

@@ -81,8 +81,14 @@ impl Business {
         let mut slot = self.groups.slot(chat).lock_owned().await;
         if !slot.loaded {
             let business = self.id();
-            let (customer, stored) = self.db().read(move |tx| Ok::<_, Error>((customer(tx, business, chat)?, load(tx, business, chat)?))).await?;
+            let (customer, stored, is_lost) = self.db().read(move |tx| Ok::<_, Error>(read(tx, business, chat)?)).await?;
             slot.customer = customer;
+            if is_lost {
+                tracing::warn!(business = %business, %chat, "the state of a group is lost; joining it anew");
+                let own = self.record().device;
+                self.db().write(move |tx| Ok::<_, Error>(note_change(tx, business, chat, own, true)?)).await?;
+                self.changes.notify_one();
+            }
             if let Some((version, cold, hot)) = stored {
                 let vault = self.endpoint.vault();
                 let cold = vault.open("mls-group", chat.as_bytes(), &cold)?;
@@ -119,6 +125,15 @@ fn customer(tx: &mut Tx<'_>, business: AccountId, chat: ConversationId) -> Resul
 
 /// The version of a stored group, its cold part and its hot part, both sealed.
 type Stored = (i64, Vec<u8>, Vec<u8>);
+
+/// The chat's customer, its group, and whether the group was there and is not any more: every chat has one, or changes noted that will make it.
+fn read(tx: &mut Tx<'_>, business: AccountId, chat: ConversationId) -> Result<(Option<AccountId>, Option<Stored>, bool), StoreError> {
+    let (customer, stored) = (customer(tx, business, chat)?, load(tx, business, chat)?);
+    let sql = "SELECT 1 FROM group_change WHERE business = ?1 AND chat = ?2 LIMIT 1";
+    let changes = tx.query_opt(sql, &[(&business).into(), (&chat).into()], |_| Ok(()))?;
+    let is_lost = customer.is_some() && stored.is_none() && changes.is_none();
+    Ok((customer, stored, is_lost))
+}
 
 fn load(tx: &mut Tx<'_>, business: AccountId, chat: ConversationId) -> Result<Option<Stored>, StoreError> {
     tx.query_opt(
@@ -240,8 +255,8 @@ async fn change(business: &Arc<Business>, chat: ConversationId) -> Result<(), Er
     if !is_new && !joined.is_empty() {
         history::send(business, chat, &mut slot).await?;
     }
+    outbox::encrypt_waiting(business, chat, &mut slot).await?;
     drop(slot);
-    outbox::encrypt_waiting(business, chat).await?;
     let missing = business.db().read(move |tx| Ok::<_, Error>(noted(tx, id, chat)?.0.len())).await?;
     if missing > 0 {
         return Err(Error::Unavailable("a device has published no key package yet".into()));

@@ -3,7 +3,7 @@
 use crate::{
     Business, Error,
     agent::Told,
-    groups,
+    groups::{self, Slot},
     messages::{self, Failure, Status},
     status,
 };
@@ -317,7 +317,11 @@ fn finish(business: &Business, tx: &mut Tx<'_>, item: &Item, end: &End) -> Resul
 
 /// Encrypts a message again, for the epoch the group is in now.
 async fn encrypt_again(business: &Arc<Business>, item: Item) -> Outcome {
-    match encrypt_item(business, &item).await {
+    let encrypted = match business.slot(item.chat).await {
+        Ok(mut slot) => encrypt_item(business, &mut slot, &item).await,
+        Err(error) => Err(error),
+    };
+    match encrypted {
         Ok(_) => Outcome::Again,
         Err(error) => {
             tracing::warn!(business = %business.id(), chat = %item.chat, %error, "cannot encrypt a message again yet");
@@ -326,11 +330,12 @@ async fn encrypt_again(business: &Arc<Business>, item: Item) -> Outcome {
     }
 }
 
-/// Encrypts what was stored before its chat had a group, in order, and hands it to the task.
+/// Encrypts what was stored before its chat had a group, in order, and hands it to the task. The slot stays held meanwhile, so that no newer message
+/// overtakes.
 ///
 /// # Errors
 /// When the store or MLS fails.
-pub(crate) async fn encrypt_waiting(business: &Arc<Business>, chat: ConversationId) -> Result<(), Error> {
+pub(crate) async fn encrypt_waiting(business: &Arc<Business>, chat: ConversationId, slot: &mut Slot) -> Result<(), Error> {
     let id = business.id();
     let waiting = business
         .db()
@@ -343,7 +348,7 @@ pub(crate) async fn encrypt_waiting(business: &Arc<Business>, chat: Conversation
         })
         .await?;
     for item in waiting {
-        if let Some(payload) = encrypt_item(business, &item).await? {
+        if let Some(payload) = encrypt_item(business, slot, &item).await? {
             business.outbox.queue(item.seq, item.chat, item.message, item.kind, payload);
         }
     }
@@ -351,7 +356,7 @@ pub(crate) async fn encrypt_waiting(business: &Arc<Business>, chat: Conversation
 }
 
 /// Encrypts a message from its text and stores the result. None when there is nothing to encrypt it from: then it is dropped.
-async fn encrypt_item(business: &Arc<Business>, item: &Item) -> Result<Option<Vec<u8>>, Error> {
+async fn encrypt_item(business: &Arc<Business>, slot: &mut Slot, item: &Item) -> Result<Option<Vec<u8>>, Error> {
     let (id, message, seq, chat) = (business.id(), item.message, item.seq, item.chat);
     let found = business.db().read(move |tx| Ok::<_, Error>(messages::get(tx, id, message)?)).await?;
     let Some(found) = found else {
@@ -359,14 +364,13 @@ async fn encrypt_item(business: &Arc<Business>, item: &Item) -> Result<Option<Ve
         business.db().write(move |tx| Ok::<_, Error>(tx.execute(sql, &[(&id).into(), seq.into()])?)).await?;
         return Ok(None);
     };
-    let mut slot = business.slot(chat).await?;
     let body = pb::content::Body::Text(pb::Text { body: found.text, preview_url: found.preview_url });
     let reply_to = found.reply_to.map(|quote| quote.id.to_vec()).unwrap_or_default();
     let plain = pb::Content { body: Some(body), reply_to, sender_name: String::new() };
     let sealed = content::seal(&plain, &HeaderParts::session(message, business.env().now()), &*business.env().entropy)?;
     let group = slot.group.as_mut().ok_or(Error::NotFound("group"))?;
     let payload = group.encrypt(&business.device, &sealed.header, &sealed.plaintext)?;
-    let saved = business.export(chat, &mut slot)?;
+    let saved = business.export(chat, slot)?;
     let bytes = payload.clone();
     let stored = business
         .db()

@@ -148,10 +148,8 @@ async fn a_network_that_is_killed_goes_on_from_its_store() {
     assert_same(&world, &shop, &ana).await;
 }
 
-#[tokio::test]
-async fn an_endpoint_that_lost_its_groups_joins_them_anew() {
-    let (world, shop, mut ana) = in_conversation(705).await;
-    talk(&world, &shop, &mut ana, "before").await;
+/// Stops the endpoint, takes its MLS state away, as a restored backup may, and starts it.
+async fn lose_groups(world: &World) {
     world.stop_endpoint().await;
     let lose = |tx: &mut Tx<'_>| {
         assert_eq!(tx.execute("DELETE FROM mls_group", &[])?, 1);
@@ -160,6 +158,29 @@ async fn an_endpoint_that_lost_its_groups_joins_them_anew() {
     };
     world.endpoint_store().write(lose).await.expect("they are gone");
     world.start_endpoint().await;
+}
+
+#[tokio::test]
+async fn a_shop_that_lost_its_groups_need_not_wait_for_the_customer() {
+    let (world, shop, mut ana) = in_conversation(707).await;
+    talk(&world, &shop, &mut ana, "before").await;
+    lose_groups(&world).await;
+    let browser = shop.owner(&world).await;
+    for text in ["first", "second"] {
+        let path = format!("/chats/{}/messages", ana.chat);
+        browser.post(&world, &path, &json!({"id": message_id(&world), "text": text})).await.expect(201);
+    }
+    hears(&mut ana, "first").await;
+    hears(&mut ana, "second").await;
+    talk(&world, &shop, &mut ana, "after").await;
+    assert_same(&world, &shop, &ana).await;
+}
+
+#[tokio::test]
+async fn an_endpoint_that_lost_its_groups_joins_them_anew() {
+    let (world, shop, mut ana) = in_conversation(705).await;
+    talk(&world, &shop, &mut ana, "before").await;
+    lose_groups(&world).await;
     // What was encrypted to the lost state cannot be read any more; what comes after it can.
     ana.says("into the void").await;
     world.until_stored("a group", "SELECT count(*) FROM mls_group", |count| count == 1).await;

@@ -1,5 +1,5 @@
 //! `GET /live`: what happens, as it happens.
-use super::Signed;
+use super::{Secret, Signed};
 use crate::http::{Faces, problem::Refusal};
 use axum::{
     extract::{
@@ -10,14 +10,20 @@ use axum::{
     response::Response,
 };
 use serde_json::{Value, json};
-use suki_endpoint::operators::SignedIn;
+use suki_endpoint::{Error, operators::SignedIn};
 use tokio::sync::broadcast::error::RecvError;
 
 /// Every so many milliseconds an open inbox is asked whether it is still there, and whether its operator still may look.
 const PING_MILLIS: i64 = 30_000;
 
 /// `GET /live`
-pub async fn live(State(faces): State<Faces>, Signed(signed): Signed, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Result<Response, Refusal> {
+pub async fn live(
+    State(faces): State<Faces>,
+    Signed(signed): Signed,
+    Secret(secret): Secret,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Result<Response, Refusal> {
     // A browser sends the cookie with a socket that any page opens: only our own pages may.
     if let Some(origin) = headers.get(header::ORIGIN) {
         let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
@@ -28,10 +34,10 @@ pub async fn live(State(faces): State<Faces>, Signed(signed): Signed, headers: H
         }
     }
     let upgrade = upgrade.read_buffer_size(1024).write_buffer_size(0).max_message_size(4096);
-    Ok(upgrade.on_upgrade(move |socket| run(faces, signed, socket)))
+    Ok(upgrade.on_upgrade(move |socket| run(faces, signed, secret.unwrap_or_default(), socket)))
 }
 
-async fn run(faces: Faces, signed: SignedIn, mut socket: WebSocket) {
+async fn run(faces: Faces, signed: SignedIn, secret: String, mut socket: WebSocket) {
     let mut events = signed.business.live().watch();
     let env = signed.business.env().clone();
     if send(&mut socket, &json!({"type": "hello", "now": env.now()})).await.is_err() {
@@ -57,7 +63,7 @@ async fn run(faces: Faces, signed: SignedIn, mut socket: WebSocket) {
             },
             () = env.clock.wait_until(ping_at) => {
                 ping_at = env.now().plus_millis(PING_MILLIS);
-                if !still_may_look(&faces, &signed).await {
+                if !still_may_look(&faces, &secret).await {
                     return close(socket, 4401, "signed out").await;
                 }
                 if socket.send(Message::Ping(Vec::new().into())).await.is_err() {
@@ -68,9 +74,10 @@ async fn run(faces: Faces, signed: SignedIn, mut socket: WebSocket) {
     }
 }
 
-async fn still_may_look(faces: &Faces, signed: &SignedIn) -> bool {
-    let Some(_) = &faces.endpoint else { return false };
-    signed.business.operators().await.is_ok_and(|all| all.iter().any(|one| one.id == signed.operator.id))
+/// Whether the session goes on: he may have signed out, or been removed. A store that fails for a moment ends nothing.
+async fn still_may_look(faces: &Faces, secret: &str) -> bool {
+    let Some(endpoint) = &faces.endpoint else { return false };
+    !matches!(endpoint.session(secret).await, Err(Error::Unauthorized(_)))
 }
 
 async fn send(socket: &mut WebSocket, event: &Value) -> Result<(), axum::Error> {

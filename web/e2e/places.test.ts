@@ -62,6 +62,19 @@ describe("more than one", () => {
   });
 });
 
+describe("a guest without a name", () => {
+  it("is shown by the number, and answered", async () => {
+    const guest = await w.customer("");
+    const nena = await w.operator();
+    await say(guest, "No name given");
+    await row(nena, "No name given").getByText("+999000000001").waitFor();
+    await row(nena, "No name given").click();
+    await nena.getByRole("heading", { name: "+999000000001", level: 1 }).waitFor();
+    await say(nena, "Welcome anyway");
+    await sees(guest, "Welcome anyway");
+  });
+});
+
 describe("a wrong link", () => {
   it("says that it leads nowhere", async () => {
     const page = await (await w.person(PHONE)).newPage();

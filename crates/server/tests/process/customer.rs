@@ -35,7 +35,9 @@ impl Customer {
         let credentials = registrar.register_guest("aling-nena", "Phone", &env).await.expect("a guest may register");
         let phone = credentials.phone.as_ref().expect("the demo gives test numbers").digits().to_owned();
         let dial = Arc::new(WebSocketDial::new(url).expect("it is an address"));
-        let (client, mut events) = Client::start(credentials, Storage::Memory, dial, Options::light(), env).expect("it starts");
+        // A long run compares whole conversations, so none of it may be forgotten.
+        let options = Options { kept_messages: 1_000_000, ..Options::light() };
+        let (client, mut events) = Client::start(credentials, Storage::Memory, dial, options, env).expect("it starts");
         let diary = Arc::new(Mutex::new(Diary::default()));
         let (own, notes) = (client.clone(), diary.clone());
         tokio::spawn(async move {

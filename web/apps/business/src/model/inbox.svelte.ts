@@ -31,6 +31,8 @@ export class Inbox {
   readonly #link: LiveLink;
   readonly #threads = new Map<string, Thread>();
   #attending = { visible: true, atEnd: false };
+  /** Up to which message each chat was told to be read. */
+  readonly #read = new Map<string, string>();
   link = $state<LinkState>("connecting");
   /** True from the first hello on: before that, a missing link is no news. */
   wasOnline = $state(false);
@@ -197,9 +199,20 @@ export class Inbox {
     if (thread?.state !== "ready" || !this.#attending.visible || !this.#attending.atEnd) return;
     const chat = this.chats.get(thread.chat);
     const last = thread.lastIncoming;
-    if (!chat?.unread || !last) return;
+    if (!chat || !last) return;
+    // The count alone does not tell: a list that was asked for before the message came may say 0 after it.
+    const known = this.#read.get(chat.id);
+    if (!chat.unread && (known === undefined || known === last)) {
+      this.#read.set(chat.id, last);
+      return;
+    }
+    this.#read.set(chat.id, last);
     this.chats.setUnread(chat.id, 0);
-    this.#world.client.read(chat.id, last).catch((error: unknown) => this.#failed(error));
+    this.#world.client.read(chat.id, last).catch((error: unknown) => {
+      // It is told again when the server is back.
+      if (this.#read.get(chat.id) === last) this.#read.set(chat.id, "");
+      this.#failed(error);
+    });
   }
 
   #failed(error: unknown): void {

@@ -321,13 +321,10 @@ async fn encrypt_again(business: &Arc<Business>, item: Item) -> Outcome {
         Ok(mut slot) => encrypt_item(business, &mut slot, &item).await,
         Err(error) => Err(error),
     };
-    match encrypted {
-        Ok(_) => Outcome::Again,
-        Err(error) => {
-            tracing::warn!(business = %business.id(), chat = %item.chat, %error, "cannot encrypt a message again yet");
-            Outcome::Again
-        }
+    if let Err(error) = encrypted {
+        tracing::warn!(business = %business.id(), chat = %item.chat, %error, "cannot encrypt a message again yet");
     }
+    Outcome::Again
 }
 
 /// Encrypts what was stored before its chat had a group, in order, and hands it to the task. The slot stays held meanwhile, so that no newer message

@@ -202,11 +202,8 @@ export class Inbox {
     if (!chat || !last) return;
     // The count alone does not tell: a list that was asked for before the message came may say 0 after it.
     const known = this.#read.get(chat.id);
-    if (!chat.unread && (known === undefined || known === last)) {
-      this.#read.set(chat.id, last);
-      return;
-    }
     this.#read.set(chat.id, last);
+    if (!chat.unread && (known === undefined || known === last)) return;
     this.chats.setUnread(chat.id, 0);
     this.#world.client.read(chat.id, last).catch((error: unknown) => {
       // It is told again when the server is back.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::{Table, Value};
 
 /// Crates without input and output: nothing that waits, listens or stores.
-const PURE: [&str; 5] = ["types", "rules", "protocol", "cloud_api", "e2ee"];
+const PURE: [&str; 6] = ["types", "template", "rules", "protocol", "cloud_api", "e2ee"];
 /// What a pure crate may not use.
 const IO: [&str; 14] = [
     "async-nats",

@@ -17,8 +17,12 @@ pub struct HeaderParts {
     pub kind: pb::MessageKind,
     /// A template's category; "" otherwise.
     pub category: String,
-    /// A template's name, version and language; "" otherwise.
+    /// A template's "<id>.<version>"; "" otherwise.
     pub template_id: String,
+    /// A template's language, the sender's; "" otherwise.
+    pub language: String,
+    /// What opened the conversation, of a customer's message; "" otherwise.
+    pub entry_point: String,
     /// The sender's clock.
     pub sent_at: Timestamp,
 }
@@ -26,7 +30,15 @@ pub struct HeaderParts {
 impl HeaderParts {
     /// A message within the window, of no template.
     pub fn session(message_id: MessageId, sent_at: Timestamp) -> Self {
-        Self { message_id, kind: pb::MessageKind::Session, category: String::new(), template_id: String::new(), sent_at }
+        Self {
+            message_id,
+            kind: pb::MessageKind::Session,
+            category: String::new(),
+            template_id: String::new(),
+            language: String::new(),
+            entry_point: String::new(),
+            sent_at,
+        }
     }
 }
 
@@ -56,6 +68,8 @@ pub fn seal(content: &pb::Content, parts: &HeaderParts, entropy: &dyn Entropy) -
         template_id: parts.template_id.clone(),
         commitment,
         sent_at: parts.sent_at.millis(),
+        language: parts.language.clone(),
+        entry_point: parts.entry_point.clone(),
     }
     .encode_to_vec();
     mls::header(&header).map_err(|_| Error::Malformed("header"))?;
@@ -70,7 +84,7 @@ pub fn seal(content: &pb::Content, parts: &HeaderParts, entropy: &dyn Entropy) -
 ///
 /// # Errors
 /// [`Error::Malformed`] when header or content cannot be read or break a limit (a text has 1 to 4,096 characters, a name at most 75, the
-/// message answered is named by 16 bytes, a history comes as CONTROL and everything else does not);
+/// message answered is named by 16 bytes, a history comes as CONTROL, a template as TEMPLATE, a reaction as REACTION, and everything else as SESSION);
 /// [`Error::Forged`] when the commitment is of another content.
 pub fn open(header: &[u8], plaintext: &[u8]) -> Result<(mls::Header, pb::Content), Error> {
     let header = mls::header(header).map_err(|_| Error::Malformed("header"))?;
@@ -91,17 +105,32 @@ pub fn proves(commitment: &[u8], content: &[u8], commitment_key: &[u8]) -> bool 
 }
 
 fn check(content: &pb::Content, kind: pb::MessageKind) -> Result<(), Error> {
-    use pb::content::Body;
+    use pb::{MessageKind, content::Body};
     let body = content.body.as_ref().ok_or(Error::Malformed("content"))?;
-    if matches!(body, Body::History(_)) != (kind == pb::MessageKind::Control) {
+    let belongs = match body {
+        Body::History(_) => MessageKind::Control,
+        Body::Template(_) => MessageKind::Template,
+        Body::Reaction(_) => MessageKind::Reaction,
+        Body::Text(_) | Body::ButtonReply(_) => MessageKind::Session,
+    };
+    if kind != belongs {
         return Err(Error::Malformed("message kind"));
     }
-    match body {
-        Body::Text(text) if !(1..=limits::TEXT_CHARS).contains(&text.body.chars().count()) => return Err(Error::Malformed("text")),
-        Body::Text(_) => {}
-        Body::History(history) => history.items.iter().try_for_each(check_item)?,
-    }
+    check_body(body)?;
     check_rest(content)
+}
+
+fn check_body(body: &pb::content::Body) -> Result<(), Error> {
+    use pb::content::Body;
+    let right = match body {
+        Body::Text(text) => (1..=limits::TEXT_CHARS).contains(&text.body.chars().count()),
+        Body::Template(template) => !template.name.is_empty() && template.cards.len() <= limits::TEMPLATE_CARDS,
+        // An emoji may be a sequence of several code points.
+        Body::Reaction(reaction) => reaction.message_id.len() == 16 && reaction.emoji.chars().count() <= limits::EMOJI_CHARS,
+        Body::ButtonReply(reply) => !reply.text.is_empty() && reply.text.chars().count() <= limits::TEXT_CHARS,
+        Body::History(history) => return history.items.iter().try_for_each(check_item),
+    };
+    if right { Ok(()) } else { Err(Error::Malformed("content")) }
 }
 
 fn check_rest(content: &pb::Content) -> Result<(), Error> {
@@ -116,5 +145,9 @@ fn check_rest(content: &pb::Content) -> Result<(), Error> {
 
 fn check_item(item: &pb::HistoryItem) -> Result<(), Error> {
     MessageId::try_from(&item.message_id[..]).map_err(|_| Error::Malformed("history"))?;
-    check(item.content.as_ref().ok_or(Error::Malformed("history"))?, pb::MessageKind::Session)
+    let content = item.content.as_ref().ok_or(Error::Malformed("history"))?;
+    match &content.body {
+        None | Some(pb::content::Body::History(_)) => Err(Error::Malformed("history")),
+        Some(body) => check_body(body).and_then(|()| check_rest(content)),
+    }
 }

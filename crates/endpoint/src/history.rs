@@ -58,6 +58,7 @@ fn envelopes(page: Vec<Message>) -> Vec<Vec<pb::HistoryItem>> {
         let item = pb::HistoryItem {
             message_id: message.id.to_vec(),
             at: message.at.millis(),
+            template_id: String::new(),
             from_business: message.from == Side::Business,
             content: Some(pb::Content {
                 body: Some(pb::content::Body::Text(pb::Text { body: message.text, preview_url: message.preview_url })),

@@ -21,6 +21,7 @@ pub mod groups;
 mod history;
 pub mod live;
 pub mod messages;
+mod notices;
 pub mod operators;
 pub mod outbox;
 pub mod password;

@@ -6,6 +6,7 @@ use crate::{
     groups::{self, Slot},
     live::{LiveEvent, SharedChat, message_event},
     messages::{self, NewMessage, Side, Via},
+    notices::{self, Notice},
     status, webhooks,
 };
 use prost::Message as _;
@@ -27,6 +28,8 @@ pub(crate) enum Effect {
     Change { account: AccountId, device: DeviceId, adds: bool },
     /// Messages of the business that nobody fetched in time.
     Expired { chat: ConversationId, ids: Vec<Vec<u8>>, at: Timestamp },
+    /// The network has something to say.
+    Notice(Notice),
     /// The group is not at hand: it has to be joined anew.
     LostGroup { chat: ConversationId },
 }
@@ -111,6 +114,10 @@ fn event_effect(event: pb::Event, entry: &pb::Entry) -> Option<Effect> {
             let chat = ConversationId::try_from(&entry.conversation[..]).ok()?;
             Some(Effect::Expired { chat, ids: expired.message_ids, at })
         }
+        pb::event::Body::Notice(notice) => {
+            let chat = ConversationId::try_from(&entry.conversation[..]).ok().filter(|chat| chat.as_bytes() != &[0; 16]);
+            Some(Effect::Notice(Notice { kind: notice.kind, json: notice.json, chat, at }))
+        }
     }
 }
 
@@ -135,6 +142,7 @@ pub(crate) fn apply(business: &Business, tx: &mut Tx<'_>, effect: &Effect, told:
             }
             Ok(())
         }
+        Effect::Notice(notice) => notices::apply(business, tx, notice, told),
         Effect::Expired { chat, ids, at } => status::expired(business, tx, *chat, ids, *at, told),
         Effect::LostGroup { chat } => {
             tracing::warn!(business = %business.id(), %chat, "a message came for a group whose state is lost; joining it anew");

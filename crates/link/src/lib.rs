@@ -5,11 +5,13 @@
 //! [`LinkEvent::Connected`], which is safe since every request is idempotent. Entries may come again after a reconnect: from the watermark that was
 //! acknowledged, so the receiver passes over what it has by `seq`.
 mod backoff;
+mod call;
 mod dial;
 mod driver;
 mod inbox;
 mod websocket;
 
+pub use call::CallError;
 pub use dial::{Dial, DialError, Dialing, Local, Wire};
 pub use inbox::{Inbox, LinkEvent};
 pub use websocket::{WebSocketDial, socket_url};

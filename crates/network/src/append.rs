@@ -2,7 +2,10 @@
 use crate::{Network, refusal::Refusal};
 use prost::Message as _;
 use suki_bus::Wake;
-use suki_protocol::pb::{self, EntryKind};
+use suki_protocol::{
+    calls::Told,
+    pb::{self, EntryKind},
+};
 use suki_store::{
     Tx,
     log::{self, NewEntry},
@@ -58,6 +61,20 @@ impl Network {
         let draft = |device| Draft { device, kind: EntryKind::Event, conversation, message_id: &[], from_device: None, payload: &payload };
         let drafts: Vec<_> = devices.into_iter().map(draft).collect();
         self.append(tx, self.now(), &drafts)
+    }
+
+    /// Tells devices something as JSON; `conversation` is the one it is about, if any.
+    #[allow(dead_code, reason = "each subject tells what it has to")]
+    pub(crate) fn append_notice<T: Told>(
+        &self,
+        tx: &mut Tx<'_>,
+        devices: impl IntoIterator<Item = DeviceId>,
+        conversation: Option<ConversationId>,
+        told: &T,
+    ) -> Result<Vec<(DeviceId, Wake)>, Refusal> {
+        let json = serde_json::to_vec(told).map_err(|_| Refusal::malformed("A notice cannot be written"))?;
+        let notice = pb::Notice { kind: T::KIND.to_owned(), json };
+        self.append_event(tx, devices, conversation.unwrap_or(NO_CONVERSATION), pb::event::Body::Notice(notice))
     }
 }
 

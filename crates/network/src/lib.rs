@@ -41,7 +41,17 @@ use suki_types::{AccountId, DeviceId, Env, Timestamp};
 use tokio::sync::mpsc;
 
 /// The network's own tables, after those of the store's log.
-const MIGRATIONS: &[(&str, &str)] = &[("network", include_str!("../migrations/0001_network.sql"))];
+const MIGRATIONS: &[(&str, &str)] = &[
+    ("network", include_str!("../migrations/0001_network.sql")),
+    ("rules", include_str!("../migrations/0002_rules.sql")),
+    ("templates", include_str!("../migrations/0003_templates.sql")),
+    ("trust", include_str!("../migrations/0004_trust.sql")),
+    ("consent", include_str!("../migrations/0005_consent.sql")),
+    ("standing", include_str!("../migrations/0006_standing.sql")),
+    ("money", include_str!("../migrations/0007_money.sql")),
+    ("statistics", include_str!("../migrations/0008_statistics.sql")),
+    ("console", include_str!("../migrations/0009_console.sql")),
+];
 
 /// What an owner decides.
 #[derive(Debug, Clone)]

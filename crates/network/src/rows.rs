@@ -163,6 +163,7 @@ pub(crate) fn card(tx: &mut Tx<'_>, business: AccountId) -> Result<Option<pb::Bu
             trust: i32::try_from(row.get::<i64>(2)?).map_err(|_| StoreError::Corrupt("a trust level is out of range"))?,
             hosted_by: row.get(3)?,
             slug: row.get(4)?,
+            ..Default::default()
         })
     })
 }

@@ -1,7 +1,8 @@
 //! The wire between devices, endpoints and the network. No I/O.
 //!
 //! The schema is `proto/suki/v1/suki.proto`; its types are in [`pb`]. Beside it stand the parts that have rules of their own:
-//! the cleartext of an MLS message ([`mls`]), the certificates of devices ([`certificate`]) and the JSON of registration ([`http`]).
+//! the cleartext of an MLS message ([`mls`]), the certificates of devices ([`certificate`]), the JSON of registration ([`http`]) and of all calls that are not hot ([`calls`]).
+pub mod calls;
 pub mod certificate;
 pub mod http;
 pub mod mls;

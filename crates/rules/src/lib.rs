@@ -10,5 +10,5 @@ mod window;
 
 pub use admit::{Decision, Direction, Facts, Kind, Refusal, admit};
 pub use length::{Length, LengthError};
-pub use policy::{DEFAULT_POLICY, Policy, PolicyError, Retention, SHIPPED_POLICIES};
+pub use policy::{DEFAULT_POLICY, FieldRow, Policy, PolicyError, Retention, SHIPPED_POLICIES, reference};
 pub use window::{Side, Window};

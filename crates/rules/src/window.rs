@@ -1,24 +1,44 @@
 //! The customer-service window (R94 to R96): the customer's message opens it; inside it the business may answer with free text.
-use crate::{Decision, Direction, Facts, Kind, Length, Policy, Refusal};
+use crate::{
+    Decision, Direction, Facts, Kind, Length, Policy, Refusal,
+    policy::section::{choice, section},
+};
 use suki_types::Timestamp;
 
-/// A side of a conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Side {
-    /// The person who writes to a business.
-    Customer,
-    /// The business.
-    Business,
+choice! {
+    /// A side of a conversation.
+    pub enum Side {
+        /// The person who writes to a business.
+        Customer = "customer",
+        /// The business.
+        Business = "business",
+    }
 }
 
-/// What a policy says of the window.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Window {
-    /// For how long a message keeps it open.
-    pub length: Length,
-    /// Whether a business's free text inside the window starts it anew. The customer's message always does.
-    pub refreshed_by_business: bool,
+section! {
+    /// The customer-service window (R94 to R96): the customer's message opens it, and inside it the business may answer with free text.
+    pub struct Window in "window" {
+        /// For how long a message keeps it open.
+        pub length: Length = in ("1m", "30d"),
+        /// Whose message inside the window starts it anew; the customer's always does.
+        pub refreshed_by: Vec<Side>,
+    }
+    check sides;
+}
+
+fn sides(window: &Window) -> Result<(), (&'static str, String)> {
+    let sides = &window.refreshed_by;
+    if sides.contains(&Side::Customer) && (sides.len() == 1 || (sides.len() == 2 && sides.contains(&Side::Business))) {
+        return Ok(());
+    }
+    Err(("refreshed_by", "write [\"customer\"] or [\"customer\", \"business\"]: the customer's message always starts the window".into()))
+}
+
+impl Window {
+    /// Whether a business's free text inside the window starts it anew.
+    pub fn refreshed_by_business(&self) -> bool {
+        self.refreshed_by.contains(&Side::Business)
+    }
 }
 
 /// The Cloud API code of free text outside the window: "Re-engagement message".
@@ -31,7 +51,7 @@ pub(crate) fn admit(policy: &Policy, facts: &Facts, now: Timestamp) -> Decision 
     match (facts.direction, facts.kind) {
         (Direction::ToBusiness, _) => Decision::Admit { window_until: moved(window, facts.window_until, now) },
         (Direction::ToCustomer, _) if !open => Decision::Refuse(closed(policy, facts, now)),
-        (Direction::ToCustomer, Kind::Session) if window.refreshed_by_business => {
+        (Direction::ToCustomer, Kind::Session) if window.refreshed_by_business() => {
             Decision::Admit { window_until: moved(window, facts.window_until, now) }
         }
         (Direction::ToCustomer, _) => Decision::Admit { window_until: None },
@@ -55,7 +75,7 @@ fn closed(policy: &Policy, facts: &Facts, now: Timestamp) -> Refusal {
         Kind::Reaction => "A reaction",
         _ => "Free text",
     };
-    let whose = if policy.window.refreshed_by_business { "the last timely message" } else { "the customer's last message" };
+    let whose = if policy.window.refreshed_by_business() { "the last timely message" } else { "the customer's last message" };
     let state = match facts.window_until {
         None => "the customer has not written yet".to_owned(),
         Some(until) => format!("the window closed {} ago", Length::from_millis(now.since(until) / 1000 * 1000)),

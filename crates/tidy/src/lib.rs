@@ -50,7 +50,7 @@ impl SourceFile {
     /// Whether a tool wrote it: it says so in its first lines.
     pub fn is_generated(&self) -> bool {
         let mark = concat!("@gen", "erated");
-        self.text.lines().take(5).any(|line| line.contains(mark))
+        self.text.lines().take(20).any(|line| line.contains(mark))
     }
 }
 

@@ -20,6 +20,10 @@ pub const KEY_PACKAGES: usize = 100;
 pub const LOG_ENTRIES_PER_DEVICE: u64 = 100_000;
 /// The most characters of a text message (Cloud API, section 3b).
 pub const TEXT_CHARS: usize = 4096;
+/// The most cards of a template's carousel (Cloud API, section 3b).
+pub const TEMPLATE_CARDS: usize = 10;
+/// The most code points of a reaction's emoji: a family with skin tones has eleven.
+pub const EMOJI_CHARS: usize = 16;
 /// The most characters of a person's name.
 pub const NAME_CHARS: usize = 75;
 /// The most characters of what a business says of itself (Cloud API, `about`).

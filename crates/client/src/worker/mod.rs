@@ -1,6 +1,7 @@
 //! The task that is the device: it owns the state and does one thing at a time.
 mod commands;
 mod groups;
+mod notices;
 mod receive;
 mod send;
 

@@ -126,6 +126,10 @@ impl Worker {
                     self.advance(conversation, id, Status::Failed);
                 }
             }
+            pb::event::Body::Notice(notice) => {
+                let conversation = ConversationId::try_from(&entry.conversation[..]).ok().filter(|id| id.as_bytes() != &[0; 16]);
+                self.notice(conversation, &notice);
+            }
             // A device's coming and going is the endpoint's to act on; it shows here as a change of the group.
             pb::event::Body::DeviceAdded(_) | pb::event::Body::DeviceRemoved(_) => {}
         }
@@ -170,7 +174,11 @@ impl Worker {
                     self.history(conversation, item);
                 }
             }
-            Some(pb::content::Body::History(_)) | None => {}
+            // Shown by devices that render them; templates need their approved text.
+            Some(
+                pb::content::Body::History(_) | pb::content::Body::Template(_) | pb::content::Body::Reaction(_) | pb::content::Body::ButtonReply(_),
+            )
+            | None => {}
         }
     }
 

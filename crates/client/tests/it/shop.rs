@@ -135,7 +135,7 @@ impl Endpoint {
                     pb::event::Body::ConversationOpened(opened) => self.create(opened).await,
                     pb::event::Body::DeviceAdded(added) => self.add(conversation, Some(added.device)).await,
                     pb::event::Body::DeviceRemoved(removed) => self.remove(conversation, removed.device).await,
-                    pb::event::Body::MessageExpired(_) => {}
+                    pb::event::Body::MessageExpired(_) | pb::event::Body::Notice(_) => {}
                 }
             }
             (EntryKind::Message, Some(conversation)) => self.message(conversation, &entry),
@@ -220,7 +220,13 @@ impl Endpoint {
         let (header, content) = content::open(&header, &plaintext).expect("it says something");
         let Some(pb::content::Body::Text(text)) = &content.body else { panic!("no text") };
         let heard = (conversation, header.message_id, text.body.clone());
-        room.texts.push(pb::HistoryItem { message_id: header.message_id.to_vec(), at: entry.at, from_business: false, content: Some(content) });
+        room.texts.push(pb::HistoryItem {
+            message_id: header.message_id.to_vec(),
+            at: entry.at,
+            from_business: false,
+            content: Some(content),
+            template_id: String::new(),
+        });
         drop(self.heard.send(heard));
     }
 
@@ -239,7 +245,8 @@ impl Endpoint {
         let told = self.link.request(Ask::Submit(pb::Submit { mls_message })).await;
         let Ok(Told::Accepted(accepted)) = told else { panic!("not accepted: {told:?}") };
         if kind == pb::MessageKind::Session {
-            let item = pb::HistoryItem { message_id: id.to_vec(), at: accepted.at, from_business: true, content: Some(content) };
+            let item =
+                pb::HistoryItem { message_id: id.to_vec(), at: accepted.at, from_business: true, content: Some(content), template_id: String::new() };
             self.rooms.get_mut(&conversation).expect("it is known").texts.push(item);
         }
         id

@@ -62,7 +62,7 @@ fn limits_hold_on_both_ways() {
 fn a_history_comes_as_control_and_its_items_are_checked() {
     let env = Env::for_tests(1);
     let parts = HeaderParts { kind: pb::MessageKind::Control, ..HeaderParts::session(MessageId::new(&env), env.now()) };
-    let item = pb::HistoryItem { message_id: vec![2; 16], at: 1, from_business: true, content: Some(text("earlier")) };
+    let item = pb::HistoryItem { message_id: vec![2; 16], at: 1, from_business: true, content: Some(text("earlier")), template_id: String::new() };
     let history = |item| pb::Content { body: Some(Body::History(pb::History { items: vec![item] })), ..Default::default() };
     let good = seal(&history(item.clone()), &parts, &*env.entropy).unwrap();
     assert!(open(&good.header, &good.plaintext).is_ok());

@@ -1,5 +1,7 @@
 //! What a logged-in device may ask, a file for each subject.
 mod ack;
+#[allow(dead_code, reason = "each subject uses what it needs")]
+pub(crate) mod call;
 mod commit;
 mod conversations;
 mod devices;
@@ -39,6 +41,7 @@ pub(crate) fn dispatch(network: &Network, caller: Caller, body: Body, seen: impl
         Body::MakeLinkCode(_) => devices::make_link_code(network, caller),
         Body::ListDevices(_) => devices::list(network, caller),
         Body::RemoveDevice(body) => devices::remove(network, caller, &body),
+        Body::Call(body) => call::call(network, caller, &body),
         Body::Ping(_) => ready(Ok(Outcome::done(Vec::new()))),
         Body::LogIn(_) => refused(Refusal::malformed("This connection is logged in already")),
     }
@@ -95,5 +98,5 @@ fn check_handshake(what: &str, bytes: &[u8], format: WireFormat) -> Result<(), R
 
 /// The answer to what was accepted.
 fn accepted(message_id: &[u8], at: suki_types::Timestamp, epoch: u64) -> server_frame::Body {
-    server_frame::Body::Accepted(pb::Accepted { message_id: message_id.to_vec(), at: at.millis(), epoch })
+    server_frame::Body::Accepted(pb::Accepted { message_id: message_id.to_vec(), at: at.millis(), epoch, ..Default::default() })
 }

@@ -66,7 +66,7 @@ impl Shared {
             now: now.millis(),
             key_packages_left: candidate.key_packages_left,
             window_millis: window.length.millis(),
-            business_renews_window: window.refreshed_by_business,
+            business_renews_window: window.refreshed_by_business(),
         };
         {
             let mut state = self.state.lock();

@@ -19,7 +19,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file suki/v1/suki.proto.
  */
 export const file_suki_v1_suki: GenFile = /*@__PURE__*/
-  fileDesc("ChJzdWtpL3YxL3N1a2kucHJvdG8SB3N1a2kudjEi7QUKC0NsaWVudEZyYW1lEg8KB3JlcXVlc3QYASABKA0SIAoGbG9nX2luGAIgASgLMg4uc3VraS52MS5Mb2dJbkgAEiEKBnN1Ym1pdBgDIAEoCzIPLnN1a2kudjEuU3VibWl0SAASGwoDYWNrGAQgASgLMgwuc3VraS52MS5BY2tIABIdCgRyZWFkGAUgASgLMg0uc3VraS52MS5SZWFkSAASIQoGdHlwaW5nGAYgASgLMg8uc3VraS52MS5UeXBpbmdIABI7ChRwdWJsaXNoX2tleV9wYWNrYWdlcxgHIAEoCzIbLnN1a2kudjEuUHVibGlzaEtleVBhY2thZ2VzSAASNwoSY2xhaW1fa2V5X3BhY2thZ2VzGAggASgLMhkuc3VraS52MS5DbGFpbUtleVBhY2thZ2VzSAASNgoRb3Blbl9jb252ZXJzYXRpb24YCSABKAsyGS5zdWtpLnYxLk9wZW5Db252ZXJzYXRpb25IABIhCgZjb21taXQYCiABKAsyDy5zdWtpLnYxLkNvbW1pdEgAEi8KDmdldF9ncm91cF9pbmZvGAsgASgLMhUuc3VraS52MS5HZXRHcm91cEluZm9IABI3ChJwdWJsaXNoX2dyb3VwX2luZm8YDCABKAsyGS5zdWtpLnYxLlB1Ymxpc2hHcm91cEluZm9IABIvCg5tYWtlX2xpbmtfY29kZRgNIAEoCzIVLnN1a2kudjEuTWFrZUxpbmtDb2RlSAASLAoMbGlzdF9kZXZpY2VzGA4gASgLMhQuc3VraS52MS5MaXN0RGV2aWNlc0gAEi4KDXJlbW92ZV9kZXZpY2UYDyABKAsyFS5zdWtpLnYxLlJlbW92ZURldmljZUgAEh0KBHBpbmcYECABKAsyDS5zdWtpLnYxLlBpbmdIABI4ChJsaXN0X2NvbnZlcnNhdGlvbnMYESABKAsyGi5zdWtpLnYxLkxpc3RDb252ZXJzYXRpb25zSABCBgoEYm9keSKvBAoLU2VydmVyRnJhbWUSDwoHcmVxdWVzdBgBIAEoDRInCgljaGFsbGVuZ2UYAiABKAsyEi5zdWtpLnYxLkNoYWxsZW5nZUgAEiYKCWxvZ2dlZF9pbhgDIAEoCzIRLnN1a2kudjEuTG9nZ2VkSW5IABIlCghhY2NlcHRlZBgEIAEoCzIRLnN1a2kudjEuQWNjZXB0ZWRIABIjCgdyZWZ1c2VkGAUgASgLMhAuc3VraS52MS5SZWZ1c2VkSAASIwoHZW50cmllcxgGIAEoCzIQLnN1a2kudjEuRW50cmllc0gAEiEKBnR5cGluZxgHIAEoCzIPLnN1a2kudjEuVHlwaW5nSAASLAoMa2V5X3BhY2thZ2VzGAggASgLMhQuc3VraS52MS5LZXlQYWNrYWdlc0gAEi0KDGNvbnZlcnNhdGlvbhgJIAEoCzIVLnN1a2kudjEuQ29udmVyc2F0aW9uSAASKAoKZ3JvdXBfaW5mbxgKIAEoCzISLnN1a2kudjEuR3JvdXBJbmZvSAASJgoJbGlua19jb2RlGAsgASgLMhEuc3VraS52MS5MaW5rQ29kZUgAEiMKB2RldmljZXMYDCABKAsyEC5zdWtpLnYxLkRldmljZXNIABIdCgRkb25lGA0gASgLMg0uc3VraS52MS5Eb25lSAASLwoNY29udmVyc2F0aW9ucxgOIAEoCzIWLnN1a2kudjEuQ29udmVyc2F0aW9uc0gAQgYKBGJvZHkiGgoJQ2hhbGxlbmdlEg0KBW5vbmNlGAEgASgMIioKBUxvZ0luEg4KBmRldmljZRgBIAEoDBIRCglzaWduYXR1cmUYAiABKAwieAoITG9nZ2VkSW4SDQoFYWNrZWQYASABKAQSCwoDbm93GAIgASgDEhkKEWtleV9wYWNrYWdlc19sZWZ0GAMgASgNEhUKDXdpbmRvd19taWxsaXMYBCABKAMSHgoWYnVzaW5lc3NfcmVuZXdzX3dpbmRvdxgFIAEoCCIdCgZTdWJtaXQSEwoLbWxzX21lc3NhZ2UYASABKAwiOQoIQWNjZXB0ZWQSEgoKbWVzc2FnZV9pZBgBIAEoDBIKCgJhdBgCIAEoAxINCgVlcG9jaBgDIAEoBCKFAQoHUmVmdXNlZBIiCgRjb2RlGAEgASgOMhQuc3VraS52MS5SZWZ1c2FsQ29kZRIPCgdtZXNzYWdlGAIgASgJEhYKDmNsb3VkX2FwaV9jb2RlGAMgASgFEhAKCHJldHJ5X2F0GAQgASgDEg0KBWVwb2NoGAUgASgEEgwKBHJ1bGUYBiABKAkiEgoDQWNrEgsKA3NlcRgBIAEoBCIwCgRSZWFkEhQKDGNvbnZlcnNhdGlvbhgBIAEoDBISCgptZXNzYWdlX2lkGAIgASgMIkAKBlR5cGluZxIUCgxjb252ZXJzYXRpb24YASABKAwSCgoCb24YAiABKAgSFAoMZnJvbV9hY2NvdW50GAMgASgMIj4KCktleVBhY2thZ2USDQoFc3VpdGUYASABKA0SDAoEZGF0YRgCIAEoDBITCgtsYXN0X3Jlc29ydBgDIAEoCCI7ChJQdWJsaXNoS2V5UGFja2FnZXMSJQoIcGFja2FnZXMYASADKAsyEy5zdWtpLnYxLktleVBhY2thZ2UiSAoQQ2xhaW1LZXlQYWNrYWdlcxIUCgxjb252ZXJzYXRpb24YASABKAwSDgoGc3VpdGVzGAIgAygNEg4KBmRldmljZRgDIAEoDCI7CgtLZXlQYWNrYWdlcxIsCghwYWNrYWdlcxgBIAMoCzIaLnN1a2kudjEuQ2xhaW1lZEtleVBhY2thZ2UiSQoRQ2xhaW1lZEtleVBhY2thZ2USDgoGZGV2aWNlGAEgASgMEiQKB3BhY2thZ2UYAiABKAsyEy5zdWtpLnYxLktleVBhY2thZ2UiJAoQT3BlbkNvbnZlcnNhdGlvbhIQCghidXNpbmVzcxgBIAEoDCIxChFMaXN0Q29udmVyc2F0aW9ucxINCgVhZnRlchgBIAEoDBINCgVsaW1pdBgCIAEoDSJLCg1Db252ZXJzYXRpb25zEiwKDWNvbnZlcnNhdGlvbnMYASADKAsyFS5zdWtpLnYxLkNvbnZlcnNhdGlvbhIMCgRuZXh0GAIgASgMIroBCgxDb252ZXJzYXRpb24SCgoCaWQYASABKAwSEAoIYnVzaW5lc3MYAiABKAwSEAoIY3VzdG9tZXIYAyABKAwSDQoFZXBvY2gYBCABKAQSFAoMd2luZG93X3VudGlsGAUgASgDEiMKBGNhcmQYBiABKAsyFS5zdWtpLnYxLkJ1c2luZXNzQ2FyZBIWCg5jdXN0b21lcl9waG9uZRgHIAEoCRIYChBjdXN0b21lcl9kZXZpY2VzGAggAygMIoIBCgxCdXNpbmVzc0NhcmQSEAoIYnVzaW5lc3MYASABKAwSDAoEbmFtZRgCIAEoCRINCgVhYm91dBgDIAEoCRIiCgV0cnVzdBgEIAEoDjITLnN1a2kudjEuVHJ1c3RMZXZlbBIRCglob3N0ZWRfYnkYBSABKAkSDAoEc2x1ZxgGIAEoCSKeAQoGQ29tbWl0EhQKDGNvbnZlcnNhdGlvbhgBIAEoDBIRCgljb21taXRfaWQYAiABKAwSDQoFZXBvY2gYAyABKAQSEwoLbWxzX21lc3NhZ2UYBCABKAwSIgoId2VsY29tZXMYBSADKAsyEC5zdWtpLnYxLldlbGNvbWUSDwoHcmVtb3ZlZBgGIAMoDBISCgpncm91cF9pbmZvGAcgASgMIi4KB1dlbGNvbWUSDgoGZGV2aWNlGAEgASgMEhMKC21sc19tZXNzYWdlGAIgASgMIiQKDEdldEdyb3VwSW5mbxIUCgxjb252ZXJzYXRpb24YASABKAwiSwoQUHVibGlzaEdyb3VwSW5mbxIUCgxjb252ZXJzYXRpb24YASABKAwSDQoFZXBvY2gYAiABKAQSEgoKZ3JvdXBfaW5mbxgDIAEoDCJFCglHcm91cEluZm8SFAoMY29udmVyc2F0aW9uGAEgASgMEg0KBWVwb2NoGAIgASgEEhMKC21sc19tZXNzYWdlGAMgASgMIg4KDE1ha2VMaW5rQ29kZSIsCghMaW5rQ29kZRIMCgRjb2RlGAEgASgJEhIKCmV4cGlyZXNfYXQYAiABKAMiDQoLTGlzdERldmljZXMiKwoHRGV2aWNlcxIgCgdkZXZpY2VzGAEgAygLMg8uc3VraS52MS5EZXZpY2UiXAoGRGV2aWNlEgoKAmlkGAEgASgMEhAKCGFkZGVkX2F0GAIgASgDEhUKDXNpZ25hdHVyZV9rZXkYAyABKAwSDwoHY3VycmVudBgEIAEoCBIMCgRuYW1lGAUgASgJIh4KDFJlbW92ZURldmljZRIOCgZkZXZpY2UYASABKAwiBgoEUGluZyIGCgREb25lIioKB0VudHJpZXMSHwoHZW50cmllcxgBIAMoCzIOLnN1a2kudjEuRW50cnkikgEKBUVudHJ5EgsKA3NlcRgBIAEoBBIKCgJhdBgCIAEoAxIgCgRraW5kGAMgASgOMhIuc3VraS52MS5FbnRyeUtpbmQSFAoMY29udmVyc2F0aW9uGAQgASgMEhIKCm1lc3NhZ2VfaWQYBSABKAwSDwoHcGF5bG9hZBgGIAEoDBITCgtmcm9tX2RldmljZRgHIAEoDCJSCgdSZWNlaXB0EiYKBnN0YXR1cxgBIAEoDjIWLnN1a2kudjEuUmVjZWlwdFN0YXR1cxITCgttZXNzYWdlX2lkcxgCIAMoDBIKCgJhdBgDIAEoAyLZAQoFRXZlbnQSNAoTY29udmVyc2F0aW9uX29wZW5lZBgBIAEoCzIVLnN1a2kudjEuQ29udmVyc2F0aW9uSAASLAoMZGV2aWNlX2FkZGVkGAIgASgLMhQuc3VraS52MS5EZXZpY2VBZGRlZEgAEjAKDmRldmljZV9yZW1vdmVkGAMgASgLMhYuc3VraS52MS5EZXZpY2VSZW1vdmVkSAASMgoPbWVzc2FnZV9leHBpcmVkGAQgASgLMhcuc3VraS52MS5NZXNzYWdlRXhwaXJlZEgAQgYKBGJvZHkiLgoLRGV2aWNlQWRkZWQSDwoHYWNjb3VudBgBIAEoDBIOCgZkZXZpY2UYAiABKAwiMAoNRGV2aWNlUmVtb3ZlZBIPCgdhY2NvdW50GAEgASgMEg4KBmRldmljZRgCIAEoDCIlCg5NZXNzYWdlRXhwaXJlZBITCgttZXNzYWdlX2lkcxgBIAMoDCIuCgtDZXJ0aWZpY2F0ZRIMCgRib2R5GAEgASgMEhEKCXNpZ25hdHVyZRgCIAEoDCKAAQoPQ2VydGlmaWNhdGVCb2R5Eg8KB2FjY291bnQYASABKAwSDgoGZGV2aWNlGAIgASgMEiIKBGtpbmQYAyABKA4yFC5zdWtpLnYxLkFjY291bnRLaW5kEhUKDXNpZ25hdHVyZV9rZXkYBCABKAwSEQoJaXNzdWVkX2F0GAUgASgDIowBCgZIZWFkZXISEgoKbWVzc2FnZV9pZBgBIAEoDBIiCgRraW5kGAIgASgOMhQuc3VraS52MS5NZXNzYWdlS2luZBIQCghjYXRlZ29yeRgDIAEoCRITCgt0ZW1wbGF0ZV9pZBgEIAEoCRISCgpjb21taXRtZW50GAUgASgMEg8KB3NlbnRfYXQYBiABKAMiMQoGU2VhbGVkEg8KB2NvbnRlbnQYASABKAwSFgoOY29tbWl0bWVudF9rZXkYAiABKAwifAoHQ29udGVudBIdCgR0ZXh0GAEgASgLMg0uc3VraS52MS5UZXh0SAASIwoHaGlzdG9yeRgCIAEoCzIQLnN1a2kudjEuSGlzdG9yeUgAEhAKCHJlcGx5X3RvGAogASgMEhMKC3NlbmRlcl9uYW1lGAsgASgJQgYKBGJvZHkiKQoEVGV4dBIMCgRib2R5GAEgASgJEhMKC3ByZXZpZXdfdXJsGAIgASgIIi4KB0hpc3RvcnkSIwoFaXRlbXMYASADKAsyFC5zdWtpLnYxLkhpc3RvcnlJdGVtImcKC0hpc3RvcnlJdGVtEhIKCm1lc3NhZ2VfaWQYASABKAwSCgoCYXQYAiABKAMSFQoNZnJvbV9idXNpbmVzcxgDIAEoCBIhCgdjb250ZW50GAQgASgLMhAuc3VraS52MS5Db250ZW50KtgBCgtSZWZ1c2FsQ29kZRIcChhSRUZVU0FMX0NPREVfVU5TUEVDSUZJRUQQABINCglNQUxGT1JNRUQQARIRCg1OT1RfTE9HR0VEX0lOEAISDQoJRk9SQklEREVOEAMSCwoHVU5LTk9XThAEEhIKDkVQT0NIX0NPTkZMSUNUEAUSDwoLU1RBTEVfRVBPQ0gQBhIICgRSVUxFEAcSDQoJVE9PX0xBUkdFEAgSEAoMUkFURV9MSU1JVEVEEAkSDwoLVU5BVkFJTEFCTEUQChIMCghDT05GTElDVBALKlAKClRydXN0TGV2ZWwSGwoXVFJVU1RfTEVWRUxfVU5TUEVDSUZJRUQQABIJCgVQTEFJThABEgsKB0NIRUNLRUQQAhINCglDT05GSVJNRUQQAyplCglFbnRyeUtpbmQSGgoWRU5UUllfS0lORF9VTlNQRUNJRklFRBAAEgsKB01FU1NBR0UQARIKCgZDT01NSVQQAhILCgdXRUxDT01FEAMSCwoHUkVDRUlQVBAEEgkKBUVWRU5UEAUqSAoNUmVjZWlwdFN0YXR1cxIeChpSRUNFSVBUX1NUQVRVU19VTlNQRUNJRklFRBAAEg0KCURFTElWRVJFRBABEggKBFJFQUQQAipRCgtBY2NvdW50S2luZBIcChhBQ0NPVU5UX0tJTkRfVU5TUEVDSUZJRUQQABIKCgZQRVJTT04QARIMCghCVVNJTkVTUxACEgoKBlNZU1RFTRADKmEKC01lc3NhZ2VLaW5kEhwKGE1FU1NBR0VfS0lORF9VTlNQRUNJRklFRBAAEgsKB1NFU1NJT04QARIMCghURU1QTEFURRACEgwKCFJFQUNUSU9OEAMSCwoHQ09OVFJPTBAEYgZwcm90bzM");
+  fileDesc("ChJzdWtpL3YxL3N1a2kucHJvdG8SB3N1a2kudjEijAYKC0NsaWVudEZyYW1lEg8KB3JlcXVlc3QYASABKA0SIAoGbG9nX2luGAIgASgLMg4uc3VraS52MS5Mb2dJbkgAEiEKBnN1Ym1pdBgDIAEoCzIPLnN1a2kudjEuU3VibWl0SAASGwoDYWNrGAQgASgLMgwuc3VraS52MS5BY2tIABIdCgRyZWFkGAUgASgLMg0uc3VraS52MS5SZWFkSAASIQoGdHlwaW5nGAYgASgLMg8uc3VraS52MS5UeXBpbmdIABI7ChRwdWJsaXNoX2tleV9wYWNrYWdlcxgHIAEoCzIbLnN1a2kudjEuUHVibGlzaEtleVBhY2thZ2VzSAASNwoSY2xhaW1fa2V5X3BhY2thZ2VzGAggASgLMhkuc3VraS52MS5DbGFpbUtleVBhY2thZ2VzSAASNgoRb3Blbl9jb252ZXJzYXRpb24YCSABKAsyGS5zdWtpLnYxLk9wZW5Db252ZXJzYXRpb25IABIhCgZjb21taXQYCiABKAsyDy5zdWtpLnYxLkNvbW1pdEgAEi8KDmdldF9ncm91cF9pbmZvGAsgASgLMhUuc3VraS52MS5HZXRHcm91cEluZm9IABI3ChJwdWJsaXNoX2dyb3VwX2luZm8YDCABKAsyGS5zdWtpLnYxLlB1Ymxpc2hHcm91cEluZm9IABIvCg5tYWtlX2xpbmtfY29kZRgNIAEoCzIVLnN1a2kudjEuTWFrZUxpbmtDb2RlSAASLAoMbGlzdF9kZXZpY2VzGA4gASgLMhQuc3VraS52MS5MaXN0RGV2aWNlc0gAEi4KDXJlbW92ZV9kZXZpY2UYDyABKAsyFS5zdWtpLnYxLlJlbW92ZURldmljZUgAEh0KBHBpbmcYECABKAsyDS5zdWtpLnYxLlBpbmdIABI4ChJsaXN0X2NvbnZlcnNhdGlvbnMYESABKAsyGi5zdWtpLnYxLkxpc3RDb252ZXJzYXRpb25zSAASHQoEY2FsbBgSIAEoCzINLnN1a2kudjEuQ2FsbEgAQgYKBGJvZHki0gQKC1NlcnZlckZyYW1lEg8KB3JlcXVlc3QYASABKA0SJwoJY2hhbGxlbmdlGAIgASgLMhIuc3VraS52MS5DaGFsbGVuZ2VIABImCglsb2dnZWRfaW4YAyABKAsyES5zdWtpLnYxLkxvZ2dlZEluSAASJQoIYWNjZXB0ZWQYBCABKAsyES5zdWtpLnYxLkFjY2VwdGVkSAASIwoHcmVmdXNlZBgFIAEoCzIQLnN1a2kudjEuUmVmdXNlZEgAEiMKB2VudHJpZXMYBiABKAsyEC5zdWtpLnYxLkVudHJpZXNIABIhCgZ0eXBpbmcYByABKAsyDy5zdWtpLnYxLlR5cGluZ0gAEiwKDGtleV9wYWNrYWdlcxgIIAEoCzIULnN1a2kudjEuS2V5UGFja2FnZXNIABItCgxjb252ZXJzYXRpb24YCSABKAsyFS5zdWtpLnYxLkNvbnZlcnNhdGlvbkgAEigKCmdyb3VwX2luZm8YCiABKAsyEi5zdWtpLnYxLkdyb3VwSW5mb0gAEiYKCWxpbmtfY29kZRgLIAEoCzIRLnN1a2kudjEuTGlua0NvZGVIABIjCgdkZXZpY2VzGAwgASgLMhAuc3VraS52MS5EZXZpY2VzSAASHQoEZG9uZRgNIAEoCzINLnN1a2kudjEuRG9uZUgAEi8KDWNvbnZlcnNhdGlvbnMYDiABKAsyFi5zdWtpLnYxLkNvbnZlcnNhdGlvbnNIABIhCgZjYWxsZWQYDyABKAsyDy5zdWtpLnYxLkNhbGxlZEgAQgYKBGJvZHkiGgoJQ2hhbGxlbmdlEg0KBW5vbmNlGAEgASgMIioKBUxvZ0luEg4KBmRldmljZRgBIAEoDBIRCglzaWduYXR1cmUYAiABKAwieAoITG9nZ2VkSW4SDQoFYWNrZWQYASABKAQSCwoDbm93GAIgASgDEhkKEWtleV9wYWNrYWdlc19sZWZ0GAMgASgNEhUKDXdpbmRvd19taWxsaXMYBCABKAMSHgoWYnVzaW5lc3NfcmVuZXdzX3dpbmRvdxgFIAEoCCIdCgZTdWJtaXQSEwoLbWxzX21lc3NhZ2UYASABKAwibgoIQWNjZXB0ZWQSEgoKbWVzc2FnZV9pZBgBIAEoDBIKCgJhdBgCIAEoAxINCgVlcG9jaBgDIAEoBBIUCgx3aW5kb3dfdW50aWwYBCABKAMSHQoFcHJpY2UYBSABKAsyDi5zdWtpLnYxLlByaWNlImoKBVByaWNlEg4KBmFtb3VudBgBIAEoAxIQCghjdXJyZW5jeRgCIAEoCRINCgVtb2RlbBgDIAEoCRIMCgR0eXBlGAQgASgJEhAKCGNhdGVnb3J5GAUgASgJEhAKCGJpbGxhYmxlGAYgASgIIoUBCgdSZWZ1c2VkEiIKBGNvZGUYASABKA4yFC5zdWtpLnYxLlJlZnVzYWxDb2RlEg8KB21lc3NhZ2UYAiABKAkSFgoOY2xvdWRfYXBpX2NvZGUYAyABKAUSEAoIcmV0cnlfYXQYBCABKAMSDQoFZXBvY2gYBSABKAQSDAoEcnVsZRgGIAEoCSISCgNBY2sSCwoDc2VxGAEgASgEIjAKBFJlYWQSFAoMY29udmVyc2F0aW9uGAEgASgMEhIKCm1lc3NhZ2VfaWQYAiABKAwiQAoGVHlwaW5nEhQKDGNvbnZlcnNhdGlvbhgBIAEoDBIKCgJvbhgCIAEoCBIUCgxmcm9tX2FjY291bnQYAyABKAwiPgoKS2V5UGFja2FnZRINCgVzdWl0ZRgBIAEoDRIMCgRkYXRhGAIgASgMEhMKC2xhc3RfcmVzb3J0GAMgASgIIjsKElB1Ymxpc2hLZXlQYWNrYWdlcxIlCghwYWNrYWdlcxgBIAMoCzITLnN1a2kudjEuS2V5UGFja2FnZSJIChBDbGFpbUtleVBhY2thZ2VzEhQKDGNvbnZlcnNhdGlvbhgBIAEoDBIOCgZzdWl0ZXMYAiADKA0SDgoGZGV2aWNlGAMgASgMIjsKC0tleVBhY2thZ2VzEiwKCHBhY2thZ2VzGAEgAygLMhouc3VraS52MS5DbGFpbWVkS2V5UGFja2FnZSJJChFDbGFpbWVkS2V5UGFja2FnZRIOCgZkZXZpY2UYASABKAwSJAoHcGFja2FnZRgCIAEoCzITLnN1a2kudjEuS2V5UGFja2FnZSIkChBPcGVuQ29udmVyc2F0aW9uEhAKCGJ1c2luZXNzGAEgASgMIjEKEUxpc3RDb252ZXJzYXRpb25zEg0KBWFmdGVyGAEgASgMEg0KBWxpbWl0GAIgASgNIksKDUNvbnZlcnNhdGlvbnMSLAoNY29udmVyc2F0aW9ucxgBIAMoCzIVLnN1a2kudjEuQ29udmVyc2F0aW9uEgwKBG5leHQYAiABKAwiugEKDENvbnZlcnNhdGlvbhIKCgJpZBgBIAEoDBIQCghidXNpbmVzcxgCIAEoDBIQCghjdXN0b21lchgDIAEoDBINCgVlcG9jaBgEIAEoBBIUCgx3aW5kb3dfdW50aWwYBSABKAMSIwoEY2FyZBgGIAEoCzIVLnN1a2kudjEuQnVzaW5lc3NDYXJkEhYKDmN1c3RvbWVyX3Bob25lGAcgASgJEhgKEGN1c3RvbWVyX2RldmljZXMYCCADKAwi1AEKDEJ1c2luZXNzQ2FyZBIQCghidXNpbmVzcxgBIAEoDBIMCgRuYW1lGAIgASgJEg0KBWFib3V0GAMgASgJEiIKBXRydXN0GAQgASgOMhMuc3VraS52MS5UcnVzdExldmVsEhEKCWhvc3RlZF9ieRgFIAEoCRIMCgRzbHVnGAYgASgJEg4KBmxhYmVscxgHIAMoCRIcChR2ZXJpZmljYXRpb25fcGVuZGluZxgIIAEoCBINCgVwaG9uZRgJIAEoCRITCgtzZW5kZXJfbmFtZRgKIAEoCSKeAQoGQ29tbWl0EhQKDGNvbnZlcnNhdGlvbhgBIAEoDBIRCgljb21taXRfaWQYAiABKAwSDQoFZXBvY2gYAyABKAQSEwoLbWxzX21lc3NhZ2UYBCABKAwSIgoId2VsY29tZXMYBSADKAsyEC5zdWtpLnYxLldlbGNvbWUSDwoHcmVtb3ZlZBgGIAMoDBISCgpncm91cF9pbmZvGAcgASgMIi4KB1dlbGNvbWUSDgoGZGV2aWNlGAEgASgMEhMKC21sc19tZXNzYWdlGAIgASgMIiQKDEdldEdyb3VwSW5mbxIUCgxjb252ZXJzYXRpb24YASABKAwiSwoQUHVibGlzaEdyb3VwSW5mbxIUCgxjb252ZXJzYXRpb24YASABKAwSDQoFZXBvY2gYAiABKAQSEgoKZ3JvdXBfaW5mbxgDIAEoDCJFCglHcm91cEluZm8SFAoMY29udmVyc2F0aW9uGAEgASgMEg0KBWVwb2NoGAIgASgEEhMKC21sc19tZXNzYWdlGAMgASgMIg4KDE1ha2VMaW5rQ29kZSIsCghMaW5rQ29kZRIMCgRjb2RlGAEgASgJEhIKCmV4cGlyZXNfYXQYAiABKAMiDQoLTGlzdERldmljZXMiKwoHRGV2aWNlcxIgCgdkZXZpY2VzGAEgAygLMg8uc3VraS52MS5EZXZpY2UiXAoGRGV2aWNlEgoKAmlkGAEgASgMEhAKCGFkZGVkX2F0GAIgASgDEhUKDXNpZ25hdHVyZV9rZXkYAyABKAwSDwoHY3VycmVudBgEIAEoCBIMCgRuYW1lGAUgASgJIh4KDFJlbW92ZURldmljZRIOCgZkZXZpY2UYASABKAwiBgoEUGluZyIGCgREb25lIiIKBENhbGwSDAoEbmFtZRgBIAEoCRIMCgRqc29uGAIgASgMIhYKBkNhbGxlZBIMCgRqc29uGAEgASgMIioKB0VudHJpZXMSHwoHZW50cmllcxgBIAMoCzIOLnN1a2kudjEuRW50cnkikgEKBUVudHJ5EgsKA3NlcRgBIAEoBBIKCgJhdBgCIAEoAxIgCgRraW5kGAMgASgOMhIuc3VraS52MS5FbnRyeUtpbmQSFAoMY29udmVyc2F0aW9uGAQgASgMEhIKCm1lc3NhZ2VfaWQYBSABKAwSDwoHcGF5bG9hZBgGIAEoDBITCgtmcm9tX2RldmljZRgHIAEoDCJSCgdSZWNlaXB0EiYKBnN0YXR1cxgBIAEoDjIWLnN1a2kudjEuUmVjZWlwdFN0YXR1cxITCgttZXNzYWdlX2lkcxgCIAMoDBIKCgJhdBgDIAEoAyL8AQoFRXZlbnQSNAoTY29udmVyc2F0aW9uX29wZW5lZBgBIAEoCzIVLnN1a2kudjEuQ29udmVyc2F0aW9uSAASLAoMZGV2aWNlX2FkZGVkGAIgASgLMhQuc3VraS52MS5EZXZpY2VBZGRlZEgAEjAKDmRldmljZV9yZW1vdmVkGAMgASgLMhYuc3VraS52MS5EZXZpY2VSZW1vdmVkSAASMgoPbWVzc2FnZV9leHBpcmVkGAQgASgLMhcuc3VraS52MS5NZXNzYWdlRXhwaXJlZEgAEiEKBm5vdGljZRgFIAEoCzIPLnN1a2kudjEuTm90aWNlSABCBgoEYm9keSIkCgZOb3RpY2USDAoEa2luZBgBIAEoCRIMCgRqc29uGAIgASgMIi4KC0RldmljZUFkZGVkEg8KB2FjY291bnQYASABKAwSDgoGZGV2aWNlGAIgASgMIjAKDURldmljZVJlbW92ZWQSDwoHYWNjb3VudBgBIAEoDBIOCgZkZXZpY2UYAiABKAwiJQoOTWVzc2FnZUV4cGlyZWQSEwoLbWVzc2FnZV9pZHMYASADKAwiLgoLQ2VydGlmaWNhdGUSDAoEYm9keRgBIAEoDBIRCglzaWduYXR1cmUYAiABKAwigAEKD0NlcnRpZmljYXRlQm9keRIPCgdhY2NvdW50GAEgASgMEg4KBmRldmljZRgCIAEoDBIiCgRraW5kGAMgASgOMhQuc3VraS52MS5BY2NvdW50S2luZBIVCg1zaWduYXR1cmVfa2V5GAQgASgMEhEKCWlzc3VlZF9hdBgFIAEoAyKzAQoGSGVhZGVyEhIKCm1lc3NhZ2VfaWQYASABKAwSIgoEa2luZBgCIAEoDjIULnN1a2kudjEuTWVzc2FnZUtpbmQSEAoIY2F0ZWdvcnkYAyABKAkSEwoLdGVtcGxhdGVfaWQYBCABKAkSEgoKY29tbWl0bWVudBgFIAEoDBIPCgdzZW50X2F0GAYgASgDEhAKCGxhbmd1YWdlGAcgASgJEhMKC2VudHJ5X3BvaW50GAggASgJIjEKBlNlYWxlZBIPCgdjb250ZW50GAEgASgMEhYKDmNvbW1pdG1lbnRfa2V5GAIgASgMIvgBCgdDb250ZW50Eh0KBHRleHQYASABKAsyDS5zdWtpLnYxLlRleHRIABIjCgdoaXN0b3J5GAIgASgLMhAuc3VraS52MS5IaXN0b3J5SAASJQoIdGVtcGxhdGUYAyABKAsyES5zdWtpLnYxLlRlbXBsYXRlSAASJQoIcmVhY3Rpb24YBCABKAsyES5zdWtpLnYxLlJlYWN0aW9uSAASLAoMYnV0dG9uX3JlcGx5GAUgASgLMhQuc3VraS52MS5CdXR0b25SZXBseUgAEhAKCHJlcGx5X3RvGAogASgMEhMKC3NlbmRlcl9uYW1lGAsgASgJQgYKBGJvZHkiKQoEVGV4dBIMCgRib2R5GAEgASgJEhMKC3ByZXZpZXdfdXJsGAIgASgIIi0KCFJlYWN0aW9uEhIKCm1lc3NhZ2VfaWQYASABKAwSDQoFZW1vamkYAiABKAkiLAoLQnV0dG9uUmVwbHkSDwoHcGF5bG9hZBgBIAEoCRIMCgR0ZXh0GAIgASgJIoMCCghUZW1wbGF0ZRIMCgRuYW1lGAEgASgJEhAKCGxhbmd1YWdlGAIgASgJEhcKD3JlYWRlcl9sYW5ndWFnZRgDIAEoCBIqCgZoZWFkZXIYBCADKAsyGi5zdWtpLnYxLlRlbXBsYXRlUGFyYW1ldGVyEigKBGJvZHkYBSADKAsyGi5zdWtpLnYxLlRlbXBsYXRlUGFyYW1ldGVyEigKB2J1dHRvbnMYBiADKAsyFy5zdWtpLnYxLlRlbXBsYXRlQnV0dG9uEiQKBWNhcmRzGAcgAygLMhUuc3VraS52MS5UZW1wbGF0ZUNhcmQSGAoQb2ZmZXJfZXhwaXJlc19hdBgIIAEoAyL0AQoRVGVtcGxhdGVQYXJhbWV0ZXISDAoEbmFtZRgBIAEoCRIOCgR0ZXh0GAIgASgJSAASJQoIY3VycmVuY3kYAyABKAsyES5zdWtpLnYxLkN1cnJlbmN5SAASJgoJZGF0ZV90aW1lGAQgASgLMhEuc3VraS52MS5EYXRlVGltZUgAEicKBW1lZGlhGAUgASgLMhYuc3VraS52MS5UZW1wbGF0ZU1lZGlhSAASLQoIbG9jYXRpb24YBiABKAsyGS5zdWtpLnYxLlRlbXBsYXRlTG9jYXRpb25IABIRCgdwcm9kdWN0GAcgASgJSABCBwoFdmFsdWUiPwoIQ3VycmVuY3kSDAoEY29kZRgBIAEoCRITCgthbW91bnRfMTAwMBgCIAEoAxIQCghmYWxsYmFjaxgDIAEoCSI7CghEYXRlVGltZRIKCgJhdBgBIAEoAxIQCghmYWxsYmFjaxgCIAEoCRIRCglkYXRlX29ubHkYAyABKAgibgoNVGVtcGxhdGVNZWRpYRIMCgRraW5kGAEgASgJEgwKBGxpbmsYAiABKAkSEAoIZmlsZW5hbWUYAyABKAkSEgoKbWVkaWFfdHlwZRgEIAEoCRIOCgZzaGEyNTYYBSABKAwSCwoDa2V5GAYgASgMIlYKEFRlbXBsYXRlTG9jYXRpb24SEAoIbGF0aXR1ZGUYASABKAESEQoJbG9uZ2l0dWRlGAIgASgBEgwKBG5hbWUYAyABKAkSDwoHYWRkcmVzcxgEIAEoCSJBCg5UZW1wbGF0ZUJ1dHRvbhINCgVpbmRleBgBIAEoDRIMCgRraW5kGAIgASgJEhIKCnBhcmFtZXRlcnMYAyADKAkijgEKDFRlbXBsYXRlQ2FyZBIqCgZoZWFkZXIYASADKAsyGi5zdWtpLnYxLlRlbXBsYXRlUGFyYW1ldGVyEigKBGJvZHkYAiADKAsyGi5zdWtpLnYxLlRlbXBsYXRlUGFyYW1ldGVyEigKB2J1dHRvbnMYAyADKAsyFy5zdWtpLnYxLlRlbXBsYXRlQnV0dG9uIi4KB0hpc3RvcnkSIwoFaXRlbXMYASADKAsyFC5zdWtpLnYxLkhpc3RvcnlJdGVtInwKC0hpc3RvcnlJdGVtEhIKCm1lc3NhZ2VfaWQYASABKAwSCgoCYXQYAiABKAMSFQoNZnJvbV9idXNpbmVzcxgDIAEoCBIhCgdjb250ZW50GAQgASgLMhAuc3VraS52MS5Db250ZW50EhMKC3RlbXBsYXRlX2lkGAUgASgJKtgBCgtSZWZ1c2FsQ29kZRIcChhSRUZVU0FMX0NPREVfVU5TUEVDSUZJRUQQABINCglNQUxGT1JNRUQQARIRCg1OT1RfTE9HR0VEX0lOEAISDQoJRk9SQklEREVOEAMSCwoHVU5LTk9XThAEEhIKDkVQT0NIX0NPTkZMSUNUEAUSDwoLU1RBTEVfRVBPQ0gQBhIICgRSVUxFEAcSDQoJVE9PX0xBUkdFEAgSEAoMUkFURV9MSU1JVEVEEAkSDwoLVU5BVkFJTEFCTEUQChIMCghDT05GTElDVBALKlAKClRydXN0TGV2ZWwSGwoXVFJVU1RfTEVWRUxfVU5TUEVDSUZJRUQQABIJCgVQTEFJThABEgsKB0NIRUNLRUQQAhINCglDT05GSVJNRUQQAyplCglFbnRyeUtpbmQSGgoWRU5UUllfS0lORF9VTlNQRUNJRklFRBAAEgsKB01FU1NBR0UQARIKCgZDT01NSVQQAhILCgdXRUxDT01FEAMSCwoHUkVDRUlQVBAEEgkKBUVWRU5UEAUqSAoNUmVjZWlwdFN0YXR1cxIeChpSRUNFSVBUX1NUQVRVU19VTlNQRUNJRklFRBAAEg0KCURFTElWRVJFRBABEggKBFJFQUQQAipRCgtBY2NvdW50S2luZBIcChhBQ0NPVU5UX0tJTkRfVU5TUEVDSUZJRUQQABIKCgZQRVJTT04QARIMCghCVVNJTkVTUxACEgoKBlNZU1RFTRADKmEKC01lc3NhZ2VLaW5kEhwKGE1FU1NBR0VfS0lORF9VTlNQRUNJRklFRBAAEgsKB1NFU1NJT04QARIMCghURU1QTEFURRACEgwKCFJFQUNUSU9OEAMSCwoHQ09OVFJPTBAEYgZwcm90bzM");
 
 /**
  * @generated from message suki.v1.ClientFrame
@@ -131,6 +131,12 @@ export type ClientFrame = Message<"suki.v1.ClientFrame"> & {
      */
     value: ListConversations;
     case: "listConversations";
+  } | {
+    /**
+     * @generated from field: suki.v1.Call call = 18;
+     */
+    value: Call;
+    case: "call";
   } | { case: undefined; value?: undefined };
 };
 
@@ -239,6 +245,12 @@ export type ServerFrame = Message<"suki.v1.ServerFrame"> & {
      */
     value: Conversations;
     case: "conversations";
+  } | {
+    /**
+     * @generated from field: suki.v1.Called called = 15;
+     */
+    value: Called;
+    case: "called";
   } | { case: undefined; value?: undefined };
 };
 
@@ -374,6 +386,20 @@ export type Accepted = Message<"suki.v1.Accepted"> & {
    * @generated from field: uint64 epoch = 3;
    */
   epoch: bigint;
+
+  /**
+   * the conversation's window after this message; 0 if it is closed for good
+   *
+   * @generated from field: int64 window_until = 4;
+   */
+  windowUntil: bigint;
+
+  /**
+   * of a business's message: what it costs when it is delivered; none for control messages
+   *
+   * @generated from field: suki.v1.Price price = 5;
+   */
+  price?: Price | undefined;
 };
 
 /**
@@ -382,6 +408,60 @@ export type Accepted = Message<"suki.v1.Accepted"> & {
  */
 export const AcceptedSchema: GenMessage<Accepted> = /*@__PURE__*/
   messageDesc(file_suki_v1_suki, 6);
+
+/**
+ * What a message costs. The same answer as the quote's before sending.
+ *
+ * @generated from message suki.v1.Price
+ */
+export type Price = Message<"suki.v1.Price"> & {
+  /**
+   * millionths of the currency's unit
+   *
+   * @generated from field: int64 amount = 1;
+   */
+  amount: bigint;
+
+  /**
+   * ISO 4217
+   *
+   * @generated from field: string currency = 2;
+   */
+  currency: string;
+
+  /**
+   * PMP or CBP, as the Cloud API names them
+   *
+   * @generated from field: string model = 3;
+   */
+  model: string;
+
+  /**
+   * regular, free_customer_service, free_entry_point; and Suki's own: allowance, small_business
+   *
+   * @generated from field: string type = 4;
+   */
+  type: string;
+
+  /**
+   * marketing, utility, authentication, service, referral_conversion
+   *
+   * @generated from field: string category = 5;
+   */
+  category: string;
+
+  /**
+   * @generated from field: bool billable = 6;
+   */
+  billable: boolean;
+};
+
+/**
+ * Describes the message suki.v1.Price.
+ * Use `create(PriceSchema)` to create a new message.
+ */
+export const PriceSchema: GenMessage<Price> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 7);
 
 /**
  * @generated from message suki.v1.Refused
@@ -433,7 +513,7 @@ export type Refused = Message<"suki.v1.Refused"> & {
  * Use `create(RefusedSchema)` to create a new message.
  */
 export const RefusedSchema: GenMessage<Refused> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 7);
+  messageDesc(file_suki_v1_suki, 8);
 
 /**
  * All of the device's log up to and including `seq` is durable on the device. Never goes back.
@@ -452,7 +532,7 @@ export type Ack = Message<"suki.v1.Ack"> & {
  * Use `create(AckSchema)` to create a new message.
  */
 export const AckSchema: GenMessage<Ack> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 8);
+  messageDesc(file_suki_v1_suki, 9);
 
 /**
  * Every message of the other side up to and including this one was shown to a person.
@@ -476,7 +556,7 @@ export type Read = Message<"suki.v1.Read"> & {
  * Use `create(ReadSchema)` to create a new message.
  */
 export const ReadSchema: GenMessage<Read> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 9);
+  messageDesc(file_suki_v1_suki, 10);
 
 /**
  * Not stored; lasts 25 s or until the next message. The network fills `from_account` on the way out.
@@ -505,7 +585,7 @@ export type Typing = Message<"suki.v1.Typing"> & {
  * Use `create(TypingSchema)` to create a new message.
  */
 export const TypingSchema: GenMessage<Typing> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 10);
+  messageDesc(file_suki_v1_suki, 11);
 
 /**
  * One KeyPackage (RFC 9420) each, in an MLSMessage. `suite` is the MLS ciphersuite number.
@@ -534,7 +614,7 @@ export type KeyPackage = Message<"suki.v1.KeyPackage"> & {
  * Use `create(KeyPackageSchema)` to create a new message.
  */
 export const KeyPackageSchema: GenMessage<KeyPackage> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 11);
+  messageDesc(file_suki_v1_suki, 12);
 
 /**
  * @generated from message suki.v1.PublishKeyPackages
@@ -551,7 +631,7 @@ export type PublishKeyPackages = Message<"suki.v1.PublishKeyPackages"> & {
  * Use `create(PublishKeyPackagesSchema)` to create a new message.
  */
 export const PublishKeyPackagesSchema: GenMessage<PublishKeyPackages> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 12);
+  messageDesc(file_suki_v1_suki, 13);
 
 /**
  * One package for every device of the account, of the best suite in `suites` (best first) that the device offers.
@@ -580,7 +660,7 @@ export type ClaimKeyPackages = Message<"suki.v1.ClaimKeyPackages"> & {
  * Use `create(ClaimKeyPackagesSchema)` to create a new message.
  */
 export const ClaimKeyPackagesSchema: GenMessage<ClaimKeyPackages> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 13);
+  messageDesc(file_suki_v1_suki, 14);
 
 /**
  * @generated from message suki.v1.KeyPackages
@@ -597,7 +677,7 @@ export type KeyPackages = Message<"suki.v1.KeyPackages"> & {
  * Use `create(KeyPackagesSchema)` to create a new message.
  */
 export const KeyPackagesSchema: GenMessage<KeyPackages> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 14);
+  messageDesc(file_suki_v1_suki, 15);
 
 /**
  * @generated from message suki.v1.ClaimedKeyPackage
@@ -619,7 +699,7 @@ export type ClaimedKeyPackage = Message<"suki.v1.ClaimedKeyPackage"> & {
  * Use `create(ClaimedKeyPackageSchema)` to create a new message.
  */
 export const ClaimedKeyPackageSchema: GenMessage<ClaimedKeyPackage> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 15);
+  messageDesc(file_suki_v1_suki, 16);
 
 /**
  * A person asks for the conversation with a business; made when there is none. Both sides get an Event.
@@ -638,7 +718,7 @@ export type OpenConversation = Message<"suki.v1.OpenConversation"> & {
  * Use `create(OpenConversationSchema)` to create a new message.
  */
 export const OpenConversationSchema: GenMessage<OpenConversation> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 16);
+  messageDesc(file_suki_v1_suki, 17);
 
 /**
  * In pages: `after` is the `next` of the page before, empty for the first; at most 200 a page.
@@ -662,7 +742,7 @@ export type ListConversations = Message<"suki.v1.ListConversations"> & {
  * Use `create(ListConversationsSchema)` to create a new message.
  */
 export const ListConversationsSchema: GenMessage<ListConversations> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 17);
+  messageDesc(file_suki_v1_suki, 18);
 
 /**
  * @generated from message suki.v1.Conversations
@@ -684,7 +764,7 @@ export type Conversations = Message<"suki.v1.Conversations"> & {
  * Use `create(ConversationsSchema)` to create a new message.
  */
 export const ConversationsSchema: GenMessage<Conversations> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 18);
+  messageDesc(file_suki_v1_suki, 19);
 
 /**
  * @generated from message suki.v1.Conversation
@@ -744,7 +824,7 @@ export type Conversation = Message<"suki.v1.Conversation"> & {
  * Use `create(ConversationSchema)` to create a new message.
  */
 export const ConversationSchema: GenMessage<Conversation> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 19);
+  messageDesc(file_suki_v1_suki, 20);
 
 /**
  * @generated from message suki.v1.BusinessCard
@@ -781,6 +861,34 @@ export type BusinessCard = Message<"suki.v1.BusinessCard"> & {
    * @generated from field: string slug = 6;
    */
   slug: string;
+
+  /**
+   * official, verified, shop: shown beside the name (R45)
+   *
+   * @generated from field: repeated string labels = 7;
+   */
+  labels: string[];
+
+  /**
+   * R42
+   *
+   * @generated from field: bool verification_pending = 8;
+   */
+  verificationPending: boolean;
+
+  /**
+   * the number customers may know it by, digits alone; "" without
+   *
+   * @generated from field: string phone = 9;
+   */
+  phone: string;
+
+  /**
+   * the alphabetic name of a confirmed business (R48), "" without
+   *
+   * @generated from field: string sender_name = 10;
+   */
+  senderName: string;
 };
 
 /**
@@ -788,7 +896,7 @@ export type BusinessCard = Message<"suki.v1.BusinessCard"> & {
  * Use `create(BusinessCardSchema)` to create a new message.
  */
 export const BusinessCardSchema: GenMessage<BusinessCard> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 20);
+  messageDesc(file_suki_v1_suki, 21);
 
 /**
  * One commit an epoch wins. `epoch` is the one it was made in; the group is in epoch + 1 afterwards.
@@ -846,7 +954,7 @@ export type Commit = Message<"suki.v1.Commit"> & {
  * Use `create(CommitSchema)` to create a new message.
  */
 export const CommitSchema: GenMessage<Commit> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 21);
+  messageDesc(file_suki_v1_suki, 22);
 
 /**
  * @generated from message suki.v1.Welcome
@@ -868,7 +976,7 @@ export type Welcome = Message<"suki.v1.Welcome"> & {
  * Use `create(WelcomeSchema)` to create a new message.
  */
 export const WelcomeSchema: GenMessage<Welcome> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 22);
+  messageDesc(file_suki_v1_suki, 23);
 
 /**
  * @generated from message suki.v1.GetGroupInfo
@@ -885,7 +993,7 @@ export type GetGroupInfo = Message<"suki.v1.GetGroupInfo"> & {
  * Use `create(GetGroupInfoSchema)` to create a new message.
  */
 export const GetGroupInfoSchema: GenMessage<GetGroupInfo> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 23);
+  messageDesc(file_suki_v1_suki, 24);
 
 /**
  * @generated from message suki.v1.PublishGroupInfo
@@ -912,7 +1020,7 @@ export type PublishGroupInfo = Message<"suki.v1.PublishGroupInfo"> & {
  * Use `create(PublishGroupInfoSchema)` to create a new message.
  */
 export const PublishGroupInfoSchema: GenMessage<PublishGroupInfo> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 24);
+  messageDesc(file_suki_v1_suki, 25);
 
 /**
  * @generated from message suki.v1.GroupInfo
@@ -939,7 +1047,7 @@ export type GroupInfo = Message<"suki.v1.GroupInfo"> & {
  * Use `create(GroupInfoSchema)` to create a new message.
  */
 export const GroupInfoSchema: GenMessage<GroupInfo> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 25);
+  messageDesc(file_suki_v1_suki, 26);
 
 /**
  * A one-time code (5 minutes) with which another device joins this account.
@@ -954,7 +1062,7 @@ export type MakeLinkCode = Message<"suki.v1.MakeLinkCode"> & {
  * Use `create(MakeLinkCodeSchema)` to create a new message.
  */
 export const MakeLinkCodeSchema: GenMessage<MakeLinkCode> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 26);
+  messageDesc(file_suki_v1_suki, 27);
 
 /**
  * @generated from message suki.v1.LinkCode
@@ -976,7 +1084,7 @@ export type LinkCode = Message<"suki.v1.LinkCode"> & {
  * Use `create(LinkCodeSchema)` to create a new message.
  */
 export const LinkCodeSchema: GenMessage<LinkCode> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 27);
+  messageDesc(file_suki_v1_suki, 28);
 
 /**
  * @generated from message suki.v1.ListDevices
@@ -989,7 +1097,7 @@ export type ListDevices = Message<"suki.v1.ListDevices"> & {
  * Use `create(ListDevicesSchema)` to create a new message.
  */
 export const ListDevicesSchema: GenMessage<ListDevices> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 28);
+  messageDesc(file_suki_v1_suki, 29);
 
 /**
  * @generated from message suki.v1.Devices
@@ -1006,7 +1114,7 @@ export type Devices = Message<"suki.v1.Devices"> & {
  * Use `create(DevicesSchema)` to create a new message.
  */
 export const DevicesSchema: GenMessage<Devices> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 29);
+  messageDesc(file_suki_v1_suki, 30);
 
 /**
  * @generated from message suki.v1.Device
@@ -1043,7 +1151,7 @@ export type Device = Message<"suki.v1.Device"> & {
  * Use `create(DeviceSchema)` to create a new message.
  */
 export const DeviceSchema: GenMessage<Device> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 30);
+  messageDesc(file_suki_v1_suki, 31);
 
 /**
  * @generated from message suki.v1.RemoveDevice
@@ -1060,7 +1168,7 @@ export type RemoveDevice = Message<"suki.v1.RemoveDevice"> & {
  * Use `create(RemoveDeviceSchema)` to create a new message.
  */
 export const RemoveDeviceSchema: GenMessage<RemoveDevice> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 31);
+  messageDesc(file_suki_v1_suki, 32);
 
 /**
  * @generated from message suki.v1.Ping
@@ -1073,7 +1181,7 @@ export type Ping = Message<"suki.v1.Ping"> & {
  * Use `create(PingSchema)` to create a new message.
  */
 export const PingSchema: GenMessage<Ping> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 32);
+  messageDesc(file_suki_v1_suki, 33);
 
 /**
  * @generated from message suki.v1.Done
@@ -1086,7 +1194,48 @@ export type Done = Message<"suki.v1.Done"> & {
  * Use `create(DoneSchema)` to create a new message.
  */
 export const DoneSchema: GenMessage<Done> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 33);
+  messageDesc(file_suki_v1_suki, 34);
+
+/**
+ * Everything that is not hot: a named operation with a JSON body, and its JSON answer (suki_protocol::calls has the shapes). At most 200 KiB each.
+ *
+ * @generated from message suki.v1.Call
+ */
+export type Call = Message<"suki.v1.Call"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: bytes json = 2;
+   */
+  json: Uint8Array;
+};
+
+/**
+ * Describes the message suki.v1.Call.
+ * Use `create(CallSchema)` to create a new message.
+ */
+export const CallSchema: GenMessage<Call> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 35);
+
+/**
+ * @generated from message suki.v1.Called
+ */
+export type Called = Message<"suki.v1.Called"> & {
+  /**
+   * @generated from field: bytes json = 1;
+   */
+  json: Uint8Array;
+};
+
+/**
+ * Describes the message suki.v1.Called.
+ * Use `create(CalledSchema)` to create a new message.
+ */
+export const CalledSchema: GenMessage<Called> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 36);
 
 /**
  * A stretch of the device's log, oldest first.
@@ -1105,7 +1254,7 @@ export type Entries = Message<"suki.v1.Entries"> & {
  * Use `create(EntriesSchema)` to create a new message.
  */
 export const EntriesSchema: GenMessage<Entries> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 34);
+  messageDesc(file_suki_v1_suki, 37);
 
 /**
  * @generated from message suki.v1.Entry
@@ -1162,7 +1311,7 @@ export type Entry = Message<"suki.v1.Entry"> & {
  * Use `create(EntrySchema)` to create a new message.
  */
 export const EntrySchema: GenMessage<Entry> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 35);
+  messageDesc(file_suki_v1_suki, 38);
 
 /**
  * What became of messages this account sent. DELIVERED names each message; READ is up to and including the last one named.
@@ -1191,7 +1340,7 @@ export type Receipt = Message<"suki.v1.Receipt"> & {
  * Use `create(ReceiptSchema)` to create a new message.
  */
 export const ReceiptSchema: GenMessage<Receipt> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 36);
+  messageDesc(file_suki_v1_suki, 39);
 
 /**
  * @generated from message suki.v1.Event
@@ -1232,6 +1381,14 @@ export type Event = Message<"suki.v1.Event"> & {
      */
     value: MessageExpired;
     case: "messageExpired";
+  } | {
+    /**
+     * what the network has to say, as JSON
+     *
+     * @generated from field: suki.v1.Notice notice = 5;
+     */
+    value: Notice;
+    case: "notice";
   } | { case: undefined; value?: undefined };
 };
 
@@ -1240,7 +1397,31 @@ export type Event = Message<"suki.v1.Event"> & {
  * Use `create(EventSchema)` to create a new message.
  */
 export const EventSchema: GenMessage<Event> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 37);
+  messageDesc(file_suki_v1_suki, 40);
+
+/**
+ * Durable like every entry. `kind` names the shape of `json` (suki_protocol::calls), such as template.status or relation.changed.
+ *
+ * @generated from message suki.v1.Notice
+ */
+export type Notice = Message<"suki.v1.Notice"> & {
+  /**
+   * @generated from field: string kind = 1;
+   */
+  kind: string;
+
+  /**
+   * @generated from field: bytes json = 2;
+   */
+  json: Uint8Array;
+};
+
+/**
+ * Describes the message suki.v1.Notice.
+ * Use `create(NoticeSchema)` to create a new message.
+ */
+export const NoticeSchema: GenMessage<Notice> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 41);
 
 /**
  * @generated from message suki.v1.DeviceAdded
@@ -1262,7 +1443,7 @@ export type DeviceAdded = Message<"suki.v1.DeviceAdded"> & {
  * Use `create(DeviceAddedSchema)` to create a new message.
  */
 export const DeviceAddedSchema: GenMessage<DeviceAdded> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 38);
+  messageDesc(file_suki_v1_suki, 42);
 
 /**
  * @generated from message suki.v1.DeviceRemoved
@@ -1284,7 +1465,7 @@ export type DeviceRemoved = Message<"suki.v1.DeviceRemoved"> & {
  * Use `create(DeviceRemovedSchema)` to create a new message.
  */
 export const DeviceRemovedSchema: GenMessage<DeviceRemoved> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 39);
+  messageDesc(file_suki_v1_suki, 43);
 
 /**
  * @generated from message suki.v1.MessageExpired
@@ -1301,7 +1482,7 @@ export type MessageExpired = Message<"suki.v1.MessageExpired"> & {
  * Use `create(MessageExpiredSchema)` to create a new message.
  */
 export const MessageExpiredSchema: GenMessage<MessageExpired> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 40);
+  messageDesc(file_suki_v1_suki, 44);
 
 /**
  * The identity inside every MLS BasicCredential: who the leaf is, vouched for by the network.
@@ -1329,7 +1510,7 @@ export type Certificate = Message<"suki.v1.Certificate"> & {
  * Use `create(CertificateSchema)` to create a new message.
  */
 export const CertificateSchema: GenMessage<Certificate> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 41);
+  messageDesc(file_suki_v1_suki, 45);
 
 /**
  * @generated from message suki.v1.CertificateBody
@@ -1368,7 +1549,7 @@ export type CertificateBody = Message<"suki.v1.CertificateBody"> & {
  * Use `create(CertificateBodySchema)` to create a new message.
  */
 export const CertificateBodySchema: GenMessage<CertificateBody> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 42);
+  messageDesc(file_suki_v1_suki, 46);
 
 /**
  * The additional data of an application message: authenticated by MLS, readable by the network, nothing else is.
@@ -1394,7 +1575,7 @@ export type Header = Message<"suki.v1.Header"> & {
   category: string;
 
   /**
-   * name, version and language of a template; "" otherwise
+   * of a template: "<id>.<version>", id and approved version in the sender's language; "" otherwise
    *
    * @generated from field: string template_id = 4;
    */
@@ -1413,6 +1594,20 @@ export type Header = Message<"suki.v1.Header"> & {
    * @generated from field: int64 sent_at = 6;
    */
   sentAt: bigint;
+
+  /**
+   * of a template: the sender's language, such as en_US; "" otherwise
+   *
+   * @generated from field: string language = 7;
+   */
+  language: string;
+
+  /**
+   * of a customer's first message: what opened the conversation (ad, page, link); "" otherwise
+   *
+   * @generated from field: string entry_point = 8;
+   */
+  entryPoint: string;
 };
 
 /**
@@ -1420,7 +1615,7 @@ export type Header = Message<"suki.v1.Header"> & {
  * Use `create(HeaderSchema)` to create a new message.
  */
 export const HeaderSchema: GenMessage<Header> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 43);
+  messageDesc(file_suki_v1_suki, 47);
 
 /**
  * The plaintext of an application message.
@@ -1444,7 +1639,7 @@ export type Sealed = Message<"suki.v1.Sealed"> & {
  * Use `create(SealedSchema)` to create a new message.
  */
 export const SealedSchema: GenMessage<Sealed> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 44);
+  messageDesc(file_suki_v1_suki, 48);
 
 /**
  * @generated from message suki.v1.Content
@@ -1467,6 +1662,30 @@ export type Content = Message<"suki.v1.Content"> & {
      */
     value: History;
     case: "history";
+  } | {
+    /**
+     * kind TEMPLATE: the parameters of an approved text, never the text itself
+     *
+     * @generated from field: suki.v1.Template template = 3;
+     */
+    value: Template;
+    case: "template";
+  } | {
+    /**
+     * kind REACTION
+     *
+     * @generated from field: suki.v1.Reaction reaction = 4;
+     */
+    value: Reaction;
+    case: "reaction";
+  } | {
+    /**
+     * the customer pressed a template's quick reply
+     *
+     * @generated from field: suki.v1.ButtonReply button_reply = 5;
+     */
+    value: ButtonReply;
+    case: "buttonReply";
   } | { case: undefined; value?: undefined };
 
   /**
@@ -1489,7 +1708,7 @@ export type Content = Message<"suki.v1.Content"> & {
  * Use `create(ContentSchema)` to create a new message.
  */
 export const ContentSchema: GenMessage<Content> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 45);
+  messageDesc(file_suki_v1_suki, 49);
 
 /**
  * @generated from message suki.v1.Text
@@ -1511,7 +1730,357 @@ export type Text = Message<"suki.v1.Text"> & {
  * Use `create(TextSchema)` to create a new message.
  */
 export const TextSchema: GenMessage<Text> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 46);
+  messageDesc(file_suki_v1_suki, 50);
+
+/**
+ * @generated from message suki.v1.Reaction
+ */
+export type Reaction = Message<"suki.v1.Reaction"> & {
+  /**
+   * @generated from field: bytes message_id = 1;
+   */
+  messageId: Uint8Array;
+
+  /**
+   * @generated from field: string emoji = 2;
+   */
+  emoji: string;
+};
+
+/**
+ * Describes the message suki.v1.Reaction.
+ * Use `create(ReactionSchema)` to create a new message.
+ */
+export const ReactionSchema: GenMessage<Reaction> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 51);
+
+/**
+ * @generated from message suki.v1.ButtonReply
+ */
+export type ButtonReply = Message<"suki.v1.ButtonReply"> & {
+  /**
+   * @generated from field: string payload = 1;
+   */
+  payload: string;
+
+  /**
+   * @generated from field: string text = 2;
+   */
+  text: string;
+};
+
+/**
+ * Describes the message suki.v1.ButtonReply.
+ * Use `create(ButtonReplySchema)` to create a new message.
+ */
+export const ButtonReplySchema: GenMessage<ButtonReply> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 52);
+
+/**
+ * What fills an approved template. The device renders the approved text of the template with these, in its reader's language if `reader_language`.
+ *
+ * @generated from message suki.v1.Template
+ */
+export type Template = Message<"suki.v1.Template"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * the sender's, the same as the header's
+   *
+   * @generated from field: string language = 2;
+   */
+  language: string;
+
+  /**
+   * false: exactly `language`; true: the reader's, out of the template's pack
+   *
+   * @generated from field: bool reader_language = 3;
+   */
+  readerLanguage: boolean;
+
+  /**
+   * @generated from field: repeated suki.v1.TemplateParameter header = 4;
+   */
+  header: TemplateParameter[];
+
+  /**
+   * @generated from field: repeated suki.v1.TemplateParameter body = 5;
+   */
+  body: TemplateParameter[];
+
+  /**
+   * @generated from field: repeated suki.v1.TemplateButton buttons = 6;
+   */
+  buttons: TemplateButton[];
+
+  /**
+   * of a carousel, in order
+   *
+   * @generated from field: repeated suki.v1.TemplateCard cards = 7;
+   */
+  cards: TemplateCard[];
+
+  /**
+   * of a limited-time offer, milliseconds; 0 otherwise
+   *
+   * @generated from field: int64 offer_expires_at = 8;
+   */
+  offerExpiresAt: bigint;
+};
+
+/**
+ * Describes the message suki.v1.Template.
+ * Use `create(TemplateSchema)` to create a new message.
+ */
+export const TemplateSchema: GenMessage<Template> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 53);
+
+/**
+ * @generated from message suki.v1.TemplateParameter
+ */
+export type TemplateParameter = Message<"suki.v1.TemplateParameter"> & {
+  /**
+   * of a named parameter; "" for a positional one, whose place is its index
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from oneof suki.v1.TemplateParameter.value
+   */
+  value: {
+    /**
+     * @generated from field: string text = 2;
+     */
+    value: string;
+    case: "text";
+  } | {
+    /**
+     * @generated from field: suki.v1.Currency currency = 3;
+     */
+    value: Currency;
+    case: "currency";
+  } | {
+    /**
+     * @generated from field: suki.v1.DateTime date_time = 4;
+     */
+    value: DateTime;
+    case: "dateTime";
+  } | {
+    /**
+     * @generated from field: suki.v1.TemplateMedia media = 5;
+     */
+    value: TemplateMedia;
+    case: "media";
+  } | {
+    /**
+     * @generated from field: suki.v1.TemplateLocation location = 6;
+     */
+    value: TemplateLocation;
+    case: "location";
+  } | {
+    /**
+     * a product's id at its seller
+     *
+     * @generated from field: string product = 7;
+     */
+    value: string;
+    case: "product";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message suki.v1.TemplateParameter.
+ * Use `create(TemplateParameterSchema)` to create a new message.
+ */
+export const TemplateParameterSchema: GenMessage<TemplateParameter> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 54);
+
+/**
+ * @generated from message suki.v1.Currency
+ */
+export type Currency = Message<"suki.v1.Currency"> & {
+  /**
+   * @generated from field: string code = 1;
+   */
+  code: string;
+
+  /**
+   * @generated from field: int64 amount_1000 = 2;
+   */
+  amount1000: bigint;
+
+  /**
+   * @generated from field: string fallback = 3;
+   */
+  fallback: string;
+};
+
+/**
+ * Describes the message suki.v1.Currency.
+ * Use `create(CurrencySchema)` to create a new message.
+ */
+export const CurrencySchema: GenMessage<Currency> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 55);
+
+/**
+ * @generated from message suki.v1.DateTime
+ */
+export type DateTime = Message<"suki.v1.DateTime"> & {
+  /**
+   * @generated from field: int64 at = 1;
+   */
+  at: bigint;
+
+  /**
+   * @generated from field: string fallback = 2;
+   */
+  fallback: string;
+
+  /**
+   * @generated from field: bool date_only = 3;
+   */
+  dateOnly: boolean;
+};
+
+/**
+ * Describes the message suki.v1.DateTime.
+ * Use `create(DateTimeSchema)` to create a new message.
+ */
+export const DateTimeSchema: GenMessage<DateTime> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 56);
+
+/**
+ * @generated from message suki.v1.TemplateMedia
+ */
+export type TemplateMedia = Message<"suki.v1.TemplateMedia"> & {
+  /**
+   * @generated from field: string kind = 1;
+   */
+  kind: string;
+
+  /**
+   * @generated from field: string link = 2;
+   */
+  link: string;
+
+  /**
+   * @generated from field: string filename = 3;
+   */
+  filename: string;
+
+  /**
+   * @generated from field: string media_type = 4;
+   */
+  mediaType: string;
+
+  /**
+   * @generated from field: bytes sha256 = 5;
+   */
+  sha256: Uint8Array;
+
+  /**
+   * @generated from field: bytes key = 6;
+   */
+  key: Uint8Array;
+};
+
+/**
+ * Describes the message suki.v1.TemplateMedia.
+ * Use `create(TemplateMediaSchema)` to create a new message.
+ */
+export const TemplateMediaSchema: GenMessage<TemplateMedia> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 57);
+
+/**
+ * @generated from message suki.v1.TemplateLocation
+ */
+export type TemplateLocation = Message<"suki.v1.TemplateLocation"> & {
+  /**
+   * @generated from field: double latitude = 1;
+   */
+  latitude: number;
+
+  /**
+   * @generated from field: double longitude = 2;
+   */
+  longitude: number;
+
+  /**
+   * @generated from field: string name = 3;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string address = 4;
+   */
+  address: string;
+};
+
+/**
+ * Describes the message suki.v1.TemplateLocation.
+ * Use `create(TemplateLocationSchema)` to create a new message.
+ */
+export const TemplateLocationSchema: GenMessage<TemplateLocation> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 58);
+
+/**
+ * @generated from message suki.v1.TemplateButton
+ */
+export type TemplateButton = Message<"suki.v1.TemplateButton"> & {
+  /**
+   * @generated from field: uint32 index = 1;
+   */
+  index: number;
+
+  /**
+   * @generated from field: string kind = 2;
+   */
+  kind: string;
+
+  /**
+   * @generated from field: repeated string parameters = 3;
+   */
+  parameters: string[];
+};
+
+/**
+ * Describes the message suki.v1.TemplateButton.
+ * Use `create(TemplateButtonSchema)` to create a new message.
+ */
+export const TemplateButtonSchema: GenMessage<TemplateButton> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 59);
+
+/**
+ * @generated from message suki.v1.TemplateCard
+ */
+export type TemplateCard = Message<"suki.v1.TemplateCard"> & {
+  /**
+   * @generated from field: repeated suki.v1.TemplateParameter header = 1;
+   */
+  header: TemplateParameter[];
+
+  /**
+   * @generated from field: repeated suki.v1.TemplateParameter body = 2;
+   */
+  body: TemplateParameter[];
+
+  /**
+   * @generated from field: repeated suki.v1.TemplateButton buttons = 3;
+   */
+  buttons: TemplateButton[];
+};
+
+/**
+ * Describes the message suki.v1.TemplateCard.
+ * Use `create(TemplateCardSchema)` to create a new message.
+ */
+export const TemplateCardSchema: GenMessage<TemplateCard> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 60);
 
 /**
  * @generated from message suki.v1.History
@@ -1528,7 +2097,7 @@ export type History = Message<"suki.v1.History"> & {
  * Use `create(HistorySchema)` to create a new message.
  */
 export const HistorySchema: GenMessage<History> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 47);
+  messageDesc(file_suki_v1_suki, 61);
 
 /**
  * @generated from message suki.v1.HistoryItem
@@ -1553,6 +2122,13 @@ export type HistoryItem = Message<"suki.v1.HistoryItem"> & {
    * @generated from field: suki.v1.Content content = 4;
    */
   content?: Content | undefined;
+
+  /**
+   * the header's, of a template
+   *
+   * @generated from field: string template_id = 5;
+   */
+  templateId: string;
 };
 
 /**
@@ -1560,7 +2136,7 @@ export type HistoryItem = Message<"suki.v1.HistoryItem"> & {
  * Use `create(HistoryItemSchema)` to create a new message.
  */
 export const HistoryItemSchema: GenMessage<HistoryItem> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 48);
+  messageDesc(file_suki_v1_suki, 62);
 
 /**
  * @generated from enum suki.v1.RefusalCode

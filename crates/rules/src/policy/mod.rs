@@ -1,28 +1,31 @@
 //! A policy profile: one TOML file that holds every rule's figures.
-use crate::{Length, Side, Window};
-use serde::Deserialize;
+//!
+//! Each section is declared beside its rule with [`section::section`]; the sections stand together in [`Policy`].
+pub(crate) mod section;
+
+pub use section::FieldRow;
+
+use crate::{Length, Window};
+use section::{Problem, policy, section};
 use std::ops::Range;
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
 
-/// The rules of a platform.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Policy {
-    /// How refusals and the operator call it.
-    pub name: String,
+policy! {
     /// The customer-service window.
-    pub window: Window,
+    window: Window,
     /// What is kept for how long.
-    pub retention: Retention,
+    retention: Retention,
 }
 
-/// What is kept for how long.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Retention {
-    /// For how long the network keeps what a device has not fetched: 1 hour to 30 days.
-    pub undelivered: Length,
+section! {
+    /// What is kept for how long.
+    pub struct Retention in "retention" {
+        /// For how long the network keeps what a device has not fetched.
+        pub undelivered: Length = in ("1h", "30d"),
+    }
 }
 
 /// What is wrong with a policy file, in one line: file, line, field, what is allowed.
@@ -44,33 +47,10 @@ pub const DEFAULT_POLICY: &str = "meta-2026";
 
 /// The policies that come with the program: name and text.
 pub const SHIPPED_POLICIES: [(&str, &str); 2] =
-    [(DEFAULT_POLICY, include_str!("../../../policies/meta-2026.toml")), ("classic", include_str!("../../../policies/classic.toml"))];
+    [(DEFAULT_POLICY, include_str!("../../../../policies/meta-2026.toml")), ("classic", include_str!("../../../../policies/classic.toml"))];
 
 /// A policy file is a page or two; more is a mistake, and reading it would cost memory.
 const MAX_BYTES: usize = 1024 * 1024;
-const WINDOW_LENGTH: (&str, &str) = ("1m", "30d");
-const RETENTION_UNDELIVERED: (&str, &str) = ("1h", "30d");
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    name: Spanned<String>,
-    window: WindowTable,
-    retention: RetentionTable,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WindowTable {
-    length: Spanned<Length>,
-    refreshed_by: Spanned<Vec<Side>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RetentionTable {
-    undelivered: Spanned<Length>,
-}
 
 impl Policy {
     /// Reads a policy; `file` is named in errors only.
@@ -83,15 +63,7 @@ impl Policy {
             return Err(PolicyError { file: file.into(), line: 1, field: String::new(), problem });
         }
         let fields: File = toml::from_str(text).map_err(|error| located(file, text, error.span(), error.message()))?;
-        check(&fields).map_err(|(span, problem)| located(file, text, Some(span), &problem))?;
-        Ok(Self {
-            name: fields.name.into_inner(),
-            window: Window {
-                length: fields.window.length.into_inner(),
-                refreshed_by_business: fields.window.refreshed_by.get_ref().contains(&Side::Business),
-            },
-            retention: Retention { undelivered: fields.retention.undelivered.into_inner() },
-        })
+        fields.check().map_err(|(span, problem)| located(file, text, Some(span), &problem))
     }
 
     /// A policy that comes with the program; `None` when there is none of that name.
@@ -101,30 +73,12 @@ impl Policy {
     }
 }
 
-type Problem = (Range<usize>, String);
-
-/// What the types cannot say: ranges, and which sides make sense.
-fn check(fields: &File) -> Result<(), Problem> {
-    let name = fields.name.get_ref();
-    if !(1..=64).contains(&name.len()) || !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
-        return Err((fields.name.span(), "a name has 1 to 64 characters out of a to z, 0 to 9 and -".into()));
+fn check_name(name: Spanned<String>) -> Result<String, Problem> {
+    let text = name.get_ref();
+    if !(1..=64).contains(&text.len()) || !text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
+        return Err((name.span(), "a name has 1 to 64 characters out of a to z, 0 to 9 and -".into()));
     }
-    in_range(&fields.window.length, WINDOW_LENGTH)?;
-    in_range(&fields.retention.undelivered, RETENTION_UNDELIVERED)?;
-    let sides = &fields.window.refreshed_by;
-    let distinct = sides.get_ref().iter().enumerate().all(|(i, side)| !sides.get_ref()[..i].contains(side));
-    if !distinct || !sides.get_ref().contains(&Side::Customer) {
-        return Err((sides.span(), "write [\"customer\"] or [\"customer\", \"business\"]: the customer's message always starts the window".into()));
-    }
-    Ok(())
-}
-
-fn in_range(value: &Spanned<Length>, (from, to): (&str, &str)) -> Result<(), Problem> {
-    let bound = |text: &str| text.parse::<Length>().expect("the bounds above are lengths");
-    if (bound(from)..=bound(to)).contains(value.get_ref()) {
-        return Ok(());
-    }
-    Err((value.span(), format!("{} is out of range: {from} to {to} is allowed", value.get_ref().short())))
+    Ok(name.into_inner())
 }
 
 fn located(file: &str, text: &str, span: Option<Range<usize>>, problem: &str) -> PolicyError {
@@ -164,10 +118,10 @@ mod tests {
     #[test]
     fn shipped_policies_are_read() {
         let meta = Policy::shipped(DEFAULT_POLICY).expect("the default is shipped");
-        assert_eq!((meta.window.length.short().as_str(), meta.window.refreshed_by_business), ("24h", false));
+        assert_eq!((meta.window.length.short().as_str(), meta.window.refreshed_by_business()), ("24h", false));
         assert_eq!(meta.retention.undelivered.short(), "30d");
         let classic = Policy::shipped("classic").expect("it is shipped");
-        assert!(classic.window.refreshed_by_business);
+        assert!(classic.window.refreshed_by_business());
         for (name, text) in SHIPPED_POLICIES {
             assert_eq!(Policy::parse(name, text).expect("it is right").name, name);
         }

@@ -1,0 +1,32 @@
+//! What the network tells the business unasked: each kind is stored where its subject keeps it, in the unit of the stretch it came with.
+use crate::{Business, Error, agent::Told};
+use suki_store::Tx;
+use suki_types::{ConversationId, Timestamp};
+
+/// A notice as it came.
+pub(crate) struct Notice {
+    /// What its JSON is; `suki_protocol::calls` has the kinds.
+    pub kind: String,
+    /// The JSON.
+    pub json: Vec<u8>,
+    /// The chat it is about, if any.
+    pub chat: Option<ConversationId>,
+    /// When the network said it.
+    pub at: Timestamp,
+}
+
+/// Stores what a notice does. A kind that this program does not know is of a newer network, and passed over.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) fn apply(business: &Business, _tx: &mut Tx<'_>, notice: &Notice, _told: &mut Told) -> Result<(), Error> {
+    let subject = notice.kind.split_once('.').map_or(notice.kind.as_str(), |(subject, _)| subject);
+    // An arm for each subject.
+    #[allow(clippy::match_single_binding, reason = "the subjects come one by one")]
+    match subject {
+        _ => {
+            tracing::info!(business = %business.id(), kind = %notice.kind, bytes = notice.json.len(), chat = ?notice.chat, at = notice.at.millis(), "a notice of a kind that is not known")
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,4 @@
+-- Names, terms, verification, announcements.
+CREATE TABLE trust_seat (
+  name TEXT NOT NULL PRIMARY KEY
+) STRICT;

@@ -4,11 +4,15 @@
 //! answers. A refusal names the rule, the figures, when it will pass, and the Cloud API code it maps to.
 mod admit;
 mod length;
+pub mod names;
 mod policy;
 mod template;
+pub mod trust;
 mod window;
 
 pub use admit::{Decision, Direction, Facts, Kind, Refusal, admit};
 pub use length::{Length, LengthError};
-pub use policy::{DEFAULT_POLICY, FieldRow, Policy, PolicyError, Retention, SHIPPED_POLICIES, reference};
+pub use policy::{
+    DEFAULT_POLICY, Entity, FieldRow, Label, Mixing, NameReview, Names, Policy, PolicyError, Retention, SHIPPED_POLICIES, Terms, Trust, reference,
+};
 pub use window::{Side, Window};

@@ -225,7 +225,8 @@ pub fn advance(policy: &Trust, stage: Stage, since: Timestamp, step: Step, now: 
             if now >= again_at {
                 return Ok(Stage::Waiting);
             }
-            let text = format!("It was refused; the same may be asked again {} after that: until then read the reason, or appeal", policy.again_after);
+            let text =
+                format!("It was refused; the same may be asked again {} after that: until then read the reason, or appeal", policy.again_after);
             Err(refusal(text, Some(again_at)))
         }
         (Stage::Waiting, Step::Ask) => Err(refusal("It waits for a decision already; withdraw it to change it", None)),
@@ -242,7 +243,9 @@ pub fn advance(policy: &Trust, stage: Stage, since: Timestamp, step: Step, now: 
             }
             Err(refusal(format!("A refusal may be appealed for {}, and that has passed: ask anew", policy.appeal_within), None))
         }
-        (Stage::Final, Step::Appeal) => Err(refusal("The appeal was decided; it may be asked anew later", Some(since.plus_millis(policy.again_after.millis())))),
+        (Stage::Final, Step::Appeal) => {
+            Err(refusal("The appeal was decided; it may be asked anew later", Some(since.plus_millis(policy.again_after.millis()))))
+        }
         (_, Step::Appeal) => Err(refusal("Only a refusal can be appealed, and nothing was refused", None)),
         (_, Step::Withdraw) => Err(refusal("Nothing waits for a decision, so nothing can be withdrawn", None)),
         (_, Step::Approve | Step::Refuse) => Err(refusal("It does not wait for a decision any more", None)),
@@ -292,9 +295,10 @@ pub fn evidence(policy: &Trust, evidence: &Evidence<'_>) -> Result<(), Refusal> 
         Level::Confirmed if policy.number_first && !evidence.number_approved => {
             missing("The number is not approved yet; ask for level checked first, with the company's official contact data".into())
         }
-        Level::Confirmed if evidence.documents < policy.documents => {
-            missing(format!("{} documents were uploaded; at least {} are needed, such as the registration of the company", evidence.documents, policy.documents))
-        }
+        Level::Confirmed if evidence.documents < policy.documents => missing(format!(
+            "{} documents were uploaded; at least {} are needed, such as the registration of the company",
+            evidence.documents, policy.documents
+        )),
         Level::Checked | Level::Confirmed => Ok(()),
     }
 }

@@ -71,7 +71,8 @@ pub fn mixing(policy: &Names, name: &str) -> Option<NameBreach> {
 pub fn capitals(policy: &Names, name: &str) -> Option<NameBreach> {
     let most = policy.capitals as usize;
     let shouts = |text: &str| {
-        let (capital, small) = text.chars().fold((0, 0), |(capital, small), c| (capital + usize::from(c.is_uppercase()), small + usize::from(c.is_lowercase())));
+        let (capital, small) =
+            text.chars().fold((0, 0), |(capital, small), c| (capital + usize::from(c.is_uppercase()), small + usize::from(c.is_lowercase())));
         small == 0 && capital > most
     };
     if !shouts(name) && !words(name).any(shouts) {
@@ -125,7 +126,8 @@ fn listed(characters: &[char]) -> Option<String> {
     let mut once: Vec<char> = characters.to_vec();
     once.sort_unstable();
     once.dedup();
-    let shown = |c: &char| if c.is_control() || c.is_whitespace() || c.escape_debug().len() > 2 { format!("U+{:04X}", u32::from(*c)) } else { c.to_string() };
+    let shown =
+        |c: &char| if c.is_control() || c.is_whitespace() || c.escape_debug().len() > 2 { format!("U+{:04X}", u32::from(*c)) } else { c.to_string() };
     let all: Vec<String> = once.iter().take(3).map(shown).collect();
     (!all.is_empty()).then(|| all.join(" "))
 }

@@ -38,7 +38,12 @@ pub fn skeleton(name: &str) -> String {
     // Once with the capitals as they stand, which may look like small letters of others, and once more in lower case.
     let seen: String = unicode_security::confusable_detection::skeleton(&compatible).flat_map(char::to_lowercase).collect();
     let seen: String = unicode_security::confusable_detection::skeleton(&seen).flat_map(char::to_lowercase).collect();
-    seen.nfd().filter(|c| !is_accent(*c)).map(plain_letter).filter(|c| c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(*c)).map(one_stroke).collect()
+    seen.nfd()
+        .filter(|c| !is_accent(*c))
+        .map(plain_letter)
+        .filter(|c| c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(*c))
+        .map(one_stroke)
+        .collect()
 }
 
 fn one_stroke(c: char) -> char {

@@ -108,6 +108,8 @@ pub fn check(policy: &Names, name: &str) -> Result<String, Vec<NameBreach>> {
 pub fn look_alike(confirmed: &str) -> NameBreach {
     NameBreach::new(
         NameRule::LookAlike,
-        format!("To the eye it is the name of {confirmed:?}, a confirmed business; choose one that nobody takes for another, such as with your town or trade"),
+        format!(
+            "To the eye it is the name of {confirmed:?}, a confirmed business; choose one that nobody takes for another, such as with your town or trade"
+        ),
     )
 }

@@ -1,9 +1,15 @@
 //! A policy profile: one TOML file that holds every rule's figures.
 //!
 //! Each section is declared beside its rule with [`section::section`]; the sections stand together in [`Policy`].
+mod names;
 pub(crate) mod section;
+mod terms;
+mod trust;
 
+pub use names::{Mixing, Names};
 pub use section::FieldRow;
+pub use terms::Terms;
+pub use trust::{Entity, Label, NameReview, Trust};
 
 use crate::{Length, Window};
 use section::{Problem, policy, section};
@@ -18,6 +24,12 @@ policy! {
     window: Window,
     /// What is kept for how long.
     retention: Retention,
+    /// Terms of service and privacy policy.
+    terms: Terms,
+    /// Names of businesses.
+    names: Names,
+    /// Levels, marks and verification.
+    trust: Trust,
 }
 
 section! {

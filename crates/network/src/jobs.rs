@@ -104,6 +104,8 @@ impl Network {
             ),
             ("DELETE FROM link_code WHERE code IN (SELECT code FROM link_code WHERE expires_at < ?1 LIMIT ?2)", hour_ago),
             ("DELETE FROM enrolment WHERE code IN (SELECT code FROM enrolment WHERE expires_at < ?1 LIMIT ?2)", hour_ago),
+            ("DELETE FROM console_sign_in WHERE hash IN (SELECT hash FROM console_sign_in WHERE expires_at < ?1 LIMIT ?2)", hour_ago),
+            ("DELETE FROM console_session WHERE hash IN (SELECT hash FROM console_session WHERE expires_at < ?1 LIMIT ?2)", hour_ago),
             ("DELETE FROM phone_code WHERE phone IN (SELECT phone FROM phone_code WHERE hour_began < ?1 LIMIT ?2)", hour_ago),
         ] {
             loop {

@@ -6,12 +6,15 @@
 //! A frame's work is one unit of the store, queued before [`Session::receive`] returns, so that the frames of a connection keep their order while
 //! many are under way. Answers and wake-ups leave after the commit and never before.
 mod append;
+pub mod audit;
 mod buckets;
 mod codes;
+pub mod console;
 mod jobs;
 mod operations;
 mod refusal;
 pub mod registration;
+pub mod review;
 mod rows;
 pub mod sender;
 mod session;

@@ -13,6 +13,7 @@ mod window;
 pub use admit::{Decision, Direction, Facts, Kind, Refusal, admit};
 pub use length::{Length, LengthError};
 pub use policy::{
-    DEFAULT_POLICY, Entity, FieldRow, Label, Mixing, NameReview, Names, Policy, PolicyError, Retention, SHIPPED_POLICIES, Terms, Trust, reference,
+    DEFAULT_POLICY, Entity, FieldRow, Label, Mixing, NameReview, Names, Policy, PolicyError, Retention, Review, SHIPPED_POLICIES, Terms, Trust,
+    reference,
 };
 pub use window::{Side, Window};

@@ -97,8 +97,10 @@ ids! {
     MessageId "msg_";
     /// A change of a conversation's group, named by its sender.
     CommitId "cmt_";
-    /// A colleague who answers in a business's name.
+    /// A colleague who answers in a business's name, or who decides in the platform's console.
     OperatorId "opr_";
+    /// Something about a business that a person has to decide.
+    CaseId "cas_";
 }
 
 #[cfg(test)]

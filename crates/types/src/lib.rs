@@ -6,7 +6,7 @@ pub mod money;
 pub mod phone;
 pub mod time;
 
-pub use id::{AccountId, CommitId, ConversationId, DeviceId, MessageId, OperatorId};
+pub use id::{AccountId, CaseId, CommitId, ConversationId, DeviceId, MessageId, OperatorId};
 pub use market::{Country, Market};
 pub use money::{Amount, Currency};
 pub use phone::Phone;

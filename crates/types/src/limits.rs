@@ -48,3 +48,5 @@ pub const OPERATOR_SESSION_MILLIS: i64 = 14 * 24 * 3_600_000;
 pub const SIGN_IN_LINK_MILLIS: i64 = 24 * 3_600_000;
 /// For how long a webhook is tried again, in milliseconds (Cloud API, section 3g).
 pub const WEBHOOK_RETRY_MILLIS: i64 = 7 * 24 * 3_600_000;
+/// For how long a session of the platform's console holds without use, in milliseconds.
+pub const CONSOLE_SESSION_MILLIS: i64 = 12 * 3_600_000;

@@ -2,11 +2,13 @@
 //!
 //! Each section is declared beside its rule with [`section::section`]; the sections stand together in [`Policy`].
 mod names;
+mod review;
 pub(crate) mod section;
 mod terms;
 mod trust;
 
 pub use names::{Mixing, Names};
+pub use review::Review;
 pub use section::FieldRow;
 pub use terms::Terms;
 pub use trust::{Entity, Label, NameReview, Trust};
@@ -30,6 +32,8 @@ policy! {
     names: Names,
     /// Levels, marks and verification.
     trust: Trust,
+    /// How people decide about businesses.
+    review: Review,
 }
 
 section! {

@@ -5,6 +5,7 @@ pub mod market;
 pub mod money;
 pub mod phone;
 pub mod time;
+pub mod words;
 
 pub use id::{AccountId, CaseId, CommitId, ConversationId, DeviceId, MessageId, OperatorId};
 pub use market::{Country, Market};

@@ -3,14 +3,17 @@
 //! A [`Policy`] is one TOML file, read at start. Each rule is a file of its own; [`admit`] asks them in turn, and the first that refuses
 //! answers. A refusal names the rule, the figures, when it will pass, and the Cloud API code it maps to.
 mod admit;
+pub mod consent;
 mod length;
 pub mod names;
 mod policy;
+pub mod stop_words;
 mod template;
 pub mod trust;
 mod window;
 
 pub use admit::{Decision, Direction, Facts, Kind, Refusal, admit};
+pub use consent::Consent;
 pub use length::{Length, LengthError};
 pub use policy::{
     DEFAULT_POLICY, Entity, FieldRow, Label, Mixing, NameReview, Names, Policy, PolicyError, Retention, Review, SHIPPED_POLICIES, Terms, Trust,

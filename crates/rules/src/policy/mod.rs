@@ -13,7 +13,7 @@ pub use section::FieldRow;
 pub use terms::Terms;
 pub use trust::{Entity, Label, NameReview, Trust};
 
-use crate::{Length, Window};
+use crate::{Consent, Length, Window, stop_words::Words};
 use section::{Problem, policy, section};
 use std::ops::Range;
 use toml::{
@@ -24,6 +24,10 @@ use toml::{
 policy! {
     /// The customer-service window.
     window: Window,
+    /// Consent.
+    consent: Consent,
+    /// Words that stop and resume.
+    stop_words: Words,
     /// What is kept for how long.
     retention: Retention,
     /// Terms of service and privacy policy.

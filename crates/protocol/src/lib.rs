@@ -6,6 +6,7 @@ pub mod calls;
 pub mod certificate;
 pub mod http;
 pub mod mls;
+pub mod template;
 
 /// The types of `suki.proto`.
 #[allow(missing_docs, clippy::all)]

@@ -1,0 +1,11 @@
+//! Filling a template in: whether what is sent fits the approved text ([`check`]), and what the reader sees ([`render`]). What a template is
+//! stands in [`suki_template`].
+mod buttons;
+mod check;
+mod render;
+#[cfg(test)]
+mod tests;
+
+pub use check::{Mismatch, check};
+pub use render::{Locale, Rendered, RenderedButton, RenderedCard, RenderedHeader, SenderWords, render};
+pub use suki_template::*;

@@ -58,6 +58,28 @@ choice! {
     }
 }
 
+choice! {
+    /// Why a template was rejected.
+    pub enum Reason {
+        /// It was not.
+        None = "NONE",
+        /// It offends, or sells what cannot be sold here.
+        AbusiveContent = "ABUSIVE_CONTENT",
+        /// It is of another category than it says.
+        IncorrectCategory = "INCORRECT_CATEGORY",
+        /// Its parts are not in order.
+        InvalidFormat = "INVALID_FORMAT",
+        /// It advertises where it may not.
+        Promotional = "PROMOTIONAL",
+        /// It deceives.
+        Scam = "SCAM",
+        /// Its name, language and text do not belong together.
+        TagContentMismatch = "TAG_CONTENT_MISMATCH",
+        /// Its category is not open to this business.
+        CategoryNotAvailable = "CATEGORY_NOT_AVAILABLE",
+    }
+}
+
 impl Status {
     /// The number under which the network stores it, from 1.
     pub const fn number(self) -> i64 {

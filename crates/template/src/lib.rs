@@ -12,5 +12,5 @@ mod variables;
 pub use button::{Button, ButtonKind, OtpKind, SupportedApp};
 pub use choice::UnknownChoice;
 pub use component::{Body, Buttons, Card, Carousel, Component, Example, Footer, Format, Header, LimitedTimeOffer, NamedExample, Offer};
-pub use draft::{Category, Draft, ParameterFormat, Quality, Status, TextLimits};
+pub use draft::{Category, Draft, ParameterFormat, Quality, Reason, Status, TextLimits};
 pub use variables::{Piece, VariableError, pieces, variables};

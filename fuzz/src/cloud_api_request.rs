@@ -43,10 +43,17 @@ pub fn run(bytes: &[u8]) {
 
 fn message(request: messages::Request) {
     match request {
-        messages::Request::Text(text) => {
-            assert!((1..=limits::TEXT_CHARS).contains(&text.body.chars().count()), "the text is bounded");
-            assert!(!text.body.trim().is_empty());
-            assert!(text.callback_data.is_none_or(|data| data.chars().count() <= 512));
+        messages::Request::Send(sent) => {
+            match sent.what {
+                messages::What::Text { body, .. } => {
+                    assert!((1..=limits::TEXT_CHARS).contains(&body.chars().count()), "the text is bounded");
+                    assert!(!body.trim().is_empty());
+                }
+                messages::What::Template(template) => {
+                    assert!((1..=512).contains(&template.name.chars().count()) && template.cards.len() <= 10, "the template is bounded");
+                }
+            }
+            assert!(sent.callback_data.is_none_or(|data| data.chars().count() <= 512));
         }
         messages::Request::Read { message, .. } => assert_eq!(wamid::decode(&wamid::encode(message)), Ok(message)),
     }

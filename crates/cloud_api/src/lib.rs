@@ -1,7 +1,7 @@
 //! Meta's Cloud API on the wire: requests, responses, webhooks, error codes. No I/O.
 //!
 //! A request comes in as a path ([`path`]), a credential ([`token`]) and parameters ([`params`]); the operation's own file reads them
-//! ([`messages`], [`subscriptions`], [`oauth`], [`nodes`]) or refuses with an [`error::ApiError`]. Answers are made by [`responses`] and
+//! ([`messages`], [`templates`], [`subscriptions`], [`oauth`], [`nodes`]) or refuses with an [`error::ApiError`]. Answers are made by [`responses`] and
 //! [`fields`]; what happens later goes out as a [`webhook`]. Everything is bounded, total and deterministic.
 pub mod codes;
 pub mod error;
@@ -15,6 +15,7 @@ pub mod path;
 pub mod responses;
 pub mod signature;
 pub mod subscriptions;
+pub mod templates;
 pub mod token;
 pub mod verification;
 pub mod wamid;

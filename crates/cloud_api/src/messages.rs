@@ -1,12 +1,17 @@
-//! `POST /P/messages`: a text, or that a message was read, with or without a typing signal (sections 3a and 3b).
-use crate::{ApiError, Code, Params, params::Object, wamid};
+//! `POST /P/messages`: a text, a template, or that a message was read, with or without a typing signal (sections 3a and 3b).
+use crate::{
+    ApiError, Code, Params,
+    params::Object,
+    templates::sent::{self, SentTemplate},
+    wamid,
+};
 use suki_types::{MessageId, Phone, limits};
 
 /// What the request asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Request {
-    /// Send a text.
-    Text(TextMessage),
+    /// Send a message.
+    Send(Box<Outbound>),
     /// Mark a customer's message, and all before it, as read.
     Read {
         /// The message.
@@ -16,23 +21,35 @@ pub enum Request {
     },
 }
 
-/// A text to a customer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TextMessage {
+/// A message to a customer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outbound {
     /// To whom.
     pub to: Recipient,
     /// The recipient exactly as written, for the answer.
     pub input: String,
-    /// 1 to 4,096 characters.
-    pub body: String,
-    /// Whether the customer's device may show a preview of the first link.
-    pub preview_url: bool,
+    /// What is sent.
+    pub what: What,
     /// The message it answers.
     pub reply_to: Option<MessageId>,
     /// Comes back with every status: up to 512 characters.
     pub callback_data: Option<String>,
     /// Send only if the customer's identity key still has this hash: up to 256 characters.
     pub identity_key_hash: Option<String>,
+}
+
+/// What is sent.
+#[derive(Debug, Clone, PartialEq)]
+pub enum What {
+    /// A text.
+    Text {
+        /// 1 to 4,096 characters.
+        body: String,
+        /// Whether the customer's device may show a preview of the first link.
+        preview_url: bool,
+    },
+    /// An approved template and what fills it.
+    Template(SentTemplate),
 }
 
 /// Whom a message goes to.
@@ -45,17 +62,18 @@ pub enum Recipient {
 }
 
 /// What this server can send; named in refusals.
-const SUPPORTED: &str = "text";
+const SUPPORTED: &str = "text, template";
 /// Types the Cloud API has and this server does not send.
-const OTHER_TYPES: [&str; 10] = ["image", "video", "audio", "document", "sticker", "location", "contacts", "reaction", "interactive", "template"];
+const OTHER_TYPES: [&str; 9] = ["image", "video", "audio", "document", "sticker", "location", "contacts", "reaction", "interactive"];
 /// What may stand beside the message's own object. Some programs put `preview_url` here instead of into `text`, to no effect.
-const TOP_LEVEL: [&str; 19] = [
+const TOP_LEVEL: [&str; 20] = [
     "messaging_product",
     "recipient_type",
     "to",
     "recipient",
     "type",
     "text",
+    "template",
     "status",
     "message_id",
     "typing_indicator",
@@ -91,19 +109,21 @@ pub fn parse(params: &Params) -> Result<Request, ApiError> {
         return read_receipt(&root);
     }
     match root.text("type")? {
-        Some(kind) if kind.eq_ignore_ascii_case("text") => text(&root),
+        Some(kind) if kind.eq_ignore_ascii_case("text") => outbound(&root, text(&root)?),
+        Some(kind) if kind.eq_ignore_ascii_case("template") => outbound(&root, template(&root)?),
         Some(kind) => Err(wrong_type(kind)),
-        None if root.has("text") => text(&root),
+        None if root.has("text") => outbound(&root, text(&root)?),
+        None if root.has("template") => outbound(&root, template(&root)?),
         None => Err(OTHER_TYPES.iter().find(|kind| root.has(kind)).map_or_else(|| ApiError::missing("type"), |kind| wrong_type(kind))),
     }
 }
 
 fn wrong_type(kind: &str) -> ApiError {
     match OTHER_TYPES.iter().find(|known| known.eq_ignore_ascii_case(kind)) {
-        Some(known) => ApiError::new(Code::UnsupportedType, format!("this server cannot send messages of type {known}; supported is {SUPPORTED}")),
+        Some(known) => ApiError::new(Code::UnsupportedType, format!("this server cannot send messages of type {known}; supported are {SUPPORTED}")),
         None => {
             let kind: String = kind.chars().filter(|c| !c.is_control()).take(40).collect();
-            ApiError::invalid_parameter(format!("type {kind:?} is unknown; supported is {SUPPORTED}"))
+            ApiError::invalid_parameter(format!("type {kind:?} is unknown; supported are {SUPPORTED}"))
         }
     }
 }
@@ -126,16 +146,25 @@ fn read_receipt(root: &Object<'_>) -> Result<Request, ApiError> {
     Ok(Request::Read { message, typing })
 }
 
-fn text(root: &Object<'_>) -> Result<Request, ApiError> {
+fn text(root: &Object<'_>) -> Result<What, ApiError> {
+    let text = root.object("text")?.ok_or_else(|| ApiError::missing("text"))?;
+    text.only(&["body", "preview_url"])?;
+    let body = text.required_text("body")?;
+    at_most(&text.path("body"), body, limits::TEXT_CHARS)?;
+    Ok(What::Text { body: body.to_owned(), preview_url: text.boolean("preview_url")?.unwrap_or(false) })
+}
+
+fn template(root: &Object<'_>) -> Result<What, ApiError> {
+    let template = root.object("template")?.ok_or_else(|| ApiError::missing("template"))?;
+    Ok(What::Template(sent::parse(&template)?))
+}
+
+fn outbound(root: &Object<'_>, what: What) -> Result<Request, ApiError> {
     let kind = root.text("recipient_type")?.unwrap_or("individual");
     if !kind.eq_ignore_ascii_case("individual") {
         return Err(ApiError::invalid_value("recipient_type must be individual: this server has no groups"));
     }
     let (to, input) = recipient(root)?;
-    let text = root.object("text")?.ok_or_else(|| ApiError::missing("text"))?;
-    text.only(&["body", "preview_url"])?;
-    let body = text.required_text("body")?;
-    at_most(&text.path("body"), body, limits::TEXT_CHARS)?;
     let reply_to = match root.object("context")? {
         None => None,
         Some(context) => {
@@ -143,15 +172,14 @@ fn text(root: &Object<'_>) -> Result<Request, ApiError> {
             Some(id("context.message_id", context.required_text("message_id")?)?)
         }
     };
-    Ok(Request::Text(TextMessage {
+    Ok(Request::Send(Box::new(Outbound {
         to,
         input,
-        body: body.to_owned(),
-        preview_url: text.boolean("preview_url")?.unwrap_or(false),
+        what,
         reply_to,
         callback_data: optional(root, "biz_opaque_callback_data", CALLBACK_DATA_CHARS)?,
         identity_key_hash: optional(root, "recipient_identity_key_hash", KEY_HASH_CHARS)?,
-    }))
+    })))
 }
 
 /// `to` wins over `recipient`; each takes what the other does.

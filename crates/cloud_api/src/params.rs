@@ -171,6 +171,65 @@ impl Object<'_> {
         Ok(Some(Object { map, path: self.path(name) }))
     }
 
+    /// A whole number; digits in a string are read as well, because programs send both.
+    ///
+    /// # Errors
+    /// 100 when it is something else.
+    pub fn integer(&self, name: &str) -> Result<Option<i64>, ApiError> {
+        let Some(value) = self.get(name) else { return Ok(None) };
+        let read = match value {
+            Value::Number(number) => number.as_i64(),
+            Value::String(text) => text.trim().parse().ok(),
+            _ => None,
+        };
+        read.map(Some).ok_or_else(|| self.wrong_type(name, "a whole number", value))
+    }
+
+    /// A number; one in a string is read as well, because programs send both.
+    ///
+    /// # Errors
+    /// 100 when it is something else.
+    pub fn number(&self, name: &str) -> Result<Option<f64>, ApiError> {
+        let Some(value) = self.get(name) else { return Ok(None) };
+        let read = match value {
+            Value::Number(number) => number.as_f64(),
+            Value::String(text) => text.trim().parse().ok(),
+            _ => None,
+        };
+        read.filter(|number: &f64| number.is_finite()).map(Some).ok_or_else(|| self.wrong_type(name, "a number", value))
+    }
+
+    /// An array of objects; a string that holds one is read as well. None when it is absent.
+    ///
+    /// # Errors
+    /// 100 when it is something else, holds something else, or has more than `most`.
+    pub fn list(&self, name: &str, most: usize) -> Result<Option<Vec<Object<'static>>>, ApiError> {
+        let items: Vec<Value> = match self.get(name) {
+            None => return Ok(None),
+            Some(Value::Array(items)) => items.clone(),
+            Some(value @ Value::String(text)) => serde_json::from_str(text).map_err(|_| self.wrong_type(name, "an array", value))?,
+            Some(other) => return Err(self.wrong_type(name, "an array", other)),
+        };
+        if items.len() > most {
+            return Err(ApiError::invalid_parameter(format!("{} has {} items; at most {most} are allowed", self.path(name), items.len())));
+        }
+        let object = |(place, item)| {
+            let path = format!("{}[{place}]", self.path(name));
+            match item {
+                Value::Object(map) => Ok(Object { map: Cow::Owned(map), path }),
+                other => Err(ApiError::invalid_parameter(format!("{path} must be an object, not {}", type_of(&other)))),
+            }
+        };
+        items.into_iter().enumerate().map(object).collect::<Result<_, _>>().map(Some)
+    }
+
+    /// A field as it stands, of whatever type; a string that holds an object or an array is read as that.
+    pub fn json(&self, name: &str) -> Option<Value> {
+        let value = self.get(name)?;
+        let read = value.as_str().filter(|text| text.trim_start().starts_with(['{', '['])).and_then(|text| serde_json::from_str(text).ok());
+        Some(read.unwrap_or_else(|| value.clone()))
+    }
+
     /// Refuses fields that are not in the list.
     ///
     /// # Errors
@@ -244,6 +303,25 @@ mod tests {
             assert!(error.details.contains(says), "{}", error.details);
         }
         assert!(Params::from_query(&"a".repeat(QUERY_BYTES + 1)).is_err());
+    }
+
+    #[test]
+    fn lists_and_numbers_are_read_as_programs_write_them() {
+        let params = merged("", None, br#"{"a": [{"n": 1}, {"n": "2"}], "b": "[{\"n\": 3}]", "x": "14.5", "y": -1, "z": "[1]"}"#).expect("JSON");
+        let root = params.root();
+        let numbers = |name: &str| root.list(name, 2).map(|list| list.unwrap_or_default().iter().map(|one| one.integer("n")).collect::<Vec<_>>());
+        assert_eq!(numbers("a"), Ok(vec![Ok(Some(1)), Ok(Some(2))]));
+        assert_eq!((numbers("b"), numbers("c")), (Ok(vec![Ok(Some(3))]), Ok(vec![])));
+        assert_eq!((root.number("x"), root.integer("y"), root.number("c")), (Ok(Some(14.5)), Ok(Some(-1)), Ok(None)));
+        for (error, says) in [
+            (root.list("a", 1).expect_err("two"), "a has 2 items; at most 1 are allowed"),
+            (root.list("x", 1).expect_err("a number"), "x must be an array, not a string"),
+            (root.list("z", 1).expect_err("a number"), "z[0] must be an object, not a number"),
+            (root.integer("x").expect_err("a fraction"), "x must be a whole number, not a string"),
+            (root.number("a").expect_err("an array"), "a must be a number, not an array"),
+        ] {
+            assert_eq!((error.code.number(), error.details.as_str()), (100, says));
+        }
     }
 
     #[test]

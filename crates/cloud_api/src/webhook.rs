@@ -4,6 +4,7 @@
 //! the bytes that are signed are the bytes that are sent.
 use crate::{ApiError, Code, ObjectId};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use suki_types::{Phone, Timestamp};
 
 /// The most bytes of a delivery (section 3e).
@@ -289,6 +290,22 @@ impl Source {
         self.notification(ChangeValue { contacts: vec![contact], statuses: vec![status], ..ChangeValue::default() })
     }
 
+    /// Something of the messages' family that has a field of its own, such as `user_preferences`: the bytes to sign and send. `value` is the object
+    /// without what every such value has.
+    pub fn event(&self, field: &str, mut value: Value) -> Vec<u8> {
+        value["messaging_product"] = "whatsapp".into();
+        value["metadata"] = json!({"display_phone_number": self.phone.digits(), "phone_number_id": self.phone_number});
+        let entry = json!({"id": self.account, "changes": [{"value": value, "field": field}]});
+        ascii(&json!({"object": crate::subscriptions::OBJECT, "entry": [entry]}))
+    }
+
+    /// Something of the account itself, such as a template's status: the bytes to sign and send. Such entries carry the time, and their values name
+    /// no number (section 3c).
+    pub fn account_event(&self, field: &str, value: &Value, at: Timestamp) -> Vec<u8> {
+        let entry = json!({"id": self.account, "time": at.seconds(), "changes": [{"value": value, "field": field}]});
+        ascii(&json!({"object": crate::subscriptions::OBJECT, "entry": [entry]}))
+    }
+
     /// Something went wrong that belongs to no message.
     pub fn error(&self, error: ErrorItem) -> Notification {
         self.notification(ChangeValue { errors: vec![error], ..ChangeValue::default() })
@@ -331,10 +348,7 @@ impl Status {
 impl Notification {
     /// The bytes to sign and send.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Ascii);
-        self.serialize(&mut serializer).expect("strings, numbers and lists go into memory without fail");
-        bytes
+        ascii(self)
     }
 
     /// Reads a delivery. Fields that are not known here are ignored.
@@ -350,6 +364,13 @@ impl Notification {
             ApiError::invalid_parameter(format!("the delivery is no notification: the mistake is at line {line}, column {column}"))
         })
     }
+}
+
+fn ascii(value: &impl Serialize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Ascii);
+    value.serialize(&mut serializer).expect("strings, numbers and lists go into memory without fail");
+    bytes
 }
 
 /// Writes JSON with everything escaped that is not ASCII, as `\uXXXX` in UTF-16.

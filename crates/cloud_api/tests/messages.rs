@@ -2,7 +2,7 @@
 use serde_json::{Value, json};
 use suki_cloud_api::{
     ApiError, Params,
-    messages::{Recipient, Request, TextMessage, parse},
+    messages::{Outbound, Recipient, Request, What, parse},
     wamid,
 };
 use suki_types::{MessageId, Phone};
@@ -13,11 +13,15 @@ fn ask(body: &Value) -> Result<Request, ApiError> {
     parse(&params)
 }
 
-fn text(body: &Value) -> TextMessage {
+fn sent(body: &Value) -> Outbound {
     match ask(body) {
-        Ok(Request::Text(text)) => text,
-        other => panic!("{body} must be a text, and is {other:?}"),
+        Ok(Request::Send(sent)) => *sent,
+        other => panic!("{body} must be a message, and is {other:?}"),
     }
+}
+
+fn words(body: &str, preview_url: bool) -> What {
+    What::Text { body: body.into(), preview_url }
 }
 
 fn earlier() -> MessageId {
@@ -35,7 +39,7 @@ fn with(changes: Value) -> Value {
 
 #[test]
 fn a_text_in_full() {
-    let sent = text(&with(json!({
+    let given = sent(&with(json!({
         "recipient_type": "individual",
         "text": {"body": "Opo, bukas kami.", "preview_url": true},
         "context": {"message_id": wamid::encode(earlier())},
@@ -43,12 +47,11 @@ fn a_text_in_full() {
         "recipient_identity_key_hash": "abc",
     })));
     assert_eq!(
-        sent,
-        TextMessage {
+        given,
+        Outbound {
             to: Recipient::Phone(Phone::test(1)),
             input: "+999 00 000-0001".into(),
-            body: "Opo, bukas kami.".into(),
-            preview_url: true,
+            what: words("Opo, bukas kami.", true),
             reply_to: Some(earlier()),
             callback_data: Some("order 12".into()),
             identity_key_hash: Some("abc".into()),
@@ -58,8 +61,8 @@ fn a_text_in_full() {
 
 #[test]
 fn lenient_forms_are_read() {
-    let plain = text(&with(json!({})));
-    assert!(!plain.preview_url && plain.reply_to.is_none() && plain.callback_data.is_none());
+    let plain = sent(&with(json!({})));
+    assert!(plain.what == words("Kumusta po!", false) && plain.reply_to.is_none() && plain.callback_data.is_none());
     // No type beside a text; null beside it; enumerations in any case; preview_url in the wrong place.
     for changes in [
         json!({"type": null}),
@@ -67,13 +70,13 @@ fn lenient_forms_are_read() {
         json!({"type": "TEXT", "messaging_product": "WhatsApp", "recipient_type": "Individual"}),
         json!({"preview_url": false}),
     ] {
-        assert_eq!(text(&with(changes.clone())), plain, "{changes}");
+        assert_eq!(sent(&with(changes.clone())), plain, "{changes}");
     }
-    let user = text(&with(json!({"to": null, "recipient": "ZZ.A1B2"})));
+    let user = sent(&with(json!({"to": null, "recipient": "ZZ.A1B2"})));
     assert_eq!((user.to, user.input.as_str()), (Recipient::User("ZZ.A1B2".into()), "ZZ.A1B2"));
-    let both = text(&with(json!({"recipient": "ZZ.A1B2"})));
+    let both = sent(&with(json!({"recipient": "ZZ.A1B2"})));
     assert_eq!(both.to, Recipient::Phone(Phone::test(1)), "to wins over recipient");
-    assert_eq!(text(&with(json!({"to": "PH.ENT.A1"}))).to, Recipient::User("PH.ENT.A1".into()));
+    assert_eq!(sent(&with(json!({"to": "PH.ENT.A1"}))).to, Recipient::User("PH.ENT.A1".into()));
 }
 
 #[test]
@@ -83,7 +86,7 @@ fn a_form_and_a_query_carry_the_same_message() {
     let mut body = Params::default();
     body.merge_body(Some("application/x-www-form-urlencoded"), form.as_bytes()).expect("a form");
     for params in [query, body] {
-        assert_eq!(parse(&params), Ok(Request::Text(text(&with(json!({}))))));
+        assert_eq!(parse(&params), Ok(Request::Send(Box::new(sent(&with(json!({})))))));
     }
 }
 
@@ -133,11 +136,12 @@ fn every_refusal_has_its_code_and_names_the_field() {
         (json!({"context": "x"}), 100, "context must be an object"),
         (json!({"context": {"message_id": "wamid.X"}}), 131_009, "context.message_id: it is not an id that this server gave"),
         (json!({"biz_opaque_callback_data": "a".repeat(513)}), 100, "has 513 characters; at most 512"),
-        (json!({"type": "image", "image": {"link": "https://shop.example/a.png"}}), 131_051, "type image; supported is text"),
+        (json!({"type": "image", "image": {"link": "https://shop.example/a.png"}}), 131_051, "type image; supported are text"),
         (json!({"type": null, "text": null, "sticker": {}}), 131_051, "type sticker"),
         (json!({"type": null, "text": null}), 131_008, "type is required"),
-        (json!({"type": "Template", "template": {}}), 131_051, "type template"),
-        (json!({"type": "hologram"}), 100, "type \"hologram\" is unknown; supported is text"),
+        (json!({"type": "Template", "template": {}}), 131_008, "template.name is required"),
+        (json!({"type": "template"}), 131_008, "template is required"),
+        (json!({"type": "hologram"}), 100, "type \"hologram\" is unknown; supported are text"),
         (json!({"type": ["text"]}), 100, "type must be a string, not an array"),
         (json!({"frobnicate": 1}), 100, "unexpected key \"frobnicate\" in the request"),
     ] {
@@ -151,6 +155,6 @@ fn every_refusal_has_its_code_and_names_the_field() {
 #[test]
 fn four_thousand_and_ninety_six_characters_pass_whatever_their_bytes() {
     let body = "🏪".repeat(4096);
-    assert_eq!(text(&with(json!({"text": {"body": body}}))).body, body);
-    assert_eq!(text(&with(json!({"biz_opaque_callback_data": "é".repeat(512)}))).callback_data, Some("é".repeat(512)));
+    assert_eq!(sent(&with(json!({"text": {"body": body}}))).what, words(&body, false));
+    assert_eq!(sent(&with(json!({"biz_opaque_callback_data": "é".repeat(512)}))).callback_data, Some("é".repeat(512)));
 }

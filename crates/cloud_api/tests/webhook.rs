@@ -155,3 +155,17 @@ proptest! {
         prop_assert_eq!(Notification::from_bytes(&bytes).expect("it is one"), sent);
     }
 }
+
+#[test]
+fn what_is_told_of_the_account_has_the_time_and_no_number() {
+    let bytes = source().account_event("account_update", &json!({"event": "VERIFIED_ACCOUNT", "note": "é"}), at());
+    assert!(bytes.is_ascii());
+    let told: Value = serde_json::from_slice(&bytes).expect("it is JSON");
+    let change = json!({"value": {"event": "VERIFIED_ACCOUNT", "note": "é"}, "field": "account_update"});
+    let entry = json!({"id": "419561257915477", "time": 1_767_225_600, "changes": [change]});
+    assert_eq!(told, json!({"object": "whatsapp_business_account", "entry": [entry]}));
+    let told: Value = serde_json::from_slice(&source().event("user_preferences", json!({"user_preferences": []}))).expect("it is JSON");
+    let change = &told["entry"][0]["changes"][0];
+    assert_eq!((&change["field"], &change["value"]["messaging_product"]), (&json!("user_preferences"), &json!("whatsapp")));
+    assert_eq!(change["value"]["metadata"]["phone_number_id"], "106540352242922");
+}

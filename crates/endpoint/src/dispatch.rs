@@ -1,6 +1,11 @@
 //! Deliveries of webhooks (Cloud API, section 3g): signed over the exact bytes, in order per app and conversation and never two of them at once, tried
 //! again for seven days. A receiver that is down or slow holds up its own deliveries and nobody else's.
-use crate::{Error, business::object_id, vault::Vault, webhooks::Queued};
+use crate::{
+    Error,
+    business::object_id,
+    vault::Vault,
+    webhooks::{NO_CHAT, Queued},
+};
 use parking_lot::Mutex;
 use std::{
     collections::{HashMap, VecDeque},
@@ -203,7 +208,7 @@ async fn attempt(inner: &Inner, lane: Lane, target: &Target, body: Arc<Vec<u8>>)
 /// The first delivery of a lane that waits, up to a place. The body of the one at that place is left out if it is at hand.
 fn first(tx: &mut Tx<'_>, lane: Lane, up_to: i64, with_body: bool) -> Result<Option<Stored>, StoreError> {
     let sql = "SELECT d.seq, CASE WHEN d.seq = ?5 THEN NULL ELSE d.body END, d.created_at, d.attempts, d.next_at,
-            w.app, coalesce(w.override_callback_uri, s.callback_url), a.secret_sealed
+            w.app, CASE WHEN d.chat = ?6 THEN s.callback_url ELSE coalesce(w.override_callback_uri, s.callback_url) END, a.secret_sealed
          FROM delivery d
          JOIN app a ON a.business = d.business AND a.id = d.app
          LEFT JOIN waba_app w ON w.business = d.business AND w.app = d.app
@@ -212,7 +217,9 @@ fn first(tx: &mut Tx<'_>, lane: Lane, up_to: i64, with_body: bool) -> Result<Opt
          ORDER BY d.seq LIMIT 1";
     // Places begin at 1.
     let at_hand = if with_body { 0 } else { up_to };
-    tx.query_opt(sql, &[(&lane.0).into(), lane.1.number().into(), (&lane.2).into(), up_to.into(), at_hand.into()], |row| {
+    // Only messages go to an address of their own; what is said of the account goes to the app's.
+    let params = [(&lane.0).into(), lane.1.number().into(), (&lane.2).into(), up_to.into(), at_hand.into(), (&NO_CHAT).into()];
+    tx.query_opt(sql, &params, |row| {
         let subscribed: Option<i64> = row.get(5)?;
         let url: Option<String> = row.get(6)?;
         let secret_sealed: Vec<u8> = row.get(7)?;

@@ -7,6 +7,7 @@ use crate::{
     status::Tracked,
 };
 use parking_lot::RwLock;
+use serde_json::Value;
 use std::sync::{
     Arc,
     atomic::{AtomicI64, Ordering},
@@ -21,11 +22,24 @@ use suki_types::{AccountId, ConversationId, Timestamp};
 /// The field of everything about messages (Cloud API, section 3c).
 pub const MESSAGES_FIELD: &str = "messages";
 
-/// An app that wants to know of a business's messages.
+/// The lane of what belongs to no chat.
+pub(crate) const NO_CHAT: ConversationId = ConversationId::from_bytes([0; 16]);
+
+/// An app that wants to know of a business's events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hook {
     /// Which.
     pub app: ObjectId,
+    /// The fields it subscribed to.
+    fields: Vec<String>,
+    /// Whether this business's messages go to an address of their own: then they do without a subscription.
+    is_overridden: bool,
+}
+
+impl Hook {
+    fn wants(&self, field: &str, of_messages: bool) -> bool {
+        (of_messages && self.is_overridden) || self.fields.iter().any(|one| one == field)
+    }
 }
 
 /// The apps that are told, kept in memory since every message asks for them.
@@ -63,9 +77,9 @@ impl Hooks {
         Ok(())
     }
 
-    /// Whether any app is told.
+    /// Whether any app is told of messages.
     pub(crate) fn is_any(&self) -> bool {
-        !self.apps.read().is_empty()
+        self.apps.read().iter().any(|hook| hook.wants(MESSAGES_FIELD, true))
     }
 
     fn apps(&self) -> Arc<Vec<Hook>> {
@@ -78,11 +92,14 @@ fn read(tx: &mut Tx<'_>, business: AccountId) -> Result<Vec<Hook>, StoreError> {
     let sql = "SELECT w.app, s.fields, w.override_callback_uri FROM waba_app w LEFT JOIN subscription s
          ON s.business = w.business AND s.app = w.app AND s.object = 'whatsapp_business_account'
          WHERE w.business = ?1 ORDER BY w.app";
-    let all = tx.query(sql, &[(&business).into()], |row| {
-        Ok((Hook { app: object_id(row.get(0)?)? }, row.get::<Option<String>>(1)?, row.get::<Option<String>>(2)?))
-    })?;
-    let wants = |fields: &Option<String>| fields.as_deref().is_some_and(|fields| fields.split(',').any(|field| field == MESSAGES_FIELD));
-    Ok(all.into_iter().filter(|(_, fields, overriding)| wants(fields) || overriding.is_some()).map(|(hook, ..)| hook).collect())
+    tx.query(sql, &[(&business).into()], |row| {
+        let fields = row.get::<Option<String>>(1)?.unwrap_or_default();
+        Ok(Hook {
+            app: object_id(row.get(0)?)?,
+            fields: fields.split(',').filter(|field| !field.is_empty()).map(str::to_owned).collect(),
+            is_overridden: row.get::<Option<String>>(2)?.is_some(),
+        })
+    })
 }
 
 /// A delivery that was stored.
@@ -137,7 +154,7 @@ pub(crate) fn status(business: &Business, tx: &mut Tx<'_>, chat: ConversationId,
         Status::Read => Progress::Read,
         Status::Failed => Progress::Failed,
     };
-    if business.hooks.apps().is_empty() {
+    if !business.hooks.is_any() {
         return Ok(Vec::new());
     }
     let contact = card(&contact_of(tx, business.id(), chat)?);
@@ -149,6 +166,36 @@ pub(crate) fn status(business: &Business, tx: &mut Tx<'_>, chat: ConversationId,
         status.errors.extend(change.error.map(|failure| ErrorItem::new(failure.code, &*failure.detail)));
         Some(source(business).status(contact.clone(), status))
     })
+}
+
+/// Something of the account itself, for the apps that subscribed to its field.
+///
+/// # Errors
+/// When the store fails.
+#[allow(dead_code, reason = "each subject tells what it has to")]
+pub(crate) fn account(business: &Business, tx: &mut Tx<'_>, field: &str, value: &Value, at: Timestamp) -> Result<Vec<Queued>, Error> {
+    let hooks = business.hooks.apps();
+    if !hooks.iter().any(|hook| hook.wants(field, false)) {
+        return Ok(Vec::new());
+    }
+    let body = source(business).account_event(field, value, at);
+    enqueue_bytes(business, tx, NO_CHAT, at, |hook| hook.wants(field, false).then(|| body.clone()))
+}
+
+/// Something of the messages' family with a field of its own, such as `user_preferences`; `value` is what [`Source::event`] takes.
+///
+/// # Errors
+/// When the store fails.
+#[allow(dead_code, reason = "each subject tells what it has to")]
+pub(crate) fn chat_event(
+    business: &Business,
+    tx: &mut Tx<'_>,
+    chat: ConversationId,
+    field: &str,
+    value: &Value,
+    at: Timestamp,
+) -> Result<Vec<Queued>, Error> {
+    enqueue_bytes(business, tx, chat, at, |hook| hook.wants(field, false).then(|| source(business).event(field, value.clone())))
 }
 
 fn contact_of(tx: &mut Tx<'_>, business: AccountId, chat: ConversationId) -> Result<Contact, Error> {
@@ -174,9 +221,22 @@ fn enqueue(
     at: Timestamp,
     mut build: impl FnMut(ObjectId) -> Option<Notification>,
 ) -> Result<Vec<Queued>, Error> {
+    enqueue_bytes(business, tx, chat, at, |hook| {
+        let notification = if hook.wants(MESSAGES_FIELD, true) { build(hook.app) } else { None };
+        notification.map(|notification| notification.to_bytes())
+    })
+}
+
+fn enqueue_bytes(
+    business: &Business,
+    tx: &mut Tx<'_>,
+    chat: ConversationId,
+    at: Timestamp,
+    mut build: impl FnMut(&Hook) -> Option<Vec<u8>>,
+) -> Result<Vec<Queued>, Error> {
     let mut queued = Vec::new();
     for hook in business.hooks.apps().iter() {
-        let Some(body) = build(hook.app).map(|notification| notification.to_bytes()) else { continue };
+        let Some(body) = build(hook) else { continue };
         let seq = business.hooks.last_seq.fetch_add(1, Ordering::Relaxed) + 1;
         tx.execute(
             "INSERT INTO delivery (business, seq, app, chat, body, created_at, attempts, next_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?6)",

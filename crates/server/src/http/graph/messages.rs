@@ -4,7 +4,7 @@ use axum::http::Method;
 use serde_json::Value;
 use suki_cloud_api::{
     ApiError, Code,
-    messages::{self, Recipient, Request, TextMessage},
+    messages::{self, Outbound, Recipient, Request, What},
     responses,
 };
 use suki_endpoint::{
@@ -20,7 +20,7 @@ pub async fn answer(call: &Call<'_>) -> Result<Value, ApiError> {
         return Err(call.unknown("/PHONE_NUMBER_ID/messages"));
     }
     match messages::parse(&call.params)? {
-        Request::Text(text) => send(call, text).await,
+        Request::Send(sent) => send(call, *sent).await,
         Request::Read { message, typing } => read(call, message, typing).await.map_err(|error| match error {
             Error::NotFound(_) => ApiError::invalid_value("message_id: this business has received no such message"),
             other => api_error(&other),
@@ -28,12 +28,15 @@ pub async fn answer(call: &Call<'_>) -> Result<Value, ApiError> {
     }
 }
 
-async fn send(call: &Call<'_>, text: TextMessage) -> Result<Value, ApiError> {
-    if text.identity_key_hash.is_some() {
+async fn send(call: &Call<'_>, sent: Outbound) -> Result<Value, ApiError> {
+    let What::Text { body, preview_url } = sent.what else {
+        return Err(ApiError::new(Code::UnsupportedType, "this server cannot send messages of type template; supported are text"));
+    };
+    if sent.identity_key_hash.is_some() {
         let details = "recipient_identity_key_hash: this server gives out no identity hashes, so none can be right; leave it out";
         return Err(ApiError::new(Code::from_number(137_000).unwrap_or(Code::InvalidParameter), details));
     }
-    let recipient = match text.to {
+    let recipient = match sent.to {
         Recipient::Phone(phone) if phone == call.business.record().phone => {
             return Err(ApiError::from_number(131_021, "The recipient is the sender; write to a customer's number"));
         }
@@ -46,16 +49,16 @@ async fn send(call: &Call<'_>, text: TextMessage) -> Result<Value, ApiError> {
     let out = Outgoing {
         id: MessageId::new(call.business.env()),
         chat,
-        text: text.body,
-        preview_url: text.preview_url,
-        reply_to: text.reply_to,
+        text: body,
+        preview_url,
+        reply_to: sent.reply_to,
         operator: None,
         via: Via::Api,
         app: Some(call.app),
-        callback_data: text.callback_data.unwrap_or_default(),
+        callback_data: sent.callback_data.unwrap_or_default(),
     };
     let message = call.business.send(out).await.map_err(|error| api_error(&error))?;
-    Ok(responses::accepted(&text.input, contact.phone.as_deref(), &contact.user_id, &message.wamid))
+    Ok(responses::accepted(&sent.input, contact.phone.as_deref(), &contact.user_id, &message.wamid))
 }
 
 async fn read(call: &Call<'_>, message: MessageId, typing: bool) -> Result<Value, Error> {

@@ -1,0 +1,173 @@
+//! What programs ask of templates: to make, to change, to remove (section 3a).
+use crate::{ApiError, Params, params::Object};
+use serde_json::{Value, json};
+use suki_template::{Category, Component, Draft};
+
+/// What `POST /W/message_templates` may carry beside what a draft has; each is read over without effect.
+const WITHOUT_EFFECT: [&str; 6] =
+    ["cta_url_link_tracking_opted_out", "sub_category", "display_format", "degrees_of_freedom_spec", "bid_spec", "send"];
+/// What every request may carry.
+const COMMON: [&str; 4] = ["access_token", "appsecret_proof", "fields", "format"];
+/// What a draft has.
+const DRAFT: [&str; 7] = ["name", "language", "category", "components", "parameter_format", "message_send_ttl_seconds", "allow_category_change"];
+
+/// A change of a template; what is not named stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Edit {
+    /// Its new parts, all of them.
+    pub components: Option<Vec<Component>>,
+    /// Its new category.
+    pub category: Option<Category>,
+    /// For how many seconds a message of it is worth delivering.
+    pub message_send_ttl_seconds: Option<i64>,
+}
+
+/// Which templates to remove.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remove {
+    /// All languages of this name.
+    pub name: String,
+    /// Only the one with this id (`hsm_id`).
+    pub id: Option<u64>,
+}
+
+/// Reads `POST /W/message_templates`.
+///
+/// # Errors
+/// 100 when a field is missing, unknown or cannot be read; the details name it.
+pub fn create(params: &Params) -> Result<Draft, ApiError> {
+    let root = params.root();
+    if root.has("library_template_name") {
+        let details = "library_template_name: this server has no library of templates; send components instead";
+        return Err(ApiError::invalid_parameter(details));
+    }
+    root.only(&[&DRAFT[..], &WITHOUT_EFFECT, &COMMON].concat())?;
+    for name in ["name", "language", "category", "components"] {
+        if !root.has(name) {
+            return Err(ApiError::invalid_parameter(format!("the parameter {name} is required")));
+        }
+    }
+    let mut draft = json!({});
+    for name in ["name", "language", "category", "parameter_format"] {
+        if let Some(text) = root.text(name)? {
+            draft[name] = text.into();
+        }
+    }
+    draft["components"] = components(&root)?;
+    if let Some(seconds) = root.integer("message_send_ttl_seconds")? {
+        draft["message_send_ttl_seconds"] = seconds.into();
+    }
+    if let Some(may) = root.boolean("allow_category_change")? {
+        draft["allow_category_change"] = may.into();
+    }
+    serde_json::from_value(draft).map_err(|error| ApiError::invalid_parameter(error.to_string()))
+}
+
+/// Reads `POST /T`.
+///
+/// # Errors
+/// 100 when nothing is to be changed, or a field is unknown or cannot be read; the details name it.
+pub fn edit(params: &Params) -> Result<Edit, ApiError> {
+    let root = params.root();
+    // Programs send the template back as they read it: its name and language cannot be changed, and are ignored when they are there.
+    root.only(&[&DRAFT[..], &WITHOUT_EFFECT, &COMMON].concat())?;
+    let mut edit = Edit { message_send_ttl_seconds: root.integer("message_send_ttl_seconds")?, ..Edit::default() };
+    if root.has("components") {
+        let parts = serde_json::from_value(components(&root)?);
+        edit.components = Some(parts.map_err(|error| ApiError::invalid_parameter(format!("components: {error}")))?);
+    }
+    if let Some(category) = root.text("category")? {
+        edit.category = Some(category.parse().map_err(|error| ApiError::invalid_parameter(format!("category: {error}")))?);
+    }
+    if edit == Edit::default() {
+        return Err(ApiError::invalid_parameter("name what to change: components, category or message_send_ttl_seconds"));
+    }
+    Ok(edit)
+}
+
+fn components(root: &Object<'_>) -> Result<Value, ApiError> {
+    let parts = root.json("components").filter(Value::is_array);
+    parts.ok_or_else(|| ApiError::invalid_parameter("components must be an array of objects, each with a type"))
+}
+
+/// Reads `DELETE /W/message_templates`.
+///
+/// # Errors
+/// 100 when there is no name, or the id is none.
+pub fn remove(params: &Params) -> Result<Remove, ApiError> {
+    let name = params.text("name").ok_or_else(|| ApiError::invalid_parameter("the parameter name is required"))?.into_owned();
+    let id = match params.text("hsm_id") {
+        None => None,
+        Some(text) => Some(text.parse().map_err(|_| ApiError::invalid_parameter("hsm_id must be the id of a template, in digits"))?),
+    };
+    Ok(Remove { name, id })
+}
+
+/// The answer of `POST /W/message_templates`.
+pub fn created(id: u64, status: &str, category: &str) -> Value {
+    json!({"id": id.to_string(), "status": status, "category": category})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn params(body: &Value) -> Params {
+        let mut params = Params::default();
+        params.merge_body(None, body.to_string().as_bytes()).expect("JSON");
+        params
+    }
+
+    fn whole() -> Value {
+        json!({"name": "order_update", "language": "en_US", "category": "utility", "allow_category_change": "true",
+               "components": [{"type": "body", "text": "Hello {{1}}, it is on its way.", "example": {"body_text": [["Ana"]]}}]})
+    }
+
+    #[test]
+    fn a_draft_is_read_from_json_and_from_a_form() {
+        let draft = create(&params(&whole())).expect("it is one");
+        assert_eq!((draft.name.as_str(), draft.language.as_str(), draft.category), ("order_update", "en_US", Category::Utility));
+        assert_eq!((draft.components.len(), draft.allow_category_change), (1, Some(true)));
+        let mut form = whole();
+        form["components"] = form["components"].to_string().into();
+        assert_eq!(create(&params(&form)), Ok(draft));
+    }
+
+    #[test]
+    fn what_is_missing_or_unknown_is_named() {
+        for (key, value, says) in [
+            ("name", Value::Null, "the parameter name is required"),
+            ("components", Value::Null, "the parameter components is required"),
+            ("components", json!({"type": "BODY"}), "components must be an array"),
+            ("components", json!([{"type": "SIDEBAR"}]), "SIDEBAR"),
+            ("category", json!("NEWS"), "MARKETING, UTILITY, AUTHENTICATION"),
+            ("parameter_format", json!("numbered"), "POSITIONAL, NAMED"),
+            ("library_template_name", json!("x"), "no library"),
+            ("colour", json!("red"), "unexpected key \"colour\""),
+            ("message_send_ttl_seconds", json!("soon"), "must be a whole number"),
+        ] {
+            let mut body = whole();
+            body[key] = value;
+            let error = create(&params(&body)).expect_err(says);
+            assert!(error.code.number() == 100 && error.details.contains(says), "{}", error.details);
+        }
+    }
+
+    #[test]
+    fn a_change_names_what_it_changes() {
+        let change = edit(&params(&json!({"category": "MARKETING", "message_send_ttl_seconds": 60}))).expect("it is one");
+        assert_eq!((change.category, change.message_send_ttl_seconds, change.components), (Some(Category::Marketing), Some(60), None));
+        assert!(edit(&params(&json!({"components": whole()["components"]}))).expect("it is one").components.is_some());
+        for body in [json!({}), json!({"name": "other"}), json!({"components": "x"}), json!({"category": "x"})] {
+            assert_eq!(edit(&params(&body)).map_err(|error| error.code.number()), Err(100), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_is_removed_is_named_by_name_and_perhaps_by_id() {
+        let read = |query: &str| remove(&Params::from_query(query).expect("a query"));
+        assert_eq!(read("name=a"), Ok(Remove { name: "a".into(), id: None }));
+        assert_eq!(read("name=a&hsm_id=77"), Ok(Remove { name: "a".into(), id: Some(77) }));
+        assert!(read("").is_err() && read("name=a&hsm_id=x").is_err());
+    }
+}

@@ -29,6 +29,10 @@ impl Length {
     pub const fn millis(self) -> i64 {
         self.0
     }
+    /// In days; a part of one counts as a whole.
+    pub const fn days(self) -> i64 {
+        (self.0 + 86_399_999) / 86_400_000
+    }
     /// As a policy file writes it, in the largest unit that gives a whole number; parts of a second are dropped.
     pub fn short(self) -> String {
         let (unit, _, millis) = self.unit();

@@ -50,3 +50,5 @@ pub const SIGN_IN_LINK_MILLIS: i64 = 24 * 3_600_000;
 pub const WEBHOOK_RETRY_MILLIS: i64 = 7 * 24 * 3_600_000;
 /// For how long a session of the platform's console holds without use, in milliseconds.
 pub const CONSOLE_SESSION_MILLIS: i64 = 12 * 3_600_000;
+/// The most characters of an appeal against a measure.
+pub const APPEAL_CHARS: usize = 4000;

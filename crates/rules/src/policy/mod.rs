@@ -13,7 +13,11 @@ pub use section::FieldRow;
 pub use terms::Terms;
 pub use trust::{Entity, Label, NameReview, Trust};
 
-use crate::{Consent, Length, Window, stop_words::Words};
+use crate::{
+    Consent, Length, Window,
+    standing::{Bans, QualityFigures, Tiers},
+    stop_words::Words,
+};
 use section::{Problem, policy, section};
 use std::ops::Range;
 use toml::{
@@ -28,6 +32,12 @@ policy! {
     consent: Consent,
     /// Words that stop and resume.
     stop_words: Words,
+    /// How many customers a business may write to first.
+    tiers: Tiers,
+    /// How good customers find a business.
+    quality: QualityFigures,
+    /// Warnings, restrictions and bans.
+    bans: Bans,
     /// What is kept for how long.
     retention: Retention,
     /// Terms of service and privacy policy.

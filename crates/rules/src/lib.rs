@@ -7,6 +7,7 @@ pub mod consent;
 mod length;
 pub mod names;
 mod policy;
+pub mod price;
 pub mod standing;
 pub mod stop_words;
 mod template;

@@ -15,6 +15,7 @@ pub use trust::{Entity, Label, NameReview, Trust};
 
 use crate::{
     Consent, Length, Window,
+    price::Price,
     standing::{Bans, QualityFigures, Tiers},
     stop_words::Words,
 };
@@ -48,6 +49,8 @@ policy! {
     trust: Trust,
     /// How people decide about businesses.
     review: Review,
+    /// What messages cost.
+    price: Price,
 }
 
 section! {

@@ -2,6 +2,7 @@
 //!
 //! Line by line: what the business writes is printed with its time and the own messages' ticks as they come; lines that are read are sent. With
 //! [`Auto`] the customer acts by himself, for tests and demonstrations.
+pub use crate::auto::{Auto, AutoError};
 use crate::{Author, Client, ClientError, Credentials, Event, Message, StateError, Status, Storage, register::Registrar};
 use std::{collections::BTreeSet, path::PathBuf, str::FromStr, sync::Arc};
 use suki_link::{Dial, WebSocketDial};
@@ -10,45 +11,6 @@ use tokio::{
     io::{AsyncBufRead, AsyncBufReadExt as _, AsyncWrite, AsyncWriteExt as _},
     sync::mpsc,
 };
-
-/// What a customer does by himself: `deliver,read,reply:TEXT`, each of them optional, `reply` last.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Auto {
-    /// He is online. Without it he writes what he has to say and goes offline: nothing is delivered to him.
-    pub deliver: bool,
-    /// He reads every message at once.
-    pub read: bool,
-    /// He answers every message with this.
-    pub reply: Option<String>,
-}
-
-/// An `--auto` that is none.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is nothing a customer does by himself; write deliver, read and reply:TEXT with commas between them, reply last")]
-pub struct AutoError(String);
-
-impl FromStr for Auto {
-    type Err = AutoError;
-    fn from_str(text: &str) -> Result<Self, AutoError> {
-        let mut auto = Self::default();
-        let mut rest = text.trim();
-        while !rest.is_empty() {
-            // A reply may hold commas: it is all that follows.
-            if let Some(reply) = rest.strip_prefix("reply:") {
-                auto.reply = Some(reply.to_owned());
-                break;
-            }
-            let (word, after) = rest.split_once(',').unwrap_or((rest, ""));
-            match word.trim() {
-                "deliver" => auto.deliver = true,
-                "read" => auto.read = true,
-                other => return Err(AutoError(other.to_owned())),
-            }
-            rest = after.trim_start();
-        }
-        Ok(auto)
-    }
-}
 
 /// Where a link leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -189,12 +151,14 @@ pub struct Chat<O> {
     name: String,
     /// Own messages that the network does not have yet.
     pending: BTreeSet<MessageId>,
+    /// How many messages were answered without hands.
+    answered: usize,
 }
 
 impl<O: AsyncWrite + Unpin> Chat<O> {
     /// `events` are those that came with the device.
     pub fn new(client: Client, events: mpsc::UnboundedReceiver<Event>, output: O) -> Self {
-        Self { client, events, output, name: String::new(), pending: BTreeSet::new() }
+        Self { client, events, output, name: String::new(), pending: BTreeSet::new(), answered: 0 }
     }
 
     /// Chats until the input ends; with `auto`, until it is dropped.
@@ -307,7 +271,8 @@ impl<O: AsyncWrite + Unpin> Chat<O> {
         if auto.is_none_or(|auto| auto.read) {
             self.client.read(conversation, message.id).await?;
         }
-        if let Some(reply) = auto.and_then(|auto| auto.reply.as_deref()) {
+        if let Some(reply) = auto.and_then(|auto| auto.reply(self.answered)) {
+            self.answered += 1;
             self.say(conversation, reply).await?;
         }
         Ok(())
@@ -355,15 +320,6 @@ fn time(at: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_a_customer_does_by_himself() {
-        let auto = |deliver, read, reply: Option<&str>| Ok(Auto { deliver, read, reply: reply.map(str::to_owned) });
-        assert_eq!("deliver,read,reply:yes, please".parse(), auto(true, true, Some("yes, please")));
-        assert_eq!(" read , deliver".parse(), auto(true, true, None));
-        assert_eq!("".parse(), auto(false, false, None));
-        assert_eq!("deliver,dance".parse::<Auto>(), Err(AutoError("dance".into())));
-    }
 
     #[test]
     fn links_lead_to_businesses_and_accounts() {

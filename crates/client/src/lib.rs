@@ -3,6 +3,7 @@
 //! [`register`] makes a device known to a network, [`Client::start`] connects it and keeps it connected. What it receives is in its state, and
 //! its state is stored, before it is acknowledged; what it sends waits in its state until the network has accepted it. So a device that is
 //! killed at any moment sees every message once, and its messages arrive once.
+pub mod auto;
 pub mod chat;
 pub mod register;
 mod state;

@@ -2,6 +2,7 @@
 use crate::{
     cli::{Failure, Role, Serve},
     http::Faces,
+    sandbox::Record,
     wiring::Planes,
 };
 use qrcodegen::{QrCode, QrCodeEcc};
@@ -74,7 +75,11 @@ impl Coordinates {
     pub async fn pairs(&self, data: &Path, env: &Env) -> Result<Vec<(&'static str, String)>, Failure> {
         let db = Db::open_sqlite(&data.join("endpoint.db"), SqliteOptions::default())?;
         let secret = issue_sign_in(&db, env, self.business, None, self.owner).await?;
-        Ok(self.pairs_with(&secret))
+        let mut pairs = self.pairs_with(&secret);
+        if let Ok(record) = Record::load(data) {
+            pairs.push(("SUKI_SANDBOX_TOKEN", record.token));
+        }
+        Ok(pairs)
     }
 
     fn pairs_with(&self, sign_in: &str) -> Vec<(&'static str, String)> {

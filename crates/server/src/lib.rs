@@ -5,6 +5,7 @@
 //! | [`cli`] | the commands, a file each |
 //! | [`wiring`] | the two planes, opened over their stores and joined |
 //! | [`demo`] | the demo shop |
+//! | [`sandbox`] | a clock that can be moved, and simulated customers |
 //! | [`http`] | the faces: registration, the device socket, the inbox API, the Cloud API, the web apps |
 //! | [`outgoing`] | HTTP that leaves: webhooks |
 //! | [`world`], [`key_file`] | what everything else takes as an argument |
@@ -14,5 +15,6 @@ pub mod demo;
 pub mod http;
 pub mod key_file;
 pub mod outgoing;
+pub mod sandbox;
 pub mod wiring;
 pub mod world;

@@ -3,6 +3,7 @@ use crate::{
     cli::{Failure, Role, Serve},
     key_file,
     outgoing::Outgoing,
+    sandbox::{Record, Sandbox, SandboxClock},
     world,
 };
 use clap::ValueEnum;
@@ -28,6 +29,8 @@ pub struct Planes {
     pub endpoint: Option<Endpoint>,
     /// Time and randomness.
     pub env: Env,
+    /// The sandbox, when this is one.
+    pub sandbox: Option<Sandbox>,
 }
 
 /// The form of the request that sends a code.
@@ -49,10 +52,40 @@ pub async fn open(serve: &Serve) -> Result<Planes, Failure> {
         .mode(0o700)
         .create(&serve.data)
         .map_err(|error| format!("cannot make the data folder {}: {error}", serve.data.display()))?;
-    let env = world::env();
+    let (clock, env, record) = world_of(serve)?;
     let network = if serve.role == Role::Endpoint { None } else { Some(open_network(serve, &env).await?) };
     let endpoint = if serve.role == Role::Network { None } else { Some(open_endpoint(serve, &env, network.as_ref()).await?) };
-    Ok(Planes { network, endpoint, env })
+    let sandbox = match (clock, record, &network) {
+        (Some(clock), Some(mut record), Some(network)) => {
+            record.url = serve.url();
+            record.save(&serve.data)?;
+            Some(Sandbox::open(clock, env.clone(), network.clone(), serve.url(), serve.data.clone(), record)?)
+        }
+        _ => None,
+    };
+    Ok(Planes { network, endpoint, env, sandbox })
+}
+
+/// The world that a server lives in. A sandbox's data and a production server's are never mixed: what was stored under a moved clock lies in the future.
+fn world_of(serve: &Serve) -> Result<(Option<SandboxClock>, Env, Option<Record>), Failure> {
+    let there = Record::is_there(&serve.data);
+    if !serve.is_sandbox() {
+        if there {
+            let text = format!(
+                "{} is a sandbox's data, whose clock may have been moved: start it with --sandbox, or name another folder with --data",
+                serve.data.display()
+            );
+            return Err(text.into());
+        }
+        return Ok((None, world::env(), None));
+    }
+    if !there && !serve.demo && serve.data.join("network.db").exists() {
+        let text = format!("{} is a production server's data, and its clock cannot be moved: name another folder with --data", serve.data.display());
+        return Err(text.into());
+    }
+    let record = Record::load_or_create(&serve.data, &world::env())?;
+    let (clock, env) = world::moved_on(record.moved_millis);
+    Ok((Some(clock), env, Some(record)))
 }
 
 fn policy(name: &str) -> Result<Policy, Failure> {
@@ -79,7 +112,7 @@ fn store(path: &Path) -> Result<Db, Failure> {
 async fn open_network(serve: &Serve, env: &Env) -> Result<Network, Failure> {
     let key = key_file::load_or_create(&serve.data.join("network.key"), env)?;
     let db = store(&serve.data.join("network.db"))?;
-    let config = Config { test_numbers: serve.demo, code_sender: crate::codes::sender(serve)?, ..Config::default() };
+    let config = Config { test_numbers: serve.demo || serve.sandbox, code_sender: crate::codes::sender(serve)?, ..Config::default() };
     let network = Network::open(db, key, Arc::new(policy(&serve.policy)?), env.clone(), config).await?;
     network.spawn_jobs();
     Ok(network)
@@ -97,7 +130,7 @@ async fn open_endpoint(serve: &Serve, env: &Env, network: Option<&Network>) -> R
         key: key_file::load_or_create(&serve.data.join("endpoint.key"), env)?,
         env: env.clone(),
         dial,
-        http: Arc::new(Outgoing::new(serve.demo)?),
+        http: Arc::new(Outgoing::new(serve.demo || serve.sandbox)?),
         suites,
     };
     Ok(Endpoint::open(parts).await?)

@@ -1,6 +1,7 @@
 //! Time and randomness of the world outside: the only place that asks the system for them.
+use crate::sandbox::{Record, SandboxClock};
 use aws_lc_rs::rand;
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 use suki_types::{Clock, Entropy, Env, Timestamp, Wait};
 
 /// The system's clock.
@@ -34,4 +35,22 @@ impl Entropy for SystemEntropy {
 /// The world outside.
 pub fn env() -> Env {
     Env::new(Arc::new(SystemClock), Arc::new(SystemEntropy))
+}
+
+/// The world of a data folder: a sandbox's clock is ahead of the world's by what it was moved.
+///
+/// # Errors
+/// When the folder is a sandbox's and its record cannot be read.
+pub fn of_folder(folder: &Path) -> std::io::Result<Env> {
+    if !Record::is_there(folder) {
+        return Ok(env());
+    }
+    let moved = Record::load(folder)?.moved_millis;
+    Ok(moved_on(moved).1)
+}
+
+/// A world whose clock can be moved on, and was by so many milliseconds.
+pub fn moved_on(millis: i64) -> (SandboxClock, Env) {
+    let clock = SandboxClock::new(Arc::new(SystemClock), millis);
+    (clock.clone(), Env::new(Arc::new(clock), Arc::new(SystemEntropy)))
 }

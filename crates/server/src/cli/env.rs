@@ -23,7 +23,7 @@ impl Env {
     #[expect(clippy::print_stdout, reason = "this command's purpose is its output")]
     pub fn run(self) -> Result<(), Failure> {
         let coordinates = Coordinates::load(&self.data)?;
-        let pairs = block_on(coordinates.pairs(&self.data, &world::env()))?;
+        let pairs = block_on(coordinates.pairs(&self.data, &world::of_folder(&self.data)?))?;
         if self.json {
             let object: serde_json::Map<String, serde_json::Value> = pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
             println!("{}", serde_json::to_string_pretty(&object)?);

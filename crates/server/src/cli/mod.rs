@@ -1,6 +1,7 @@
 //! The command line.
 mod chat;
 mod env;
+mod sandbox;
 mod serve;
 
 pub use serve::{Role, Serve};
@@ -22,6 +23,8 @@ enum Command {
     Serve(Box<Serve>),
     /// Print how to reach the demo shop, as shell exports or JSON
     Env(env::Env),
+    /// Move a sandbox's clock and play its customers
+    Sandbox(sandbox::Sandbox),
     /// Be a customer in this terminal
     Chat(chat::Chat),
 }
@@ -33,6 +36,7 @@ impl Cli {
         let done = match self.command {
             Command::Serve(serve) => serve.run(),
             Command::Env(env) => env.run(),
+            Command::Sandbox(sandbox) => sandbox.run(),
             Command::Chat(chat) => chat.run(),
         };
         match done {

@@ -37,6 +37,9 @@ pub struct Serve {
     /// Create a demo shop at the first start; guests get test numbers, codes are printed, webhooks may go to the loopback
     #[arg(long)]
     pub demo: bool,
+    /// Make it a sandbox: its clock can be moved and customers be simulated (`suki sandbox`); guests get test numbers. The demo is one, too
+    #[arg(long)]
+    pub sandbox: bool,
     /// The network's address, for --role endpoint
     #[arg(long, env = "SUKI_NETWORK", value_name = "URL", required_if_eq("role", "endpoint"))]
     pub network: Option<String>,
@@ -82,6 +85,11 @@ impl Serve {
         block_on(self.serve())
     }
 
+    /// Whether its clock can be moved: planes in processes of their own have clocks of their own, so only where both run in this one.
+    pub fn is_sandbox(&self) -> bool {
+        self.sandbox || (self.demo && self.role == Role::All)
+    }
+
     /// The address people use.
     pub fn url(&self) -> String {
         let url = self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen));
@@ -98,13 +106,16 @@ impl Serve {
         let listener = TcpListener::bind(self.listen).await.map_err(|error| format!("cannot listen on {}: {error}", self.listen))?;
         // With port 0 the system has chosen one.
         self.listen = listener.local_addr()?;
+        if self.sandbox && self.role != Role::All {
+            return Err("--sandbox moves the clock of one process: it needs --role all".into());
+        }
         let planes = wiring::open(&self).await?;
         tell_enrolment(&self, &planes).await?;
         if let (true, Some(endpoint)) = (self.demo, &planes.endpoint) {
             demo::prepare(&self, endpoint, &planes).await?;
         }
-        let Planes { network, endpoint, .. } = planes;
-        let faces = http::Faces::new(network, endpoint, self.url());
+        let Planes { network, endpoint, sandbox, .. } = planes;
+        let faces = http::Faces::new(network, endpoint, self.url()).with_sandbox(sandbox);
         axum::serve(http::tune(listener), http::router(faces)).with_graceful_shutdown(stop_signal()).await?;
         Ok(())
     }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `/v1/…` | registration and the device socket (the network) |
 //! | `/inbox/api/…` | the business app's own API (the endpoint) |
+//! | `/sandbox/api/…` | the sandbox's clock and simulated customers |
 //! | `/c/…`, `/inbox/…` | the web apps |
 //! | `/healthz` | whether the server can do its work |
 //! | everything else | the Cloud API: `/{version}/{id}/…`, `/{id}/…` |
@@ -12,10 +13,12 @@ mod health;
 mod inbox;
 mod problem;
 mod registration;
+pub mod sandbox;
 mod socket;
 mod throttle;
 mod web;
 
+use crate::sandbox::Sandbox;
 use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, routing::get, serve::ListenerExt as _};
 use problem::Refusal;
 use std::sync::Arc;
@@ -30,13 +33,20 @@ pub struct Faces {
     pub(crate) network: Option<Network>,
     pub(crate) endpoint: Option<Endpoint>,
     pub(crate) public_url: Arc<str>,
+    pub(crate) sandbox: Option<Sandbox>,
     sign_ins: Arc<throttle::Throttle>,
 }
 
 impl Faces {
     /// The faces of these planes, at this address.
     pub fn new(network: Option<Network>, endpoint: Option<Endpoint>, public_url: String) -> Self {
-        Self { network, endpoint, public_url: public_url.into(), sign_ins: Arc::default() }
+        Self { network, endpoint, public_url: public_url.into(), sandbox: None, sign_ins: Arc::default() }
+    }
+
+    /// The same, with a sandbox beside them.
+    #[must_use]
+    pub fn with_sandbox(self, sandbox: Option<Sandbox>) -> Self {
+        Self { sandbox, ..self }
     }
 
     /// Where customers write to the business with this slug.
@@ -78,6 +88,7 @@ pub fn router(faces: Faces) -> Router {
         .route("/", get(web::root))
         .nest("/v1", registration::routes().route("/socket", get(socket::socket)))
         .nest("/inbox/api", inbox::routes())
+        .nest("/sandbox/api", sandbox::routes())
         .route("/inbox", get(web::business_root))
         .route("/inbox/", get(web::business))
         .route("/inbox/{*path}", get(web::business))

@@ -5,5 +5,6 @@ mod demo;
 mod disk;
 mod kill;
 mod refusals;
+mod sandbox;
 mod server;
 mod webhook;

@@ -4,13 +4,14 @@
 //! answers. A refusal names the rule, the figures, when it will pass, and the Cloud API code it maps to.
 mod admit;
 pub mod consent;
+pub mod goods;
 mod length;
 pub mod names;
 mod policy;
 pub mod price;
 pub mod standing;
 pub mod stop_words;
-mod template;
+pub mod template;
 pub mod trust;
 mod window;
 
@@ -18,7 +19,7 @@ pub use admit::{Decision, Direction, Facts, Kind, Refusal, admit};
 pub use consent::Consent;
 pub use length::{Length, LengthError};
 pub use policy::{
-    DEFAULT_POLICY, Entity, FieldRow, Label, Mixing, NameReview, Names, Policy, PolicyError, Retention, Review, SHIPPED_POLICIES, Terms, Trust,
-    reference,
+    DEFAULT_POLICY, Entity, FieldRow, Label, Mixing, Moderation, NameReview, Names, PackFallback, Packs, Policy, PolicyError, Retention, Review,
+    SHIPPED_POLICIES, TemplateParts, TemplateWords, Templates, Terms, Trust, reference,
 };
 pub use window::{Side, Window};

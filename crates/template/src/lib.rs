@@ -7,10 +7,12 @@ mod button;
 mod choice;
 mod component;
 mod draft;
+mod shape;
 mod variables;
 
 pub use button::{Button, ButtonKind, OtpKind, SupportedApp};
 pub use choice::UnknownChoice;
 pub use component::{Body, Buttons, Card, Carousel, Component, Example, Footer, Format, Header, LimitedTimeOffer, NamedExample, Offer};
 pub use draft::{Category, Draft, ParameterFormat, Quality, Reason, Status, TextLimits};
+pub use shape::Shape;
 pub use variables::{Piece, VariableError, pieces, variables};

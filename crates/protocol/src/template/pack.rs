@@ -2,7 +2,7 @@
 use crate::{calls::templates::SignedPack, http::Base64};
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, UnparsedPublicKey};
 use serde::{Deserialize, Serialize};
-use suki_template::{Category, Component, ParameterFormat};
+use suki_template::{Category, Component, ParameterFormat, Shape};
 use suki_types::{AccountId, Timestamp};
 
 const CONTEXT: &[u8] = b"suki/pack/1";
@@ -75,11 +75,14 @@ impl Pack {
         self.languages.iter().find(|text| text.template_id == template_id && text.version == version)
     }
 
-    /// The newest text for a reader: his language with its region, without one, or with another one; `None` when the pack lacks it.
-    pub fn for_reader(&self, language: &str) -> Option<&PackText> {
+    /// What a reader of a language sees of a message whose sender wrote `exact`: the newest text in his language with its region, without one, or
+    /// with another one, as long as the message fills it too; `None` when the pack lacks such a text.
+    pub fn for_reader(&self, exact: &PackText, language: &str) -> Option<&PackText> {
         let wanted = language.replace('-', "_");
         let base = |language: &str| language.split('_').next().unwrap_or_default().to_ascii_lowercase();
-        let newest = |fits: &dyn Fn(&PackText) -> bool| self.languages.iter().filter(|text| fits(text)).max_by_key(|text| text.version);
+        let shape = Shape::of(&exact.components);
+        let fitting: Vec<&PackText> = self.languages.iter().filter(|text| Shape::of(&text.components) == shape).collect();
+        let newest = |fits: &dyn Fn(&PackText) -> bool| fitting.iter().copied().filter(|text| fits(text)).max_by_key(|text| text.version);
         newest(&|text| text.language.eq_ignore_ascii_case(&wanted))
             .or_else(|| newest(&|text| text.language.eq_ignore_ascii_case(&base(&wanted))))
             .or_else(|| newest(&|text| base(&text.language) == base(&wanted)))
@@ -164,7 +167,7 @@ mod tests {
     #[test]
     fn a_reader_gets_his_language_or_the_nearest() {
         let pack = pack(&Env::for_tests(1));
-        let of = |language: &str| pack.for_reader(language).map(|text| (text.language.as_str(), text.version));
+        let of = |language: &str| pack.for_reader(&pack.languages[0], language).map(|text| (text.language.as_str(), text.version));
         assert_eq!(of("en-us"), Some(("en_US", 2)));
         assert_eq!(of("en_GB"), Some(("en", 1)));
         assert_eq!(of("fil-PH"), Some(("fil", 1)));
@@ -172,5 +175,15 @@ mod tests {
         assert_eq!(of("pl"), None);
         assert_eq!(pack.exact(5, 1).map(|text| text.language.as_str()), Some("en_US"));
         assert_eq!(pack.exact(5, 3), None);
+    }
+
+    #[test]
+    fn a_text_with_other_variables_is_never_a_readers() {
+        let mut pack = pack(&Env::for_tests(1));
+        let body = serde_json::json!([{"type": "BODY", "text": "Order {{1}} is ready."}]);
+        pack.languages[2].components = serde_json::from_value(body).expect("it is read");
+        assert_eq!(pack.for_reader(&pack.languages[0], "fil"), None);
+        assert!(pack.for_reader(&pack.languages[2], "fil").is_some());
+        assert_eq!(pack.for_reader(&pack.languages[2], "pt_BR"), None);
     }
 }

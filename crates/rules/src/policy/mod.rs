@@ -4,17 +4,20 @@
 mod names;
 mod review;
 pub(crate) mod section;
+mod templates;
 mod terms;
 mod trust;
 
 pub use names::{Mixing, Names};
 pub use review::Review;
 pub use section::FieldRow;
+pub use templates::{Moderation, PackFallback, Packs, TemplateParts, TemplateWords, Templates};
 pub use terms::Terms;
 pub use trust::{Entity, Label, NameReview, Trust};
 
 use crate::{
     Consent, Length, Window,
+    goods::Goods,
     price::Price,
     standing::{Bans, QualityFigures, Tiers},
     stop_words::Words,
@@ -51,6 +54,16 @@ policy! {
     review: Review,
     /// What messages cost.
     price: Price,
+    /// Templates and their life.
+    templates: Templates,
+    /// How long and how many a template's parts may be.
+    template_parts: TemplateParts,
+    /// Words by which templates are checked.
+    template_words: TemplateWords,
+    /// Language packs.
+    packs: Packs,
+    /// Prohibited goods.
+    goods: Goods,
 }
 
 section! {

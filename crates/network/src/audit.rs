@@ -176,31 +176,24 @@ fn from_row(row: &Row<'_>) -> Result<Record, StoreError> {
     })
 }
 
-impl Network {
-    /// Records before `before`, newest first, at most `limit`; of one business or all.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn audit(&self, business: Option<AccountId>, before: Option<i64>, limit: u32) -> Result<Vec<Record>, StoreError> {
-        let before = before.unwrap_or(i64::MAX);
-        self.db()
-            .read(move |tx| match business {
-                None => tx.query(
-                    "SELECT seq, at, actor_kind, actor, action, subject, detail, hash FROM audit WHERE chain = ?1 AND seq < ?2 \
-                     ORDER BY seq DESC LIMIT ?3",
-                    &[CHAIN.into(), before.into(), limit.into()],
-                    from_row,
-                ),
-                Some(business) => tx.query(
-                    "SELECT seq, at, actor_kind, actor, action, subject, detail, hash FROM audit WHERE business = ?1 AND seq < ?2 \
-                     ORDER BY seq DESC LIMIT ?3",
-                    &[(&business).into(), before.into(), limit.into()],
-                    from_row,
-                ),
-            })
-            .await
+/// Records before `before`, newest first, at most `limit`; of one business or all.
+pub(crate) fn list(tx: &mut Tx<'_>, business: Option<AccountId>, before: Option<i64>, limit: u32) -> Result<Vec<Record>, StoreError> {
+    let before = before.unwrap_or(i64::MAX);
+    match business {
+        None => tx.query(
+            "SELECT seq, at, actor_kind, actor, action, subject, detail, hash FROM audit WHERE chain = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3",
+            &[CHAIN.into(), before.into(), limit.into()],
+            from_row,
+        ),
+        Some(business) => tx.query(
+            "SELECT seq, at, actor_kind, actor, action, subject, detail, hash FROM audit WHERE business = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3",
+            &[(&business).into(), before.into(), limit.into()],
+            from_row,
+        ),
     }
+}
 
+impl Network {
     /// Walks through the whole chain and finds the first record that was changed, taken out, put in or cut off. With `known`, a head that was
     /// written down earlier, it also finds a chain whose hashes were all computed anew.
     ///
@@ -301,13 +294,16 @@ mod tests {
     #[tokio::test]
     async fn what_is_recorded_is_listed_newest_first_and_by_business() {
         let (desk, business, last) = written(911).await;
-        let network = desk.console.network();
-        let all = network.audit(None, None, 100).await.expect("it is read");
+        let read = |business, before, limit| {
+            let records = desk.db.read(move |tx| list(tx, business, before, limit));
+            async { records.await.expect("it is read") }
+        };
+        let all = read(None, None, 100).await;
         assert_eq!(all.iter().map(|record| record.seq).collect::<Vec<_>>(), (1..=last).rev().collect::<Vec<_>>());
         assert_eq!((all[0].action.as_str(), all[0].actor), ("price.imported", Actor::System));
         assert_eq!(all[2].detail.chars().count(), DETAIL_CHARS);
-        assert_eq!(network.audit(None, Some(all[1].seq), 1).await.expect("it is read"), [all[2].clone()]);
-        let of_one = network.audit(Some(business), None, 100).await.expect("it is read");
+        assert_eq!(read(None, Some(all[1].seq), 1).await, [all[2].clone()]);
+        let of_one = read(Some(business), None, 100).await;
         let actions: Vec<_> = of_one.iter().map(|record| record.action.as_str()).collect();
         assert_eq!(actions, ["standing.lifted", "standing.banned", "name.approved"]);
     }

@@ -1,6 +1,6 @@
 //! The demo shop: made at the first start, so that a newcomer can chat within a minute.
 use crate::{
-    cli::{Failure, Role, Serve},
+    cli::{Failure, Role, Serve, console},
     http::Faces,
     sandbox::Record,
     wiring::Planes,
@@ -27,6 +27,8 @@ use suki_types::{AccountId, Env, OperatorId, Phone};
 
 /// The name in the demo shop's link.
 const SLUG: &str = "aling-nena";
+/// Who runs the demo's platform.
+const CONSOLE_OPERATOR: &str = "Admin";
 /// Its number, far above those that guests get.
 const PHONE: u32 = 9_000_000;
 
@@ -68,7 +70,7 @@ impl Coordinates {
         Ok(())
     }
 
-    /// Names and values, with a new one-time sign-in in the inbox link.
+    /// Names and values, with a new one-time sign-in in the inbox link and in the console's.
     ///
     /// # Errors
     /// When the endpoint's store cannot be written.
@@ -79,7 +81,16 @@ impl Coordinates {
         if let Ok(record) = Record::load(data) {
             pairs.push(("SUKI_SANDBOX_TOKEN", record.token));
         }
+        // The network may run elsewhere; its owner makes his own link there.
+        if data.join("network.db").exists() {
+            pairs.push(("SUKI_CONSOLE_LINK", console::link(data, env, &self.network_url, CONSOLE_OPERATOR, None).await?));
+        }
         Ok(pairs)
+    }
+
+    /// Where the network is reached.
+    pub fn network_url(&self) -> &str {
+        &self.network_url
     }
 
     fn pairs_with(&self, sign_in: &str) -> Vec<(&'static str, String)> {
@@ -187,6 +198,9 @@ fn welcome(pairs: &[(&'static str, String)]) -> io::Result<()> {
     write!(out, "{}", qr(get("SUKI_CUSTOMER_LINK")))?;
     writeln!(out, "  You are the shop:       {}", get("SUKI_INBOX_LINK"))?;
     writeln!(out, "                          (signs in once; `suki env` prints a new one)\n")?;
+    if !get("SUKI_CONSOLE_LINK").is_empty() {
+        writeln!(out, "  You run the platform:   {}\n", get("SUKI_CONSOLE_LINK"))?;
+    }
     writeln!(out, "  You are a program:      {} speaks the WhatsApp Cloud API", get("SUKI_URL"))?;
     for name in ["SUKI_PHONE_NUMBER_ID", "SUKI_WABA_ID", "SUKI_APP_ID"] {
         writeln!(out, "                          {name}={}", get(name))?;

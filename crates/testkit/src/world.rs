@@ -109,6 +109,14 @@ impl World {
         Db::open_sqlite(&self.path("endpoint.db"), SqliteOptions::default()).expect("the endpoint's store opens")
     }
 
+    /// The network's store, opened once more, as the command line opens it.
+    ///
+    /// # Panics
+    /// When it cannot be opened.
+    pub fn network_store(&self) -> Db {
+        Db::open_sqlite(&self.path("network.db"), SqliteOptions::default()).expect("the network's store opens")
+    }
+
     /// The network.
     ///
     /// # Panics

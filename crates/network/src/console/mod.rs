@@ -6,7 +6,13 @@
 //! |---|---|
 //! | [`operators`] | who they are and what their roles may |
 //! | [`session`] | one-time links and sessions |
+//! | [`businesses`] | finding a business, and all that is known of it |
+//! | [`records`] | the audit log with names |
+//!
+//! Queues and cases are in [`crate::review`].
+pub mod businesses;
 pub mod operators;
+pub mod records;
 pub mod session;
 
 pub use operators::{Operator, Role};
@@ -63,8 +69,13 @@ impl Console {
     pub(crate) fn network(&self) -> &Network {
         &self.0
     }
-    pub(crate) fn policy(&self) -> &Policy {
+    /// The rules in force.
+    pub fn policy(&self) -> &Policy {
         self.0.policy()
+    }
+    /// The time on the network's clock.
+    pub fn time(&self) -> Timestamp {
+        self.now()
     }
     pub(crate) fn now(&self) -> Timestamp {
         self.0.now()

@@ -34,6 +34,23 @@ pub enum Duty {
     Team,
 }
 
+impl Duty {
+    /// All of them.
+    pub const ALL: [Self; 6] = [Self::Look, Self::Decide, Self::Sanction, Self::Money, Self::Announce, Self::Team];
+
+    /// As the console's API writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Look => "look",
+            Self::Decide => "decide",
+            Self::Sanction => "sanction",
+            Self::Money => "money",
+            Self::Announce => "announce",
+            Self::Team => "team",
+        }
+    }
+}
+
 impl Role {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Reviewer, Self::Finance, Self::Admin];
@@ -47,7 +64,8 @@ impl Role {
         }
     }
 
-    fn as_str(self) -> &'static str {
+    /// As the store and the command line write it.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Reviewer => "reviewer",
             Self::Finance => "finance",
@@ -55,8 +73,13 @@ impl Role {
         }
     }
 
+    /// The role of this name.
+    pub fn named(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == text)
+    }
+
     fn from_stored(text: &str) -> Result<Self, StoreError> {
-        Self::ALL.into_iter().find(|role| role.as_str() == text).ok_or(StoreError::Corrupt("console operator role"))
+        Self::named(text).ok_or(StoreError::Corrupt("console operator role"))
     }
 }
 

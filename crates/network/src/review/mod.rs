@@ -16,7 +16,8 @@ pub(crate) mod tests;
 
 #[allow(unused_imports, reason = "each subject opens its own cases")]
 pub(crate) use open::{NewCase, close, close_subject, open, open_appeal};
-pub use read::{CaseFilter, QueueCount};
+pub(crate) use read::of_business;
+pub use read::{CaseFile, CaseFilter, Names, QueueCount};
 
 use serde_json::Value as Json;
 use suki_rules::Policy;

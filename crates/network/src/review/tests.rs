@@ -40,8 +40,8 @@ impl Desk {
         let (mut all, mut cursor) = (Vec::new(), None);
         loop {
             let page = self.console.cases(&self.admin, CaseFilter { state, kind, cursor, limit: 2 }).await.expect("a page");
-            all.extend(page.iter().map(|case| case.id));
-            cursor = page.last().map(|case| case.id);
+            all.extend(page.iter().map(|(case, _)| case.id));
+            cursor = page.last().map(|(case, _)| case.id);
             if page.len() < 2 {
                 return all;
             }

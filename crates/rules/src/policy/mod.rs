@@ -109,7 +109,7 @@ impl Policy {
             return Err(PolicyError { file: file.into(), line: 1, field: String::new(), problem });
         }
         let fields: File = toml::from_str(text).map_err(|error| located(file, text, error.span(), error.message()))?;
-        fields.check().map_err(|(span, problem)| located(file, text, Some(span), &problem))
+        fields.check(text).map_err(|(span, problem)| located(file, text, Some(span), &problem))
     }
 
     /// A policy that comes with the program; `None` when there is none of that name.

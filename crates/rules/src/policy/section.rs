@@ -243,6 +243,8 @@ macro_rules! policy {
         pub struct Policy {
             /// How refusals and the operator call it.
             pub name: String,
+            /// The file's own text.
+            pub source: String,
             $( $(#[doc = $doc])+ pub $field: $section, )+
         }
 
@@ -254,9 +256,10 @@ macro_rules! policy {
         }
 
         impl File {
-            fn check(self) -> Result<Policy, $crate::policy::section::Problem> {
+            fn check(self, source: &str) -> Result<Policy, $crate::policy::section::Problem> {
                 Ok(Policy {
                     name: $crate::policy::check_name(self.name)?,
+                    source: source.to_owned(),
                     $( $field: <$section as $crate::policy::section::Section>::check(self.$field)?, )+
                 })
             }

@@ -1,5 +1,6 @@
 //! The command line.
 mod chat;
+pub(crate) mod console;
 mod env;
 mod sandbox;
 mod serve;
@@ -27,6 +28,8 @@ enum Command {
     Sandbox(sandbox::Sandbox),
     /// Be a customer in this terminal
     Chat(chat::Chat),
+    /// Manage the platform's console
+    Console(console::Console),
 }
 
 impl Cli {
@@ -38,6 +41,7 @@ impl Cli {
             Command::Env(env) => env.run(),
             Command::Sandbox(sandbox) => sandbox.run(),
             Command::Chat(chat) => chat.run(),
+            Command::Console(console) => console.run(),
         };
         match done {
             Ok(()) => ExitCode::SUCCESS,

@@ -5,9 +5,11 @@
 //! | `/v1/…` | registration and the device socket (the network) |
 //! | `/inbox/api/…` | the business app's own API (the endpoint) |
 //! | `/sandbox/api/…` | the sandbox's clock and simulated customers |
-//! | `/c/…`, `/inbox/…` | the web apps |
+//! | `/console/api/…` | the platform operator's own API (the network) |
+//! | `/c/…`, `/inbox/…`, `/console/…` | the web apps |
 //! | `/healthz` | whether the server can do its work |
 //! | everything else | the Cloud API: `/{version}/{id}/…`, `/{id}/…` |
+pub mod console;
 mod graph;
 mod health;
 mod inbox;
@@ -59,6 +61,11 @@ impl Faces {
         format!("{}/inbox/#sign-in={secret}", self.public_url)
     }
 
+    /// Where an operator of the platform signs in with this secret, once.
+    pub fn console_link(&self, secret: &str) -> String {
+        format!("{}/console/#sign-in={secret}", self.public_url)
+    }
+
     fn throttle_sign_in(&self, email: &str) -> Result<(), Refusal> {
         let Some(endpoint) = &self.endpoint else { return Ok(()) };
         self.sign_ins.enter(&email.trim().to_lowercase(), endpoint.env().now()).map_err(|seconds| {
@@ -89,6 +96,10 @@ pub fn router(faces: Faces) -> Router {
         .nest("/v1", registration::routes().route("/socket", get(socket::socket)))
         .nest("/inbox/api", inbox::routes())
         .nest("/sandbox/api", sandbox::routes())
+        .nest("/console/api", console::routes())
+        .route("/console", get(web::console_root))
+        .route("/console/", get(web::console))
+        .route("/console/{*path}", get(web::console))
         .route("/inbox", get(web::business_root))
         .route("/inbox/", get(web::business))
         .route("/inbox/{*path}", get(web::business))

@@ -1,4 +1,4 @@
-//! The web apps, out of the binary: the messenger below `/c/`, the business app below `/inbox/`.
+//! The web apps, out of the binary: the messenger below `/c/`, the business app below `/inbox/`, the console below `/console/`.
 use axum::{
     body::Body,
     extract::Path,
@@ -30,6 +30,16 @@ pub async fn messenger_root() -> Redirect {
 /// The business app's address without its slash.
 pub async fn business_root() -> Redirect {
     Redirect::permanent("/inbox/")
+}
+
+/// The console's address without its slash.
+pub async fn console_root() -> Redirect {
+    Redirect::permanent("/console/")
+}
+
+/// A file of the console; every other path below `/console/` is a page of it.
+pub async fn console(path: Option<Path<String>>, headers: HeaderMap) -> Response {
+    serve("console", path, &headers)
 }
 
 /// A file of the messenger; every other path below `/c/` is a page of it.

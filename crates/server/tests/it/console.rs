@@ -1,0 +1,196 @@
+//! The console's API.
+use axum::http::{Method, header};
+use serde_json::{Value, json};
+use suki_network::console::{Role, operators::Duty, session::issue_sign_in};
+use suki_server::http::console::operations;
+use suki_testkit::{Answer, World};
+
+/// An operator's browser, signed in.
+pub struct Desk {
+    cookie: String,
+    pub me: Value,
+}
+
+impl Desk {
+    /// A link's secret for the operator of this name.
+    async fn link(world: &World, name: &str, role: Role) -> String {
+        issue_sign_in(&world.network_store(), &world.env, name, Some(role)).await.expect("a link")
+    }
+
+    async fn try_sign_in(world: &World, token: &str) -> Answer {
+        world.call(Method::POST, "/console/api/sign-in").json(&json!({ "token": token })).send().await
+    }
+
+    /// Signs in, as somebody new when the name is.
+    pub async fn open(world: &World, name: &str, role: Role) -> Self {
+        let answer = Self::try_sign_in(world, &Self::link(world, name, role).await).await;
+        let me = answer.expect(200);
+        let cookie = answer.headers.get(header::SET_COOKIE).and_then(|value| value.to_str().ok()).expect("a cookie");
+        for part in ["HttpOnly", "SameSite=Strict", "Path=/console"] {
+            assert!(cookie.contains(part), "{cookie}");
+        }
+        Self { cookie: cookie.split(';').next().expect("a pair").to_owned(), me }
+    }
+
+    pub async fn get(&self, world: &World, path: &str) -> Answer {
+        self.ask(world, Method::GET, path, None).await
+    }
+
+    pub async fn post(&self, world: &World, path: &str, body: &Value) -> Answer {
+        self.ask(world, Method::POST, path, Some(body)).await
+    }
+
+    pub async fn ask(&self, world: &World, method: Method, path: &str, body: Option<&Value>) -> Answer {
+        let call = world.call(method, &format!("/console/api{path}")).header("Cookie", &self.cookie);
+        match body {
+            Some(body) => call.json(body).send().await,
+            None => call.send().await,
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_link_works_once_and_for_a_day() {
+    let (world, _) = World::with_shop(801).await;
+    let link = Desk::link(&world, "Ada", Role::Admin).await;
+    assert_eq!(Desk::try_sign_in(&world, &link).await.expect(200)["operator"]["name"], "Ada");
+    for token in [link.as_str(), "", "nonsense"] {
+        assert_eq!(Desk::try_sign_in(&world, token).await.problem(), (401, "unauthorized".into()));
+    }
+    let late = Desk::link(&world, "Ada", Role::Admin).await;
+    world.advance(24 * 3_600_000);
+    assert_eq!(Desk::try_sign_in(&world, &late).await.problem(), (401, "unauthorized".into()));
+    let desk = Desk::open(&world, "Ada", Role::Admin).await;
+    // It lasts while it is used, and twelve hours without.
+    for _ in 0..3 {
+        world.advance(8 * 3_600_000);
+        desk.get(&world, "/me").await.expect(200);
+    }
+    world.advance(12 * 3_600_000);
+    assert_eq!(desk.get(&world, "/me").await.problem().0, 401);
+    let desk = Desk::open(&world, "Ada", Role::Admin).await;
+    assert_eq!(desk.post(&world, "/sign-out", &json!({})).await.status, 204);
+    assert_eq!(desk.get(&world, "/me").await.problem().0, 401);
+}
+
+/// Every operation refuses who is not signed in, whose session is an inbox's, and whose role does not include its work.
+#[tokio::test]
+async fn every_operation_refuses_no_session_and_the_wrong_role() {
+    let (world, shop) = World::with_shop(802).await;
+    let inbox = shop.owner(&world).await;
+    let session = inbox.cookie.split_once('=').expect("a pair").1;
+    let nobody = Desk { cookie: String::new(), me: Value::Null };
+    let stranger = Desk { cookie: format!("suki_console={session}"), me: Value::Null };
+    let mut desks = Vec::new();
+    for (name, role) in [("Rhea", Role::Reviewer), ("Fe", Role::Finance), ("Ada", Role::Admin)] {
+        desks.push((role, Desk::open(&world, name, role).await));
+    }
+    let mut refused = 0;
+    for operation in operations() {
+        let Some(duty) = operation.duty else {
+            assert!(["/sign-in", "/sign-out"].contains(&operation.path), "{} is open to everybody", operation.path);
+            continue;
+        };
+        let id = if operation.path.starts_with("/cases") {
+            "cas_"
+        } else if operation.path.starts_with("/businesses") {
+            "acc_"
+        } else {
+            "opr_"
+        };
+        let path = operation.path.replace("{id}", &format!("{id}{:032x}", 1)).replace("{number}", "1");
+        let body = (operation.method != Method::GET).then(|| json!({}));
+        for desk in [&nobody, &stranger] {
+            let answer = desk.ask(&world, operation.method.clone(), &path, body.as_ref()).await;
+            assert_eq!(answer.problem(), (401, "unauthorized".into()), "{} {path}", operation.method);
+        }
+        for (role, desk) in &desks {
+            let answer = desk.ask(&world, operation.method.clone(), &path, body.as_ref()).await;
+            if role.may(duty) {
+                assert!(![401, 403, 500].contains(&answer.status.as_u16()), "{role:?} {} {path}: {}", operation.method, answer.status);
+            } else {
+                assert_eq!(answer.problem(), (403, "forbidden".into()), "{role:?} {} {path}", operation.method);
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused > 10 && Duty::ALL.iter().all(|duty| Role::Admin.may(*duty)));
+    // Another site's page can send a form, and neither JSON nor the cookie.
+    let form = world.call(Method::POST, "/console/api/sign-out").header("Cookie", &desks[0].1.cookie).bytes("text/plain", b"{}".to_vec());
+    assert_eq!(form.send().await.problem(), (415, "not_json".into()));
+    assert_eq!(desks[0].1.get(&world, "/nothing/here").await.problem(), (404, "not_found".into()));
+}
+
+#[tokio::test]
+async fn the_team_is_the_admins_and_every_change_is_recorded() {
+    let (world, _) = World::with_shop(803).await;
+    let ada = Desk::open(&world, "Ada", Role::Admin).await;
+    let added = ada.post(&world, "/operators", &json!({"name": "Bo", "role": "reviewer"})).await.expect(201);
+    let link = added["sign_in_link"].as_str().expect("a link");
+    assert!(link.starts_with("http://suki.test/console/#sign-in="), "{link}");
+    let token = link.split_once("sign-in=").expect("a token").1;
+    assert_eq!(Desk::try_sign_in(&world, token).await.expect(200)["duties"], json!(["look", "decide", "sanction"]));
+    for (body, status) in [
+        (json!({"name": "Bo", "role": "finance"}), 409),
+        (json!({"name": " ", "role": "finance"}), 422),
+        (json!({"name": "Cy", "role": "owner"}), 400),
+    ] {
+        assert_eq!(ada.post(&world, "/operators", &body).await.problem().0, status, "{body}");
+    }
+    let me = ada.me["operator"]["id"].as_str().expect("an id");
+    let gone = ada.ask(&world, Method::DELETE, &format!("/operators/{me}"), None).await;
+    assert_eq!(gone.problem(), (409, "conflict".into()), "the last admin stays");
+    let bo = added["operator"]["id"].as_str().expect("an id");
+    assert_eq!(ada.ask(&world, Method::DELETE, &format!("/operators/{bo}"), None).await.status, 204);
+    assert_eq!(ada.get(&world, "/operators").await.expect(200)["data"].as_array().map(Vec::len), Some(1));
+    let records = ada.get(&world, "/audit").await.expect(200);
+    let said: Vec<_> = records["data"].as_array().expect("records").iter().map(|one| (one["action"].clone(), one["actor"]["name"].clone())).collect();
+    let expected = ["operator.removed", "operator.signed_in", "operator.link", "operator.added"];
+    assert_eq!(said.iter().map(|(action, _)| action).take(4).collect::<Vec<_>>(), expected);
+    assert_eq!((&said[0].1, &said[1].1), (&json!("Ada"), &json!("Bo")), "who is gone keeps his name");
+    let whole = ada.get(&world, "/audit/verify").await.expect(200);
+    assert_eq!((&whole["whole"], &whole["seq"]), (&json!(true), &records["data"][0]["seq"]));
+    let known = format!("/audit/verify?seq={}&hash={}", whole["seq"], whole["hash"].as_str().expect("a hash"));
+    assert_eq!(ada.get(&world, &known).await.expect(200)["whole"], true);
+    let other = format!("/audit/verify?seq={}&hash={}", whole["seq"], "0".repeat(64));
+    assert_eq!(ada.get(&world, &other).await.expect(200)["whole"], false);
+    assert_eq!(ada.get(&world, "/audit/verify?seq=1").await.problem().0, 400);
+}
+
+#[tokio::test]
+async fn a_business_is_found_by_name_link_and_id() {
+    let (world, shop) = World::with_shop(804).await;
+    let desk = Desk::open(&world, "Fe", Role::Finance).await;
+    let all = desk.get(&world, "/businesses").await.expect(200);
+    let found = &all["data"][0];
+    assert_eq!(found["slug"], shop.slug);
+    let (id, name) = (found["id"].as_str().expect("an id"), found["name"].as_str().expect("a name"));
+    for wanted in [id.to_owned(), name.to_uppercase(), "kap".into()] {
+        let path = format!("/businesses?q={}", wanted.replace(' ', "%20"));
+        assert_eq!(desk.get(&world, &path).await.expect(200)["data"], all["data"], "{wanted}");
+    }
+    assert_eq!(desk.get(&world, "/businesses?q=nobody").await.expect(200)["data"], json!([]));
+    assert_eq!(desk.get(&world, &format!("/businesses?q={}", "x".repeat(101))).await.problem().0, 422);
+    let page = desk.get(&world, &format!("/businesses/{id}")).await.expect(200);
+    assert_eq!((&page["name"], &page["cases"]), (&found["name"], &json!([])));
+    assert_eq!(desk.get(&world, &format!("/businesses/acc_{:032x}", 5)).await.problem().0, 404);
+    assert_eq!(desk.get(&world, "/businesses/kape").await.problem().0, 404);
+}
+
+#[tokio::test]
+async fn the_rules_in_force_are_shown_with_what_they_mean() {
+    let (world, _) = World::with_shop(805).await;
+    let desk = Desk::open(&world, "Fe", Role::Finance).await;
+    let policy = desk.get(&world, "/policy").await.expect(200);
+    assert_eq!(policy["name"], "meta-2026");
+    let sections = policy["sections"].as_array().expect("sections");
+    let window = sections.iter().find(|section| section["table"] == "window").expect("the window");
+    let length = window["fields"].as_array().expect("fields").iter().find(|field| field["name"] == "length").expect("its length");
+    assert_eq!((&length["value"], &length["allowed"]), (&json!("24h"), &json!("1m to 30d")));
+    // Every field that there is has a value, also one that the file leaves to its default.
+    for section in sections {
+        for field in section["fields"].as_array().expect("fields") {
+            assert!(!field["value"].is_null() && !field["meaning"].as_str().unwrap_or_default().is_empty(), "{}: {field}", section["table"]);
+        }
+    }
+}

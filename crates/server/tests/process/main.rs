@@ -1,5 +1,6 @@
 //! The real binary, as a process: killed, out of disk, started wrongly, started again.
 #![expect(clippy::print_stderr, reason = "a failing run tells its seed and its figures")]
+mod console;
 mod customer;
 mod demo;
 mod disk;

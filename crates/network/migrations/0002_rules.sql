@@ -2,7 +2,7 @@
 
 -- What a customer lets a business do. Times of 0: never.
 -- choice: 0 as his global choice says, 1 all, 2 important, 3 none. global_choice: his own copy here, so that one read by business is enough.
--- wrote_at: when he last wrote. saved: whether he keeps the business among his contacts.
+-- wrote_at: when he first wrote. saved: whether he keeps the business among his contacts.
 CREATE TABLE relation (
   business BLOB NOT NULL,
   customer BLOB NOT NULL,
@@ -90,3 +90,7 @@ ALTER TABLE message ADD COLUMN price INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE message ADD COLUMN price_state INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE message ADD COLUMN delivered_at INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE message ADD COLUMN read_at INTEGER NOT NULL DEFAULT 0;
+
+-- Who wrote before these rows were kept may be written to like anybody who wrote (R10).
+UPDATE conversation SET customer_wrote_at = opened_at WHERE window_until > 0;
+INSERT INTO relation (business, customer, wrote_at) SELECT business, customer, opened_at FROM conversation WHERE window_until > 0;

@@ -36,6 +36,7 @@ impl Network {
         report.purged = self.purge().await?;
         report.forgotten = self.forget(now).await?;
         self.0.buckets.forget_full(now);
+        self.pace().forget_idle(now);
         Ok(report)
     }
 

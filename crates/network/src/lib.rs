@@ -5,6 +5,7 @@
 //!
 //! A frame's work is one unit of the store, queued before [`Session::receive`] returns, so that the frames of a connection keep their order while
 //! many are under way. Answers and wake-ups leave after the commit and never before.
+mod admission;
 mod append;
 pub mod audit;
 mod buckets;
@@ -102,6 +103,7 @@ struct Inner {
     sessions: Mutex<HashMap<u64, Weak<session::Shared>>>,
     next_session: AtomicU64,
     buckets: buckets::Buckets,
+    pace: admission::Pace,
     guests: Mutex<buckets::Bucket>,
     phone_codes: Mutex<buckets::Bucket>,
 }
@@ -143,6 +145,7 @@ impl Network {
             sessions: Mutex::default(),
             next_session: AtomicU64::new(1),
             buckets: buckets::Buckets::default(),
+            pace: admission::Pace::default(),
             guests: Mutex::new(guests),
             phone_codes: Mutex::new(phone_codes),
         })))
@@ -221,6 +224,9 @@ impl Network {
     }
     pub(crate) fn policy(&self) -> &Policy {
         &self.0.policy
+    }
+    pub(crate) fn pace(&self) -> &admission::Pace {
+        &self.0.pace
     }
     pub(crate) fn config(&self) -> &Config {
         &self.0.config

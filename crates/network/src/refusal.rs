@@ -46,6 +46,12 @@ impl Refusal {
             rule: refusal.rule.to_owned(),
         })
     }
+    /// The business writes faster than it may: nothing is wrong with the message, it may come again.
+    pub fn too_fast(refusal: suki_rules::Refusal) -> Self {
+        let mut refused = Self::rule(refusal);
+        refused.0.code = RefusalCode::RateLimited.into();
+        refused
+    }
     /// No conversation of the caller's has this id; whether one of others' has is not told.
     pub fn not_yours() -> Self {
         Self::forbidden("No conversation of this account has this id; list the conversations or open one first")

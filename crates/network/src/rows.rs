@@ -1,6 +1,7 @@
 //! Reading and writing the network's rows: who has which devices, and what a conversation is.
 use crate::{int, refusal::Refusal};
 use suki_protocol::pb;
+use suki_rules::Chat;
 use suki_store::{Row, StoreError, Tx};
 use suki_types::{AccountId, ConversationId, DeviceId, MessageId, Phone, Timestamp, limits};
 
@@ -68,7 +69,7 @@ pub(crate) struct Room {
     pub business: AccountId,
     pub customer: AccountId,
     pub epoch: u64,
-    pub window_until: Option<Timestamp>,
+    pub chat: Chat,
     pub business_read: Timestamp,
     pub customer_read: Timestamp,
     pub members: Vec<Member>,
@@ -98,13 +99,20 @@ impl Room {
 }
 
 fn head(row: &Row<'_>) -> Result<Room, StoreError> {
-    let window: i64 = row.get(4)?;
+    let time = |column| Ok::<_, StoreError>(Some(row.get::<i64>(column)?).filter(|millis| *millis != 0).map(Timestamp::from_millis));
     Ok(Room {
         id: row.get(0)?,
         business: row.get(1)?,
         customer: row.get(2)?,
         epoch: row.get(3)?,
-        window_until: (window != 0).then_some(Timestamp::from_millis(window)),
+        chat: Chat {
+            window_until: time(4)?,
+            entry_at: time(7)?,
+            entry_until: time(8)?,
+            customer_wrote_at: time(9)?,
+            business_wrote_at: time(10)?,
+            pair_tat: time(11)?,
+        },
         business_read: row.get(5)?,
         customer_read: row.get(6)?,
         members: Vec::new(),
@@ -118,15 +126,16 @@ fn head(row: &Row<'_>) -> Result<Room, StoreError> {
 pub(crate) fn room(tx: &mut Tx<'_>, id: ConversationId, caller: &Caller) -> Result<Room, Refusal> {
     let mut room = None;
     let members = tx.query(
-        "SELECT c.conversation, c.business, c.customer, c.epoch, c.window_until, c.business_read, c.customer_read, m.device, m.of_business \
+        "SELECT c.conversation, c.business, c.customer, c.epoch, c.window_until, c.business_read, c.customer_read, c.entry_at, c.entry_until, \
+           c.customer_wrote_at, c.business_wrote_at, c.pair_tat, m.device, m.of_business \
          FROM conversation c LEFT JOIN member m ON m.conversation = c.conversation WHERE c.conversation = ?1",
         &[(&id).into()],
         |row| {
             if room.is_none() {
                 room = Some(head(row)?);
             }
-            let device: Option<DeviceId> = row.get(7)?;
-            let of_business: Option<bool> = row.get(8)?;
+            let device: Option<DeviceId> = row.get(12)?;
+            let of_business: Option<bool> = row.get(13)?;
             Ok(device.zip(of_business).map(|(device, of_business)| Member { device, of_business }))
         },
     )?;
@@ -171,7 +180,8 @@ pub(crate) fn card(tx: &mut Tx<'_>, business: AccountId) -> Result<Option<pb::Bu
 /// A conversation as its people see it.
 pub(crate) fn conversation(tx: &mut Tx<'_>, id: ConversationId) -> Result<Option<pb::Conversation>, StoreError> {
     let room = tx.query_opt(
-        "SELECT conversation, business, customer, epoch, window_until, business_read, customer_read FROM conversation WHERE conversation = ?1",
+        "SELECT conversation, business, customer, epoch, window_until, business_read, customer_read, entry_at, entry_until, customer_wrote_at, \
+           business_wrote_at, pair_tat FROM conversation WHERE conversation = ?1",
         &[(&id).into()],
         head,
     )?;
@@ -181,7 +191,7 @@ pub(crate) fn conversation(tx: &mut Tx<'_>, id: ConversationId) -> Result<Option
         business: room.business.to_vec(),
         customer: room.customer.to_vec(),
         epoch: room.epoch,
-        window_until: room.window_until.map_or(0, Timestamp::millis),
+        window_until: room.chat.window_until.map_or(0, Timestamp::millis),
         card: card(tx, room.business)?,
         customer_phone: phone_of(tx, room.customer)?,
         customer_devices: devices_of(tx, room.customer)?.into_iter().map(DeviceId::to_vec).collect(),

@@ -3,23 +3,44 @@
 //! A [`Policy`] is one TOML file, read at start. Each rule is a file of its own; [`admit`] asks them in turn, and the first that refuses
 //! answers. A refusal names the rule, the figures, when it will pass, and the Cloud API code it maps to.
 mod admit;
+mod approved;
+pub mod broadcast;
 pub mod consent;
+mod entry;
+pub mod frequency;
 pub mod goods;
 mod length;
+pub mod media;
 pub mod names;
 mod policy;
 pub mod price;
+pub mod rates;
+mod relation;
+mod rights;
+pub mod staff;
 pub mod standing;
 pub mod stop_words;
 pub mod template;
+pub mod tier;
 pub mod trust;
 mod window;
 
-pub use admit::{Decision, Direction, Facts, Kind, Refusal, admit};
+pub use admit::{
+    Category, Chat, Choice, Decision, Direction, Effects, Facts, Kind, NameState, Reach, Refusal, Relation, Standing, TemplateFacts, TemplateStatus,
+    admit,
+};
+pub use broadcast::Broadcast;
 pub use consent::Consent;
+pub use entry::Entry;
+pub use frequency::Frequency;
 pub use length::{Length, LengthError};
+pub use media::Media;
 pub use policy::{
     DEFAULT_POLICY, Entity, FieldRow, Label, Mixing, Moderation, NameReview, Names, PackFallback, Packs, Policy, PolicyError, Retention, Review,
     SHIPPED_POLICIES, TemplateParts, TemplateWords, Templates, Terms, Trust, reference,
 };
-pub use window::{Side, Window};
+pub use rates::Rates;
+pub use relation::{Choices, Sort};
+pub use rights::Rights;
+pub use staff::Staff;
+pub use window::{LateReplies, Side, Window};

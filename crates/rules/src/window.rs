@@ -1,6 +1,6 @@
-//! The customer-service window (R94 to R96): the customer's message opens it; inside it the business may answer with free text.
+//! The customer-service window (R94 to R98): the customer's message opens it; inside it the business may answer with free text.
 use crate::{
-    Decision, Direction, Facts, Kind, Length, Policy, Refusal,
+    Facts, Kind, Length, Policy, Refusal,
     policy::section::{choice, section},
 };
 use suki_types::Timestamp;
@@ -15,58 +15,89 @@ choice! {
     }
 }
 
+choice! {
+    /// What becomes of a reply after the window has closed (R98).
+    pub enum LateReplies {
+        /// It does not pass: only an approved template does.
+        Refused = "refused",
+        /// The first one passes, and costs the penalty of the price model.
+        Charged = "charged",
+    }
+}
+
 section! {
-    /// The customer-service window (R94 to R96): the customer's message opens it, and inside it the business may answer with free text.
+    /// The customer-service window (R94 to R98): the customer's message opens it, and inside it the business may answer with free text.
     pub struct Window in "window" {
         /// For how long a message keeps it open.
         pub length: Length = in ("1m", "30d"),
         /// Whose message inside the window starts it anew; the customer's always does.
         pub refreshed_by: Vec<Side>,
+        /// How long before its end operators are warned of a chat that waits for an answer (R97); shorter than the window.
+        pub warn_before: Length = in ("10s", "7d"),
+        /// What becomes of the first free text after it has closed, while the last word is the customer's (R98).
+        pub late_replies: LateReplies,
+        /// For how long after it has closed such a reply still passes.
+        pub late_within: Length = in ("1m", "365d"),
     }
     check sides;
 }
 
 fn sides(window: &Window) -> Result<(), (&'static str, String)> {
     let sides = &window.refreshed_by;
-    if sides.contains(&Side::Customer) && (sides.len() == 1 || (sides.len() == 2 && sides.contains(&Side::Business))) {
-        return Ok(());
+    if !sides.contains(&Side::Customer) || !(sides.len() == 1 || (sides.len() == 2 && sides.contains(&Side::Business))) {
+        let text = "write [\"customer\"] or [\"customer\", \"business\"]: the customer's message always starts the window";
+        return Err(("refreshed_by", text.into()));
     }
-    Err(("refreshed_by", "write [\"customer\"] or [\"customer\", \"business\"]: the customer's message always starts the window".into()))
+    if window.warn_before >= window.length {
+        return Err(("warn_before", format!("it is not shorter than the window: less than {} is allowed", window.length.short())));
+    }
+    Ok(())
 }
 
 impl Window {
-    /// Whether a business's free text inside the window starts it anew.
+    /// Whether a business's message inside the window starts it anew.
     pub fn refreshed_by_business(&self) -> bool {
         self.refreshed_by.contains(&Side::Business)
     }
 }
 
+/// How free text passes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Passage {
+    /// Inside the window.
+    Timely,
+    /// As the one reply after it.
+    Late,
+}
+
 /// The Cloud API code of free text outside the window: "Re-engagement message".
 const RE_ENGAGEMENT: i32 = 131_047;
 
-/// Free text and reactions: from the customer they open the window, to the customer they need an open one.
-pub(crate) fn admit(policy: &Policy, facts: &Facts, now: Timestamp) -> Decision {
-    let window = &policy.window;
-    let open = is_open(facts.window_until, now);
-    match (facts.direction, facts.kind) {
-        (Direction::ToBusiness, _) => Decision::Admit { window_until: moved(window, facts.window_until, now) },
-        (Direction::ToCustomer, _) if !open => Decision::Refuse(closed(policy, facts, now)),
-        (Direction::ToCustomer, Kind::Session) if window.refreshed_by_business() => {
-            Decision::Admit { window_until: moved(window, facts.window_until, now) }
-        }
-        (Direction::ToCustomer, _) => Decision::Admit { window_until: None },
+/// Free text and reactions of a business need an open window, or, where the policy charges late replies, a customer who waits for one.
+pub(crate) fn check(policy: &Policy, facts: &Facts, now: Timestamp) -> Result<Passage, Refusal> {
+    if is_open(facts.chat.window_until, now) {
+        return Ok(Passage::Timely);
     }
+    if facts.kind == Kind::Session && may_be_late(&policy.window, facts, now) {
+        return Ok(Passage::Late);
+    }
+    Err(closed(policy, facts, now))
+}
+
+fn may_be_late(window: &Window, facts: &Facts, now: Timestamp) -> bool {
+    let waits = facts.chat.customer_wrote_at.is_some() && facts.chat.customer_wrote_at > facts.chat.business_wrote_at;
+    let in_time = facts.chat.window_until.is_some_and(|until| now < until.plus_millis(window.late_within.millis()));
+    window.late_replies == LateReplies::Charged && waits && in_time
 }
 
 /// Open until, and no longer at, the moment it ends.
-fn is_open(until: Option<Timestamp>, now: Timestamp) -> bool {
+pub(crate) fn is_open(until: Option<Timestamp>, now: Timestamp) -> bool {
     until.is_some_and(|until| now < until)
 }
 
-/// The window's new end if a message of now moves it; it never moves back, even when the clock does.
-fn moved(window: &Window, until: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
-    let end = now.plus_millis(window.length.millis());
-    (until.is_none_or(|until| until < end)).then_some(end)
+/// The window's end after a message of now that starts it anew; it never moves back, even when the clock does.
+pub(crate) fn renewed(window: &Window, until: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+    until.max(Some(now.plus_millis(window.length.millis())))
 }
 
 fn closed(policy: &Policy, facts: &Facts, now: Timestamp) -> Refusal {
@@ -76,15 +107,21 @@ fn closed(policy: &Policy, facts: &Facts, now: Timestamp) -> Refusal {
         _ => "Free text",
     };
     let whose = if policy.window.refreshed_by_business() { "the last timely message" } else { "the customer's last message" };
-    let state = match facts.window_until {
+    let state = match facts.chat.window_until {
         None => "the customer has not written yet".to_owned(),
         Some(until) => format!("the window closed {} ago", Length::from_millis(now.since(until) / 1000 * 1000)),
+    };
+    let late = match policy.window.late_replies {
+        LateReplies::Charged if facts.kind == Kind::Session => {
+            format!(" One late reply passes for {} after that, while the last word is the customer's.", policy.window.late_within)
+        }
+        _ => String::new(),
     };
     Refusal {
         rule: "window",
         cloud_api_code: RE_ENGAGEMENT,
         message: format!(
-            "{what} may be sent within {length} of {whose}, and {state}. Until the customer writes again only an approved template passes (policy {}, window.length = {}).",
+            "{what} may be sent within {length} of {whose}, and {state}.{late} Until the customer writes again only an approved template passes (policy {}, window.length = {}).",
             policy.name,
             length.short()
         ),

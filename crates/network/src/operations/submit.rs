@@ -1,7 +1,8 @@
 //! A message: admitted by the rules, durable in every addressed device's log, then answered.
-use super::{accepted, refused, write};
+use super::{refused, write};
 use crate::{
     Network,
+    admission::{self, Claim},
     append::Draft,
     int,
     refusal::{Outcome, Refusal},
@@ -10,34 +11,34 @@ use crate::{
 };
 use suki_protocol::{
     mls::{self, ContentType},
-    pb::{self, EntryKind, MessageKind, RefusalCode},
+    pb::{self, AccountKind, EntryKind, MessageKind, RefusalCode, server_frame},
 };
-use suki_rules::{Decision, Direction, Facts, Kind};
-use suki_store::Tx;
+use suki_rules::Kind;
+use suki_store::{StoreError, Tx};
 use suki_types::{ConversationId, MessageId, Timestamp, limits};
 
 /// What the cleartext of a message says.
-#[derive(Clone, Copy)]
 struct Envelope {
     conversation: ConversationId,
     epoch: u64,
     id: MessageId,
-    kind: MessageKind,
+    claim: Claim,
+    commitment: Vec<u8>,
 }
 
 /// How many epochs back a message may have been encrypted: members keep the keys of so many.
 const PAST_EPOCHS: u64 = 2;
 
 pub(super) fn submit(network: &Network, caller: Caller, body: pb::Submit) -> Answer {
-    let envelope = match envelope(&body.mls_message) {
+    let envelope = match envelope(&caller, &body.mls_message).and_then(|envelope| paced(network, &caller, envelope)) {
         Ok(envelope) => envelope,
         Err(refusal) => return refused(refusal),
     };
     let own = network.clone();
-    write(network, move |tx| accept(&own, tx, &caller, envelope, &body.mls_message))
+    write(network, move |tx| accept(&own, tx, &caller, &envelope, &body.mls_message))
 }
 
-fn envelope(message: &[u8]) -> Result<Envelope, Refusal> {
+fn envelope(caller: &Caller, message: &[u8]) -> Result<Envelope, Refusal> {
     if message.len() > limits::MESSAGE_BYTES {
         return Err(Refusal::too_large("The message", message.len(), limits::MESSAGE_BYTES));
     }
@@ -46,30 +47,31 @@ fn envelope(message: &[u8]) -> Result<Envelope, Refusal> {
         return Err(Refusal::malformed("Submit takes application messages; a commit goes with Commit"));
     }
     let header = mls::header(clear.authenticated_data)?;
-    Ok(Envelope { conversation: clear.conversation, epoch: clear.epoch, id: header.message_id, kind: header.kind })
+    let claim = Claim::read(&header, caller.kind)?;
+    Ok(Envelope { conversation: clear.conversation, epoch: clear.epoch, id: header.message_id, claim, commitment: header.raw.commitment })
 }
 
-fn accept(network: &Network, tx: &mut Tx<'_>, caller: &Caller, envelope: Envelope, bytes: &[u8]) -> Result<Outcome, Refusal> {
+/// An error when a business writes faster than it may.
+fn paced(network: &Network, caller: &Caller, envelope: Envelope) -> Result<Envelope, Refusal> {
+    if caller.kind == AccountKind::Business && envelope.claim.kind != Kind::Control {
+        network.pace().take(network.policy(), caller.account, network.now()).map_err(Refusal::too_fast)?;
+    }
+    Ok(envelope)
+}
+
+fn accept(network: &Network, tx: &mut Tx<'_>, caller: &Caller, envelope: &Envelope, bytes: &[u8]) -> Result<Outcome, Refusal> {
     let room = rows::room(tx, envelope.conversation, caller)?;
     let from_business = room.side(caller)?;
     let now = network.now();
     // Its name first: what is refused below is taken back with the whole unit.
-    let stored = tx.execute(
-        "INSERT INTO message (conversation, message_id, device, of_business, epoch, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
-         ON CONFLICT (conversation, message_id) DO NOTHING",
-        &[(&envelope.conversation).into(), (&envelope.id).into(), (&caller.device).into(), from_business.into(), int(envelope.epoch), now.into()],
-    )?;
-    if stored == 0 {
-        return tried_again(tx, caller, envelope);
+    if !store(tx, caller, envelope, from_business, now)? {
+        return tried_again(tx, caller, envelope, &room);
     }
     room.must_be_member(caller)?;
     check_epoch(&room, envelope.epoch)?;
-    let moved = admit(network, &room, from_business, envelope.kind, now)?;
-    if let Some(until) = moved {
-        tx.execute("UPDATE conversation SET window_until = ?2 WHERE conversation = ?1", &[(&room.id).into(), until.into()])?;
-    }
+    let effects = admission::admit(network, tx, &room, from_business, &envelope.claim, now)?;
     // What devices tell each other from the endpoint is for the customer's devices alone.
-    let control = envelope.kind == MessageKind::Control;
+    let control = envelope.claim.kind == Kind::Control;
     let drafts: Vec<_> = room
         .others(caller)
         .filter(|member| !control || !member.of_business)
@@ -83,13 +85,49 @@ fn accept(network: &Network, tx: &mut Tx<'_>, caller: &Caller, envelope: Envelop
         })
         .collect();
     let wakes = network.append(tx, now, &drafts)?;
-    Ok(Outcome { body: accepted(envelope.id.as_bytes(), now, envelope.epoch), wakes })
+    Ok(Outcome { body: taken(envelope, now, envelope.epoch, effects.chat.window_until), wakes })
+}
+
+/// Stores the message's name and what it says it is; false when its name is there already.
+fn store(tx: &mut Tx<'_>, caller: &Caller, envelope: &Envelope, from_business: bool, now: Timestamp) -> Result<bool, StoreError> {
+    let stored = tx.execute(
+        "INSERT INTO message (conversation, message_id, device, of_business, epoch, at, commitment, kind, template, category) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (conversation, message_id) DO NOTHING",
+        &[
+            (&envelope.conversation).into(),
+            (&envelope.id).into(),
+            (&caller.device).into(),
+            from_business.into(),
+            int(envelope.epoch),
+            now.into(),
+            (&envelope.commitment).into(),
+            i64::from(i32::from(wire_kind(envelope.claim.kind))).into(),
+            int(envelope.claim.template_id()),
+            envelope.claim.category(from_business).into(),
+        ],
+    )?;
+    Ok(stored != 0)
+}
+
+/// A message's kind as the wire and the tables number it.
+fn wire_kind(kind: Kind) -> MessageKind {
+    match kind {
+        Kind::Session => MessageKind::Session,
+        Kind::Template => MessageKind::Template,
+        Kind::Reaction => MessageKind::Reaction,
+        Kind::Control => MessageKind::Control,
+    }
+}
+
+fn taken(envelope: &Envelope, at: Timestamp, epoch: u64, window_until: Option<Timestamp>) -> server_frame::Body {
+    let window_until = window_until.map_or(0, Timestamp::millis);
+    server_frame::Body::Accepted(pb::Accepted { message_id: envelope.id.to_vec(), at: at.millis(), epoch, window_until, ..Default::default() })
 }
 
 /// The first answer, whatever has changed since.
-fn tried_again(tx: &mut Tx<'_>, caller: &Caller, envelope: Envelope) -> Result<Outcome, Refusal> {
+fn tried_again(tx: &mut Tx<'_>, caller: &Caller, envelope: &Envelope, room: &Room) -> Result<Outcome, Refusal> {
     match rows::message(tx, envelope.conversation, envelope.id)? {
-        Some(known) if known.device == caller.device => Ok(Outcome::quiet(accepted(envelope.id.as_bytes(), known.at, known.epoch))),
+        Some(known) if known.device == caller.device => Ok(Outcome::quiet(taken(envelope, known.at, known.epoch, room.chat.window_until))),
         _ => {
             let text = "Another device has sent a message with this id; a message's id is made once and never shared";
             Err(Refusal::new(RefusalCode::Conflict, text))
@@ -107,24 +145,4 @@ fn check_epoch(room: &Room, epoch: u64) -> Result<(), Refusal> {
         return Err(Refusal::epoch(RefusalCode::StaleEpoch, room.epoch, text));
     }
     Ok(())
-}
-
-/// Asks the rules; the window's new end if it moves.
-fn admit(network: &Network, room: &Room, from_business: bool, kind: MessageKind, now: Timestamp) -> Result<Option<Timestamp>, Refusal> {
-    let kind = match (kind, from_business) {
-        (MessageKind::Session, _) => Kind::Session,
-        (MessageKind::Reaction, _) => Kind::Reaction,
-        (MessageKind::Template, true) => Kind::Template,
-        (MessageKind::Control, true) => Kind::Control,
-        (MessageKind::Template | MessageKind::Control, false) => {
-            return Err(Refusal::forbidden("Templates and control messages come from businesses; a person sends free text and reactions"));
-        }
-        (MessageKind::Unspecified, _) => return Err(Refusal::malformed("The header names no kind of message")),
-    };
-    let direction = if from_business { Direction::ToCustomer } else { Direction::ToBusiness };
-    let facts = Facts { direction, kind, window_until: room.window_until };
-    match suki_rules::admit(network.policy(), &facts, now) {
-        Decision::Admit { window_until } => Ok(window_until),
-        Decision::Refuse(refusal) => Err(Refusal::rule(refusal)),
-    }
 }

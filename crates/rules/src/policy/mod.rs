@@ -16,7 +16,7 @@ pub use terms::Terms;
 pub use trust::{Entity, Label, NameReview, Trust};
 
 use crate::{
-    Consent, Length, Window,
+    Broadcast, Choices, Consent, Entry, Frequency, Length, Media, Rates, Rights, Staff, Window,
     goods::Goods,
     price::Price,
     standing::{Bans, QualityFigures, Tiers},
@@ -42,6 +42,22 @@ policy! {
     quality: QualityFigures,
     /// Warnings, restrictions and bans.
     bans: Bans,
+    /// The free entry window.
+    entry: Entry,
+    /// What reaches a customer under his choices.
+    choices: Choices,
+    /// What a business needs before it may write.
+    rights: Rights,
+    /// How fast a business may write.
+    rates: Rates,
+    /// How many marketing messages one customer gets.
+    frequency: Frequency,
+    /// Broadcasts.
+    broadcast: Broadcast,
+    /// How many people work for a business.
+    staff: Staff,
+    /// Which media may be sent.
+    media: Media,
     /// What is kept for how long.
     retention: Retention,
     /// Terms of service and privacy policy.
@@ -182,7 +198,7 @@ mod tests {
             ("length = \"24h\"", "length = \"24x\"", "length", "window.length", "s, m, h or d"),
             ("length = \"24h\"", "length = 24", "length", "window.length", "in quotes"),
             ("length = \"24h\"", "length = \"31d\"", "length", "window.length", "1m to 30d"),
-            ("length = \"24h\"", "lenght = \"24h\"", "length", "window.lenght", "expected `length` or `refreshed_by`"),
+            ("length = \"24h\"", "lenght = \"24h\"", "length", "window.lenght", "unknown field `lenght`"),
             ("[\"customer\"]", "[\"business\"]", "refreshed_by", "window.refreshed_by", "[\"customer\"]"),
             ("[\"customer\"]", "[\"customer\", \"customer\"]", "refreshed_by", "window.refreshed_by", "[\"customer\"]"),
             ("[\"customer\"]", "[]", "refreshed_by", "window.refreshed_by", "[\"customer\"]"),
@@ -202,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_missing_field_names_its_table() {
-        let text = meta().lines().filter(|line| !line.starts_with("length")).collect::<Vec<_>>().join("\n");
+        let text = meta().lines().filter(|line| !line.starts_with("length = \"24h\"")).collect::<Vec<_>>().join("\n");
         let error = Policy::parse("own.toml", &text).expect_err("length is missing");
         assert!(error.to_string().contains("missing field `length`"), "{error}");
         assert_eq!(error.field, "window", "{error}");

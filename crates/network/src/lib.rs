@@ -20,6 +20,7 @@ mod rows;
 pub mod sender;
 mod session;
 pub mod socket;
+pub mod standing;
 
 pub use jobs::JobReport;
 pub use session::{Closed, Session};

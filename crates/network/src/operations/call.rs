@@ -5,6 +5,7 @@ use crate::{
     refusal::{Outcome, Refusal},
     rows::Caller,
     session::Answer,
+    standing,
 };
 use suki_bus::Wake;
 use suki_protocol::{
@@ -25,11 +26,10 @@ pub(super) fn call(network: &Network, caller: Caller, body: &pb::Call) -> Answer
     dispatch(network, caller, &body.name, &body.json).unwrap_or_else(|| refused(unknown(&body.name)))
 }
 
-fn dispatch(_network: &Network, _caller: Caller, name: &str, _json: &[u8]) -> Option<Answer> {
+fn dispatch(network: &Network, caller: Caller, name: &str, json: &[u8]) -> Option<Answer> {
     let (subject, _) = name.split_once('.')?;
-    // An arm for each subject.
-    #[allow(clippy::match_single_binding, reason = "the subjects come one by one")]
     match subject {
+        "standing" => standing::call(network, caller, name, json),
         _ => None,
     }
 }

@@ -1,6 +1,6 @@
 //! A business's endpoint, with a one-time code that the network's operator gave out.
 use super::{NewDevice, RegistrationError, link, used_by};
-use crate::{Network, codes, rows, rows::Caller};
+use crate::{Network, codes, rows, rows::Caller, standing};
 use suki_protocol::{
     http::{RegisterBusiness, Registered},
     pb::{AccountKind, TrustLevel},
@@ -34,7 +34,7 @@ impl Network {
         let device = NewDevice::check(&request.signature_key, "endpoint")?;
         let hash = self.hash_code("enrolment", &codes::canonical(&request.enrolment));
         let fresh = Caller { device: DeviceId::new(self.env()), account: AccountId::new(self.env()), kind: AccountKind::Business };
-        let (now, key) = (self.now(), device.key.clone());
+        let (now, key, policy) = (self.now(), device.key.clone(), self.0.policy.clone());
         let registered = self.db().write(move |tx| {
             let found = tx.query_opt("SELECT device, expires_at FROM enrolment WHERE code = ?1", &[(&hash).into()], |row| {
                 Ok((row.get::<Option<DeviceId>>(0)?, row.get::<Timestamp>(1)?))
@@ -47,6 +47,7 @@ impl Network {
                 return used_by(tx, used, &device.key)?.ok_or(RegistrationError::Code);
             }
             insert(tx, fresh, &request, now)?;
+            standing::register(&policy, tx, fresh.account, now)?;
             rows::insert_device(tx, fresh, &device.key, &device.name, now)?;
             tx.execute("UPDATE enrolment SET device = ?2 WHERE code = ?1", &[(&hash).into(), (&fresh.device).into()])?;
             Ok(fresh)
@@ -60,8 +61,9 @@ impl Network {
     /// # Errors
     /// When there is no such business, or the store fails.
     pub async fn set_trust(&self, business: AccountId, trust: TrustLevel) -> Result<(), RegistrationError> {
-        let level = i64::from(i32::from(trust).max(1));
+        let (level, now) = (i64::from(i32::from(trust).max(1)), self.now());
         let changed = self.db().write(move |tx| {
+            standing::due(tx, business, now)?;
             Ok::<_, RegistrationError>(tx.execute("UPDATE business SET trust = ?2 WHERE account = ?1", &[(&business).into(), level.into()])?)
         });
         match changed.await? {

@@ -6,4 +6,5 @@ mod messages;
 mod model;
 mod plans;
 mod registration;
+mod standing;
 mod world;

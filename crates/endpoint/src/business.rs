@@ -77,6 +77,8 @@ pub struct NewBusiness {
     pub hosted_by: String,
     /// The number it is reached by.
     pub phone: Phone,
+    /// The version of the network's terms that its owner accepts (R26).
+    pub terms_version: u32,
 }
 
 const COLUMNS: &str = "SELECT id, name, about, slug, hosted_by, trust, phone, phone_number_id, waba_id, device, created_at, certificate,
@@ -134,6 +136,8 @@ impl Endpoint {
             slug: new.slug.clone(),
             hosted_by: new.hosted_by.clone(),
             signature_key: Base64(Device::public_key(&seed)),
+            terms_version: new.terms_version,
+            test_phone: new.phone.is_test().then(|| new.phone.clone()),
         })
         .await?;
         let record = BusinessRecord {

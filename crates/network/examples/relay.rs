@@ -73,7 +73,16 @@ async fn shop(network: &Network, env: &Env, number: usize) -> Device {
     let (key, signature_key) = key(env);
     let enrolment = network.create_enrolment().await.unwrap();
     let (name, slug) = (format!("Shop {number}"), format!("shop-{number}"));
-    let request = RegisterBusiness { enrolment, name, about: String::new(), slug, hosted_by: "Bench".into(), signature_key };
+    let request = RegisterBusiness {
+        enrolment,
+        name,
+        about: String::new(),
+        slug,
+        hosted_by: "Bench".into(),
+        signature_key,
+        terms_version: 1,
+        test_phone: None,
+    };
     Device::log_in(network, key, network.register_business(request.clone()).await.unwrap()).await
 }
 

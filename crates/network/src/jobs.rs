@@ -24,8 +24,6 @@ pub struct JobReport {
     pub purged: usize,
     /// Old codes, commits and names of messages.
     pub forgotten: u64,
-    /// Businesses whose standing was looked at.
-    pub reviewed: usize,
 }
 
 impl Network {
@@ -37,9 +35,11 @@ impl Network {
         let mut report = JobReport { expired: self.expire(now).await?, ..JobReport::default() };
         report.purged = self.purge().await?;
         report.forgotten = self.forget(now).await?;
-        report.reviewed = self.review_standings(now).await?;
+        self.deliver_announcements().await?;
+        report.forgotten += self.delete_documents(now).await?;
         self.0.buckets.forget_full(now);
         self.pace().forget_idle(now);
+        self.0.searches.forget_full(now);
         Ok(report)
     }
 

@@ -20,7 +20,7 @@ mod rows;
 pub mod sender;
 mod session;
 pub mod socket;
-pub mod standing;
+pub mod trust;
 
 pub use jobs::JobReport;
 pub use session::{Closed, Session};
@@ -100,6 +100,8 @@ struct Inner {
     env: Env,
     config: Config,
     system: AccountId,
+    terms_in_force_at: Timestamp,
+    searches: trust::Searches,
     newest: AtomicI64,
     sessions: Mutex<HashMap<u64, Weak<session::Shared>>>,
     next_session: AtomicU64,
@@ -132,6 +134,7 @@ impl Network {
         let code_secret = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &key), b"suki/codes/1");
         db.migrate(&migrations())?;
         let system = system_account(&db, &env).await?;
+        let terms_in_force_at = trust::terms::come_into_force(&db, &policy, env.now()).await?;
         let guests = buckets::Bucket::full(config.guests_per_hour, env.now());
         let phone_codes = buckets::Bucket::full(config.phone_codes_per_hour, env.now());
         Ok(Self(Arc::new(Inner {
@@ -143,6 +146,8 @@ impl Network {
             env,
             config,
             system,
+            terms_in_force_at,
+            searches: trust::Searches::default(),
             sessions: Mutex::default(),
             next_session: AtomicU64::new(1),
             buckets: buckets::Buckets::default(),

@@ -1,5 +1,5 @@
 //! Reading and writing the network's rows: who has which devices, and what a conversation is.
-use crate::{int, refusal::Refusal};
+use crate::{Network, int, refusal::Refusal, trust};
 use suki_protocol::pb;
 use suki_rules::Chat;
 use suki_store::{Row, StoreError, Tx};
@@ -162,23 +162,8 @@ pub(crate) fn message(tx: &mut Tx<'_>, conversation: ConversationId, id: Message
     )
 }
 
-/// Who a business is, for the customer's screen.
-pub(crate) fn card(tx: &mut Tx<'_>, business: AccountId) -> Result<Option<pb::BusinessCard>, StoreError> {
-    tx.query_opt("SELECT name, about, trust, hosted_by, slug FROM business WHERE account = ?1", &[(&business).into()], |row| {
-        Ok(pb::BusinessCard {
-            business: business.to_vec(),
-            name: row.get(0)?,
-            about: row.get(1)?,
-            trust: i32::try_from(row.get::<i64>(2)?).map_err(|_| StoreError::Corrupt("a trust level is out of range"))?,
-            hosted_by: row.get(3)?,
-            slug: row.get(4)?,
-            ..Default::default()
-        })
-    })
-}
-
 /// A conversation as its people see it.
-pub(crate) fn conversation(tx: &mut Tx<'_>, id: ConversationId) -> Result<Option<pb::Conversation>, StoreError> {
+pub(crate) fn conversation(network: &Network, tx: &mut Tx<'_>, id: ConversationId) -> Result<Option<pb::Conversation>, StoreError> {
     let room = tx.query_opt(
         "SELECT conversation, business, customer, epoch, window_until, business_read, customer_read, entry_at, entry_until, customer_wrote_at, \
            business_wrote_at, pair_tat FROM conversation WHERE conversation = ?1",
@@ -192,7 +177,7 @@ pub(crate) fn conversation(tx: &mut Tx<'_>, id: ConversationId) -> Result<Option
         customer: room.customer.to_vec(),
         epoch: room.epoch,
         window_until: room.chat.window_until.map_or(0, Timestamp::millis),
-        card: card(tx, room.business)?,
+        card: trust::card::card(network, tx, room.business)?,
         customer_phone: phone_of(tx, room.customer)?,
         customer_devices: devices_of(tx, room.customer)?.into_iter().map(DeviceId::to_vec).collect(),
     }))

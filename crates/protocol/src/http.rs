@@ -7,6 +7,7 @@
 //! | `POST /v1/phone-codes` | [`RequestPhoneCode`] | [`PhoneCodeSent`] |
 //! | `POST /v1/phones` | [`RegisterPhone`] | [`Registered`] |
 //! | `POST /v1/devices` | [`RegisterDevice`] | [`Registered`] |
+//! | `GET /v1/terms` | | [`Terms`](crate::calls::trust::Terms) |
 //! | `POST /v1/businesses` | [`RegisterBusiness`] | [`Registered`] |
 //! | `GET /v1/socket` | WebSocket, frames of `suki.proto` | |
 //!
@@ -54,7 +55,7 @@ pub struct LinkCard {
 }
 
 /// How far the network has checked a business (R39 to R41).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Trust {
     /// Nobody has checked who this is.
@@ -150,6 +151,12 @@ pub struct RegisterBusiness {
     pub hosted_by: String,
     /// The endpoint's Ed25519 key.
     pub signature_key: Base64,
+    /// The version of the terms that its owner accepts: the one in force, which `GET /v1/terms` gives (R26).
+    #[serde(default)]
+    pub terms_version: u32,
+    /// In the demo and the sandbox: a number of the range for tests, which is the business's without a code. Elsewhere it counts for nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_phone: Option<Phone>,
 }
 
 /// A device is known to the network from now on.

@@ -21,7 +21,10 @@ use suki_endpoint::{
     operators::{Role as OperatorRole, issue_sign_in},
 };
 use suki_network::Network;
-use suki_protocol::http::{RegisterBusiness, Registered};
+use suki_protocol::{
+    calls::trust::Terms,
+    http::{RegisterBusiness, Registered},
+};
 use suki_store::{Db, SqliteOptions};
 use suki_types::{AccountId, Env, OperatorId, Phone};
 
@@ -161,6 +164,11 @@ async fn create_business(serve: &Serve, endpoint: &Endpoint, network: Option<&Ne
         (None, Some(code)) => code.clone(),
         (None, None) => return Err("the network lets a new business in with a code: give it with --enrol".into()),
     };
+    let terms_version = match (network, &serve.network) {
+        (Some(network), _) => network.terms().version,
+        (None, Some(url)) => terms_at(url).await?.version,
+        (None, None) => 0,
+    };
     let new = NewBusiness {
         enrolment,
         name: "Aling Nena’s Bakery".into(),
@@ -168,6 +176,7 @@ async fn create_business(serve: &Serve, endpoint: &Endpoint, network: Option<&Ne
         slug: SLUG.into(),
         hosted_by: serve.hosted_by(),
         phone: Phone::test(PHONE),
+        terms_version,
     };
     let register = |request: RegisterBusiness| async move {
         match (network, &serve.network) {
@@ -177,6 +186,13 @@ async fn create_business(serve: &Serve, endpoint: &Endpoint, network: Option<&Ne
         }
     };
     Ok(endpoint.create_business(new, register).await?)
+}
+
+/// The terms of a network elsewhere: whoever starts a demo shop there accepts them.
+async fn terms_at(url: &str) -> Result<Terms, Error> {
+    let failed = |error: reqwest::Error| Error::Unavailable(format!("the network does not give its terms: {error}"));
+    let answer = reqwest::Client::new().get(format!("{}/v1/terms", url.trim_end_matches('/'))).send().await.map_err(failed)?;
+    answer.json().await.map_err(failed)
 }
 
 async fn register_at(url: &str, request: RegisterBusiness) -> Result<Registered, Error> {

@@ -53,6 +53,7 @@ impl Shop {
             slug: slug.into(),
             hosted_by: "Tests".into(),
             phone: Phone::test(NUMBERS.fetch_add(1, Ordering::Relaxed)),
+            terms_version: network.terms().version,
         };
         let (email, callback) = (format!("owner@{slug}.example"), format!("https://{slug}.example/hook"));
         let open = async move {

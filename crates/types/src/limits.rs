@@ -52,3 +52,9 @@ pub const WEBHOOK_RETRY_MILLIS: i64 = 7 * 24 * 3_600_000;
 pub const CONSOLE_SESSION_MILLIS: i64 = 12 * 3_600_000;
 /// The most characters of an appeal against a measure.
 pub const APPEAL_CHARS: usize = 4000;
+/// The most bytes of a piece of a document that a business uploads: 128 KiB in base64.
+pub const DOCUMENT_PART_BYTES: usize = 96 * 1024;
+/// The most bytes of such a document.
+pub const DOCUMENT_BYTES: usize = 5 * 1024 * 1024;
+/// How many such documents a business may have.
+pub const DOCUMENTS: usize = 5;

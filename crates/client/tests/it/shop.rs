@@ -39,6 +39,8 @@ impl Shop {
             slug: "kape".into(),
             hosted_by: "Tests".into(),
             signature_key: Base64(Device::public_key(&seed)),
+            terms_version: world.network.terms().version,
+            test_phone: None,
         };
         let registered = world.network.register_business(request.clone()).await.expect("it registers");
         let device = Device::from_seed(&seed, registered.certificate.0, &registered.network_key.0).expect("its keys fit");

@@ -69,6 +69,8 @@ impl Shop {
             slug: "kape".into(),
             hosted_by: "Tests".into(),
             signature_key: Base64(key.public_key().as_ref().to_vec()),
+            terms_version: world.network.terms().version,
+            test_phone: None,
         };
         let registered = world.network.register_business(request.clone()).await.expect("it registers");
         Self { key, registered }

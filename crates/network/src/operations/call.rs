@@ -5,7 +5,7 @@ use crate::{
     refusal::{Outcome, Refusal},
     rows::Caller,
     session::Answer,
-    standing,
+    trust,
 };
 use suki_bus::Wake;
 use suki_protocol::{
@@ -29,7 +29,7 @@ pub(super) fn call(network: &Network, caller: Caller, body: &pb::Call) -> Answer
 fn dispatch(network: &Network, caller: Caller, name: &str, json: &[u8]) -> Option<Answer> {
     let (subject, _) = name.split_once('.')?;
     match subject {
-        "standing" => standing::call(network, caller, name, json),
+        subject if trust::answers(subject) => trust::call(network, caller, name, json),
         _ => None,
     }
 }

@@ -5,6 +5,7 @@ use crate::{
     refusal::{Outcome, Refusal},
     rows::{self, Caller},
     session::Answer,
+    trust,
 };
 use suki_protocol::pb::{self, server_frame::Body};
 use suki_store::Tx;
@@ -29,14 +30,14 @@ pub(super) fn open(network: &Network, caller: Caller, body: &pb::OpenConversatio
             |row| row.get::<ConversationId>(0),
         )?;
         if let Some(known) = known {
-            return Ok(Outcome::quiet(Body::Conversation(existing(tx, known)?)));
+            return Ok(Outcome::quiet(Body::Conversation(existing(&own, tx, known)?)));
         }
         begin(&own, tx, &caller, business, fresh)
     })
 }
 
 fn begin(network: &Network, tx: &mut Tx<'_>, caller: &Caller, business: AccountId, id: ConversationId) -> Result<Outcome, Refusal> {
-    if rows::card(tx, business)?.is_none() {
+    if trust::card::card(network, tx, business)?.is_none() {
         return Err(Refusal::unknown("No business has this id; take it from the business's link"));
     }
     tx.execute(
@@ -49,7 +50,7 @@ fn begin(network: &Network, tx: &mut Tx<'_>, caller: &Caller, business: AccountI
             &[(&account).into(), (&other).into(), (&id).into()],
         )?;
     }
-    let conversation = existing(tx, id)?;
+    let conversation = existing(network, tx, id)?;
     let mut devices = rows::devices_of(tx, business)?;
     devices.extend(rows::devices_of(tx, caller.account)?);
     // The caller gets it as the answer.
@@ -58,8 +59,8 @@ fn begin(network: &Network, tx: &mut Tx<'_>, caller: &Caller, business: AccountI
     Ok(Outcome { body: Body::Conversation(conversation), wakes })
 }
 
-fn existing(tx: &mut Tx<'_>, id: ConversationId) -> Result<pb::Conversation, Refusal> {
-    rows::conversation(tx, id)?.ok_or_else(Refusal::not_yours)
+fn existing(network: &Network, tx: &mut Tx<'_>, id: ConversationId) -> Result<pb::Conversation, Refusal> {
+    rows::conversation(network, tx, id)?.ok_or_else(Refusal::not_yours)
 }
 
 pub(super) fn list(network: &Network, caller: Caller, body: &pb::ListConversations) -> Answer {
@@ -71,6 +72,7 @@ pub(super) fn list(network: &Network, caller: Caller, body: &pb::ListConversatio
         },
     };
     let limit = if body.limit == 0 { PER_PAGE } else { body.limit.min(PER_PAGE) };
+    let own = network.clone();
     read_only(network, move |tx| {
         let page = tx.query(
             "SELECT other, conversation FROM account_conversation WHERE account = ?1 AND other > ?2 ORDER BY other LIMIT ?3",
@@ -79,7 +81,7 @@ pub(super) fn list(network: &Network, caller: Caller, body: &pb::ListConversatio
         )?;
         let shown = &page[..page.len().min(limit as usize)];
         let next = if page.len() > shown.len() { shown.last().map_or_else(Vec::new, |(other, _)| other.to_vec()) } else { Vec::new() };
-        let conversations = shown.iter().map(|(_, id)| existing(tx, *id)).collect::<Result<_, _>>()?;
+        let conversations = shown.iter().map(|(_, id)| existing(&own, tx, *id)).collect::<Result<_, _>>()?;
         Ok(Outcome::quiet(Body::Conversations(pb::Conversations { conversations, next })))
     })
 }

@@ -1,10 +1,11 @@
 //! A business's endpoint, with a one-time code that the network's operator gave out.
 use super::{NewDevice, RegistrationError, link, used_by};
-use crate::{Network, codes, rows, rows::Caller, standing};
+use crate::{Network, codes, rows, rows::Caller, trust};
 use suki_protocol::{
     http::{RegisterBusiness, Registered},
     pb::{AccountKind, TrustLevel},
 };
+use suki_rules::names::{self, NameBreach};
 use suki_store::Tx;
 use suki_types::{AccountId, DeviceId, Timestamp, limits};
 
@@ -30,11 +31,11 @@ impl Network {
     /// # Errors
     /// When the code is not one, a field is out of range, or the link's name is taken.
     pub async fn register_business(&self, request: RegisterBusiness) -> Result<Registered, RegistrationError> {
-        check(&request)?;
+        let name = self.check_business(&request)?;
         let device = NewDevice::check(&request.signature_key, "endpoint")?;
         let hash = self.hash_code("enrolment", &codes::canonical(&request.enrolment));
         let fresh = Caller { device: DeviceId::new(self.env()), account: AccountId::new(self.env()), kind: AccountKind::Business };
-        let (now, key, policy) = (self.now(), device.key.clone(), self.0.policy.clone());
+        let (now, key, own) = (self.now(), device.key.clone(), self.clone());
         let registered = self.db().write(move |tx| {
             let found = tx.query_opt("SELECT device, expires_at FROM enrolment WHERE code = ?1", &[(&hash).into()], |row| {
                 Ok((row.get::<Option<DeviceId>>(0)?, row.get::<Timestamp>(1)?))
@@ -46,8 +47,7 @@ impl Network {
             if let Some(used) = used {
                 return used_by(tx, used, &device.key)?.ok_or(RegistrationError::Code);
             }
-            insert(tx, fresh, &request, now)?;
-            standing::register(&policy, tx, fresh.account, now)?;
+            insert(&own, tx, fresh, (&request, &name), now)?;
             rows::insert_device(tx, fresh, &device.key, &device.name, now)?;
             tx.execute("UPDATE enrolment SET device = ?2 WHERE code = ?1", &[(&hash).into(), (&fresh.device).into()])?;
             Ok(fresh)
@@ -56,21 +56,23 @@ impl Network {
         Ok(self.registered(caller, &key, None))
     }
 
-    /// Sets how far the network has checked a business (R39 to R41). For the network's operator.
-    ///
-    /// # Errors
-    /// When there is no such business, or the store fails.
-    pub async fn set_trust(&self, business: AccountId, trust: TrustLevel) -> Result<(), RegistrationError> {
-        let (level, now) = (i64::from(i32::from(trust).max(1)), self.now());
-        let changed = self.db().write(move |tx| {
-            standing::due(tx, business, now)?;
-            Ok::<_, RegistrationError>(tx.execute("UPDATE business SET trust = ?2 WHERE account = ?1", &[(&business).into(), level.into()])?)
-        });
-        match changed.await? {
-            0 => Err(RegistrationError::Unknown("No business has this id".into())),
-            _ => Ok(()),
+    /// The name as it is stored, if everything is as it has to be. Terms come first: without them there is no access (R26).
+    fn check_business(&self, request: &RegisterBusiness) -> Result<String, RegistrationError> {
+        let terms = &self.policy().terms;
+        if request.terms_version != terms.version {
+            return Err(RegistrationError::Invalid(format!(
+                "terms_version is {}; accept version {}, the one in force, after reading {:?} and {:?} (GET /v1/terms)",
+                request.terms_version, terms.version, terms.title, terms.privacy_title
+            )));
         }
+        check(request)?;
+        names::check(&self.policy().names, &request.name).map_err(|breaches| name_error(&breaches))
     }
+}
+
+fn name_error(breaches: &[NameBreach]) -> RegistrationError {
+    let all: Vec<_> = breaches.iter().map(|breach| format!("{}: {}", breach.rule, breach.message)).collect();
+    RegistrationError::Invalid(format!("This name cannot be used. {}", all.join(". ")))
 }
 
 fn check(request: &RegisterBusiness) -> Result<(), RegistrationError> {
@@ -81,7 +83,6 @@ fn check(request: &RegisterBusiness) -> Result<(), RegistrationError> {
         }
         Err(RegistrationError::Invalid(format!("{field} has {length} characters; {least} to {most} are allowed, and no control characters")))
     };
-    text("name", &request.name, 1, limits::NAME_CHARS)?;
     text("about", &request.about, 0, limits::ABOUT_CHARS)?;
     text("hosted_by", &request.hosted_by, 1, limits::NAME_CHARS)?;
     if !link::is_slug(&request.slug) {
@@ -90,7 +91,13 @@ fn check(request: &RegisterBusiness) -> Result<(), RegistrationError> {
     Ok(())
 }
 
-fn insert(tx: &mut Tx<'_>, caller: Caller, request: &RegisterBusiness, now: Timestamp) -> Result<(), RegistrationError> {
+fn insert(
+    network: &Network,
+    tx: &mut Tx<'_>,
+    caller: Caller,
+    (request, name): (&RegisterBusiness, &str),
+    now: Timestamp,
+) -> Result<(), RegistrationError> {
     let taken = tx.execute(
         "INSERT INTO slug (slug, account) VALUES (?1, ?2) ON CONFLICT (slug) DO NOTHING",
         &[request.slug.as_str().into(), (&caller.account).into()],
@@ -98,17 +105,32 @@ fn insert(tx: &mut Tx<'_>, caller: Caller, request: &RegisterBusiness, now: Time
     if taken == 0 {
         return Err(RegistrationError::Taken(format!("The link name {} is taken", request.slug)));
     }
+    if let Some(breach) = trust::look_alike(tx, caller.account, name)? {
+        return Err(name_error(&[breach]));
+    }
     rows::insert_account(tx, caller.account, caller.kind, None, now)?;
     tx.execute(
         "INSERT INTO business (account, name, about, trust, hosted_by, slug) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         &[
             (&caller.account).into(),
-            request.name.trim().into(),
+            name.into(),
             request.about.trim().into(),
             i64::from(i32::from(TrustLevel::Plain)).into(),
             request.hosted_by.trim().into(),
             request.slug.as_str().into(),
         ],
     )?;
-    Ok(())
+    tx.execute(
+        "INSERT INTO standing (business, tier_limit) VALUES (?1, ?2)",
+        &[(&caller.account).into(), network.policy().tiers.first().code().into()],
+    )?;
+    trust::terms::note_accepted(tx, caller.account, request.terms_version, request.hosted_by.trim(), now)?;
+    trust::first_name(network, tx, caller.account, name, now).map_err(|refusal| {
+        tracing::error!(reason = refusal.0.message, "a first name was not stored");
+        RegistrationError::Unavailable
+    })?;
+    match &request.test_phone {
+        Some(phone) if network.config().test_numbers && phone.is_test() => trust::number::take_test_number(tx, caller.account, phone, now),
+        _ => Ok(()),
+    }
 }

@@ -1,6 +1,6 @@
 //! Who a link leads to.
 use super::RegistrationError;
-use crate::{Network, rows};
+use crate::{Network, trust};
 use suki_protocol::{
     http::{Base64, LinkCard, Trust},
     pb::TrustLevel,
@@ -33,9 +33,10 @@ impl Network {
             return Err(unknown());
         }
         let name = slug.to_owned();
+        let own = self.clone();
         let card = self.db().read(move |tx| {
             let Some(business) = owner(tx, &name)? else { return Ok::<_, RegistrationError>(None) };
-            Ok(rows::card(tx, business)?.map(|card| (business, card)))
+            Ok(trust::card::card(&own, tx, business)?.map(|card| (business, card)))
         });
         let (business, card) = card.await?.ok_or_else(unknown)?;
         let trust = match card.trust() {

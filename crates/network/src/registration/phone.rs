@@ -2,13 +2,15 @@
 use super::{NewDevice, RegistrationError, add_device};
 use crate::{Network, codes, rows, rows::Caller};
 use suki_protocol::{
-    http::{PhoneCodeSent, RegisterPhone, Registered, RequestPhoneCode},
+    http::{CodeChannel, PhoneCodeSent, RegisterPhone, Registered, RequestPhoneCode},
     pb::AccountKind,
 };
 use suki_store::{StoreError, Tx};
 use suki_types::{AccountId, DeviceId, Phone, Timestamp, limits};
 
 const HOUR_MILLIS: i64 = 3_600_000;
+/// What the code of a person's registration is for.
+const PERSON: &str = "person";
 
 impl Network {
     /// `POST /v1/phone-codes`: sends a code. Whether the number has an account is neither looked up nor told.
@@ -16,21 +18,41 @@ impl Network {
     /// # Errors
     /// When this server sends no codes, too many were sent to the number, or the gateway refuses.
     pub async fn request_phone_code(&self, request: RequestPhoneCode) -> Result<PhoneCodeSent, RegistrationError> {
+        self.send_code(&request.phone, request.channel, PERSON).await?;
+        Ok(PhoneCodeSent { expires_in: limits::PHONE_CODE_MILLIS / 1000 })
+    }
+
+    /// Sends a code to a number. `whose` stands in its hash: for another purpose the code is of no use.
+    ///
+    /// # Errors
+    /// When this server sends no codes, too many were sent to the number, or the gateway refuses.
+    pub(crate) async fn send_code(&self, phone: &Phone, channel: CodeChannel, whose: &str) -> Result<(), RegistrationError> {
         let sender = self.config().code_sender.clone().ok_or_else(not_configured)?;
-        let (now, phone) = (self.now(), request.phone.clone());
+        let (now, stored_for) = (self.now(), phone.clone());
         let most = self.config().phone_codes_per_hour;
         self.0.phone_codes.lock().take(most, HOUR_MILLIS, now).map_err(|retry_at| {
             let text = format!("More codes are asked for than this server sends: {most} an hour");
             RegistrationError::TooMany { text, retry_at }
         })?;
         let code = codes::phone_code(self.env());
-        let hash = self.hash_code("phone", &hashed(&request.phone, &code));
-        self.db().write(move |tx| remember(tx, &phone, &hash, now)).await?;
-        sender.send(request.phone.clone(), code, request.channel).await.map_err(|error| {
+        let hash = self.hash_code("phone", &hashed(whose, phone, &code));
+        self.db().write(move |tx| remember(tx, &stored_for, &hash, now)).await?;
+        sender.send(phone.clone(), code, channel).await.map_err(|error| {
             tracing::warn!(%error, "a phone code was not sent");
             RegistrationError::Gateway
-        })?;
-        Ok(PhoneCodeSent { expires_in: limits::PHONE_CODE_MILLIS / 1000 })
+        })
+    }
+
+    /// Whether this is the code that was sent to the number for this purpose, in time. A wrong one leaves a try less.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) async fn try_phone_code(&self, phone: &Phone, code: &str, whose: &str) -> Result<bool, StoreError> {
+        let (now, network) = (self.now(), self.clone());
+        let typed = hashed(whose, phone, &codes::canonical(code));
+        let phone = phone.clone();
+        // A wrong code costs a try, and that has to be stored: the unit succeeds either way.
+        self.db().write(move |tx| try_code(&network, tx, &phone, &typed, now)).await
     }
 
     /// `POST /v1/phones`: with the right code the device joins the number's account, which is made if there is none.
@@ -42,17 +64,13 @@ impl Network {
             return Err(not_configured());
         }
         let device = NewDevice::check(&request.signature_key, &request.device_name)?;
-        let (now, phone, network) = (self.now(), request.phone.clone(), self.clone());
-        let typed = hashed(&phone, &codes::canonical(&request.code));
-        // A wrong code costs a try, and that has to be stored: the unit succeeds either way.
-        let right = self.db().write(move |tx| try_code(&network, tx, &phone, &typed, now)).await?;
-        if !right {
+        if !self.try_phone_code(&request.phone, &request.code, PERSON).await? {
             return Err(RegistrationError::Code);
         }
-        let (phone, key) = (request.phone.clone(), device.key.clone());
+        let (now, phone, key) = (self.now(), request.phone.clone(), device.key.clone());
         let (fresh_device, fresh_account) = (DeviceId::new(self.env()), AccountId::new(self.env()));
         let registered = self.db().write(move |tx| {
-            let known = tx.query_opt("SELECT account FROM phone WHERE phone = ?1", &[phone.digits().into()], |row| row.get::<AccountId>(0))?;
+            let known = owner(tx, &phone)?;
             let caller = Caller { device: fresh_device, account: known.unwrap_or(fresh_account), kind: AccountKind::Person };
             if known.is_none() {
                 rows::insert_account(tx, caller.account, caller.kind, Some(&phone), now)?;
@@ -71,9 +89,22 @@ fn not_configured() -> RegistrationError {
     RegistrationError::NotConfigured(text.into())
 }
 
-/// The hash is of number and code together, so that a code is of no use for another number.
-fn hashed(phone: &Phone, code: &str) -> String {
-    format!("{}/{code}", phone.digits())
+/// The hash is of purpose, number and code together, so that a code is of no use for another number or purpose.
+fn hashed(whose: &str, phone: &Phone, code: &str) -> String {
+    format!("{whose}/{}/{code}", phone.digits())
+}
+
+/// The person the number belongs to. One number does not serve a business and a private account at once (R24).
+fn owner(tx: &mut Tx<'_>, phone: &Phone) -> Result<Option<AccountId>, RegistrationError> {
+    let sql = "SELECT p.account, a.kind FROM phone p JOIN account a ON a.account = p.account WHERE p.phone = ?1";
+    let found = tx.query_opt(sql, &[phone.into()], |row| Ok((row.get::<AccountId>(0)?, row.get::<i64>(1)?)))?;
+    match found {
+        Some((_, kind)) if kind != i64::from(i32::from(AccountKind::Person)) => {
+            let text = "This number serves a business; one number cannot serve a private account too: take another one, or release it there";
+            Err(RegistrationError::Taken(text.into()))
+        }
+        found => Ok(found.map(|(account, _)| account)),
+    }
 }
 
 /// Puts the code in the place of an earlier one, unless too many went out in the hour.

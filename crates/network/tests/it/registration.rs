@@ -175,9 +175,14 @@ async fn a_business_registers_once_with_its_enrolment() {
         slug: "kape".into(),
         hosted_by: "Ana".into(),
         signature_key: public(&key),
+        terms_version: 1,
+        test_phone: None,
     };
     for bad in [
+        RegisterBusiness { terms_version: 0, ..good.clone() },
+        RegisterBusiness { terms_version: 2, ..good.clone() },
         RegisterBusiness { name: " ".into(), ..good.clone() },
+        RegisterBusiness { name: "Juan dela Cruz".into(), ..good.clone() },
         RegisterBusiness { name: "n".repeat(76), ..good.clone() },
         RegisterBusiness { about: "a".repeat(140), ..good.clone() },
         RegisterBusiness { slug: "ab".into(), ..good.clone() },
@@ -193,7 +198,7 @@ async fn a_business_registers_once_with_its_enrolment() {
     assert_eq!(world.network.register_business(good.clone()).await.expect("again").account, first.account);
     let second = RegisterBusiness { enrolment: world.network.create_enrolment().await.expect("an enrolment"), ..good };
     assert!(matches!(world.network.register_business(second.clone()).await, Err(RegistrationError::Taken(_))));
-    world.network.set_trust(first.account, pb::TrustLevel::Confirmed).await.expect("it is known");
+    world.network.set_trust(first.account, pb::TrustLevel::Confirmed, "Known for years").await.expect("it is known");
     assert_eq!(world.network.link_card("kape").await.expect("it is known").trust, Trust::Confirmed);
     world.advance(DAY + 1);
     assert!(matches!(world.network.register_business(RegisterBusiness { slug: "other".into(), ..second }).await, Err(RegistrationError::Code)));

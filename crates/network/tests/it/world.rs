@@ -4,6 +4,7 @@ use prost::Message as _;
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 use suki_network::{Config, Network, Session};
 use suki_protocol::{
+    calls::Call,
     http::{Base64, RegisterBusiness, RegisterDevice, RegisterGuest, Registered},
     log_in_bytes,
     pb::{self, EntryKind, RefusalCode, client_frame::Body as Ask, server_frame::Body as Told},
@@ -67,6 +68,8 @@ impl World {
             slug: slug.into(),
             hosted_by: "Tests".into(),
             signature_key: public(&key),
+            terms_version: 1,
+            test_phone: None,
         };
         let registered = self.network.register_business(request.clone()).await.expect("the shop registers");
         Device::log_in(self, key, registered).await
@@ -353,4 +356,27 @@ pub fn receipt(entry: &pb::Entry) -> pb::Receipt {
 pub fn event(entry: &pb::Entry) -> pb::event::Body {
     assert_eq!(entry.kind(), EntryKind::Event, "{entry:?}");
     pb::Event::decode(&entry.payload[..]).expect("an event").body.expect("it says something")
+}
+
+impl Device {
+    /// A call and its answer.
+    pub async fn call<C: Call>(&mut self, request: &C) -> Result<C::Answer, pb::Refused> {
+        let json = serde_json::to_vec(request).expect("it can be written");
+        match self.ask(Ask::Call(pb::Call { name: C::NAME.into(), json })).await {
+            Told::Called(called) => Ok(serde_json::from_slice(&called.json).expect("the answer is of its shape")),
+            Told::Refused(refused) => Err(refused),
+            other => panic!("no answer to a call: {other:?}"),
+        }
+    }
+
+    /// The notices of a kind among what was not taken yet.
+    pub async fn notices<T: suki_protocol::calls::Told>(&mut self) -> Vec<T> {
+        let entries = self.entries_so_far().await;
+        let events = entries.iter().filter(|entry| entry.kind() == EntryKind::Event).map(event);
+        let notices = events.filter_map(|event| match event {
+            pb::event::Body::Notice(notice) if notice.kind == T::KIND => Some(notice),
+            _ => None,
+        });
+        notices.map(|notice| serde_json::from_slice(&notice.json).expect("it is of its shape")).collect()
+    }
 }

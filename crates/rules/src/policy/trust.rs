@@ -43,6 +43,8 @@ choice! {
 section! {
     /// Levels, marks and labels, and how a business comes to them (R39 to R48, R109, R110).
     pub struct Trust in "trust" {
+        /// What the platform's own account is called (R46).
+        pub platform_name: String = in (1, 75),
         /// Whether customers see the name of a plain account; if not they see its number (R39).
         pub plain_shows_name: bool,
         /// Labels of a plain account.

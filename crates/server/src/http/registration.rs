@@ -9,7 +9,10 @@ use axum::{
     routing::{get, post},
 };
 use suki_network::Network;
-use suki_protocol::http::{LinkCard, PhoneCodeSent, RegisterBusiness, RegisterDevice, RegisterGuest, RegisterPhone, Registered, RequestPhoneCode};
+use suki_protocol::{
+    calls::trust::Terms,
+    http::{LinkCard, PhoneCodeSent, RegisterBusiness, RegisterDevice, RegisterGuest, RegisterPhone, Registered, RequestPhoneCode},
+};
 
 /// All operations below `/v1` that are not the socket.
 pub fn routes() -> Router<Faces> {
@@ -19,6 +22,7 @@ pub fn routes() -> Router<Faces> {
         .route("/phone-codes", post(phone_code))
         .route("/phones", post(phone))
         .route("/devices", post(device))
+        .route("/terms", get(terms))
         .route("/businesses", post(business))
 }
 
@@ -44,6 +48,10 @@ async fn phone(State(faces): State<Faces>, Body(request): Body<RegisterPhone>) -
 
 async fn device(State(faces): State<Faces>, Body(request): Body<RegisterDevice>) -> Result<Json<Registered>, Refusal> {
     Ok(Json(network(&faces)?.register_device(request).await?))
+}
+
+async fn terms(State(faces): State<Faces>) -> Result<Json<Terms>, Refusal> {
+    Ok(Json(network(&faces)?.terms()))
 }
 
 async fn business(State(faces): State<Faces>, Body(request): Body<RegisterBusiness>) -> Result<Json<Registered>, Refusal> {

@@ -24,6 +24,8 @@ pub struct JobReport {
     pub purged: usize,
     /// Old codes, commits and names of messages.
     pub forgotten: u64,
+    /// Templates that were rated or may be sent again, and what was forgotten of them.
+    pub templates: u64,
 }
 
 impl Network {
@@ -37,6 +39,7 @@ impl Network {
         report.forgotten = self.forget(now).await?;
         self.deliver_announcements().await?;
         report.forgotten += self.delete_documents(now).await?;
+        report.templates = self.run_template_jobs(now).await?;
         self.0.buckets.forget_full(now);
         self.pace().forget_idle(now);
         self.0.searches.forget_full(now);

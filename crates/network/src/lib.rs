@@ -20,6 +20,7 @@ mod rows;
 pub mod sender;
 mod session;
 pub mod socket;
+mod templates;
 pub mod trust;
 
 pub use jobs::JobReport;

@@ -92,6 +92,18 @@ impl Status {
     }
 }
 
+impl Category {
+    /// The number under which the network stores it, from 1.
+    pub const fn number(self) -> i64 {
+        self as i64 + 1
+    }
+
+    /// The category of this number.
+    pub fn from_number(number: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|category| category.number() == number)
+    }
+}
+
 impl Quality {
     /// The number under which the network stores it, from 0.
     pub const fn number(self) -> i64 {

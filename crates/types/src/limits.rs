@@ -58,3 +58,9 @@ pub const DOCUMENT_PART_BYTES: usize = 96 * 1024;
 pub const DOCUMENT_BYTES: usize = 5 * 1024 * 1024;
 /// How many such documents a business may have.
 pub const DOCUMENTS: usize = 5;
+/// The most bytes of a template's parts as JSON, so that one fits into an answer and a pack.
+pub const TEMPLATE_BYTES: usize = 64 * 1024;
+/// The most bytes of a template's name (Cloud API, section 3b).
+pub const TEMPLATE_NAME_BYTES: usize = 512;
+/// The most characters of a text that is searched for in templates.
+pub const SEARCH_CHARS: usize = 200;

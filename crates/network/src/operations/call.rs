@@ -5,7 +5,7 @@ use crate::{
     refusal::{Outcome, Refusal},
     rows::Caller,
     session::Answer,
-    trust,
+    templates, trust,
 };
 use suki_bus::Wake;
 use suki_protocol::{
@@ -28,8 +28,10 @@ pub(super) fn call(network: &Network, caller: Caller, body: &pb::Call) -> Answer
 
 fn dispatch(network: &Network, caller: Caller, name: &str, json: &[u8]) -> Option<Answer> {
     let (subject, _) = name.split_once('.')?;
+    // An arm for each subject.
     match subject {
         subject if trust::answers(subject) => trust::call(network, caller, name, json),
+        "template" | "pack" => templates::call(network, caller, name, json),
         _ => None,
     }
 }

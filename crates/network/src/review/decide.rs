@@ -6,7 +6,7 @@ use crate::{
     console::{Console, ConsoleError, Operator, operators::Duty},
     operations::call::Wakes,
     refusal::Refusal,
-    trust,
+    templates, trust,
 };
 use suki_protocol::pb::RefusalCode;
 use suki_store::Tx;
@@ -77,8 +77,7 @@ pub(super) fn store(tx: &mut Tx<'_>, case: &mut Case, approve: bool, decided: De
 fn hand_over(network: &Network, tx: &mut Tx<'_>, case: &Case, decision: &Decision, now: Timestamp) -> Result<Wakes, Refusal> {
     match case.kind {
         CaseKind::Name | CaseKind::Verification | CaseKind::Number => trust::decided(network, tx, case, decision, now),
-        CaseKind::Template | CaseKind::Report | CaseKind::Appeal => {
-            Err(Refusal::new(RefusalCode::Unavailable, "Cases of this kind cannot be decided on this server"))
-        }
+        CaseKind::Template => templates::decided(network, tx, case, decision, now),
+        CaseKind::Report | CaseKind::Appeal => Err(Refusal::new(RefusalCode::Unavailable, "Cases of this kind cannot be decided on this server")),
     }
 }

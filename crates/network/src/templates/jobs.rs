@@ -1,0 +1,112 @@
+//! What is due for templates: pauses end, reads are rated, and what nobody needs any more goes.
+use super::{appeal::send_again, feedback::rate, rows};
+use crate::{Network, operations::call::Wakes, refusal::Refusal};
+use suki_protocol::pb::RefusalCode;
+use suki_store::{StoreError, Tx, Value};
+use suki_types::{AccountId, Timestamp};
+
+/// How many templates one unit takes, so that no message waits long behind it.
+const PER_UNIT: i64 = 100;
+const DAY_MILLIS: i64 = 86_400_000;
+
+impl Network {
+    /// Does what is due for templates; how many things it did.
+    ///
+    /// # Errors
+    /// When the store fails; what was done before stays done.
+    pub(crate) async fn run_template_jobs(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let paused = "SELECT business, id FROM template WHERE status = 4 AND paused_until <= ?1 ORDER BY paused_until LIMIT ?2";
+        let changed = "SELECT business, id FROM template_feedback WHERE changed = 1 AND day <= ?1 ORDER BY business, id LIMIT ?2";
+        let today = Timestamp::from_millis(now.millis().div_euclid(DAY_MILLIS));
+        Ok(self.each(paused, now, end_pause, now).await? + self.each(changed, today, rate_again, now).await? + self.forget_templates(now).await?)
+    }
+
+    /// Runs `work` for each template that a statement finds, a few in a unit, until it finds none.
+    async fn each(&self, find: &'static str, bound: Timestamp, work: Work, now: Timestamp) -> Result<u64, StoreError> {
+        let mut all = 0;
+        loop {
+            let own = self.clone();
+            let unit = move |tx: &mut Tx<'_>| some(&own, tx, (find, bound), work, now);
+            let (count, wakes) = match self.db().write(unit).await {
+                Ok(done) => done,
+                Err(Stop::Store(error)) => return Err(error),
+                // An endpoint's log is full: its business is told at a later run, when there is room.
+                Err(Stop::LogFull) => return Ok(all),
+            };
+            self.wake(wakes);
+            all += count;
+            if count < PER_UNIT.unsigned_abs() {
+                return Ok(all);
+            }
+        }
+    }
+
+    async fn forget_templates(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let policy = self.policy();
+        let under_way = now.plus_millis(-policy.retention.undelivered.millis() - policy.packs.refresh.millis());
+        let counted = suki_rules::template::quality::since(policy, now).millis().div_euclid(DAY_MILLIS);
+        let mut forgotten = 0;
+        for (sql, before) in [
+            (
+                "DELETE FROM template_text WHERE (business, id, version) IN \
+                 (SELECT business, id, version FROM template_text WHERE superseded_at > 0 AND superseded_at < ?1 LIMIT ?2)",
+                under_way.millis(),
+            ),
+            (
+                "DELETE FROM template_name_block WHERE (business, name) IN (SELECT business, name FROM template_name_block WHERE until <= ?1 LIMIT ?2)",
+                now.millis(),
+            ),
+            (
+                "DELETE FROM template_feedback WHERE (business, id, day) IN (SELECT business, id, day FROM template_feedback WHERE day < ?1 LIMIT ?2)",
+                counted,
+            ),
+        ] {
+            loop {
+                let removed = self.db().write(move |tx| tx.execute(sql, &[before.into(), PER_UNIT.into()])).await?;
+                forgotten += removed;
+                if removed < PER_UNIT.unsigned_abs() {
+                    break;
+                }
+            }
+        }
+        Ok(forgotten)
+    }
+}
+
+type Work = fn(&Network, &mut Tx<'_>, (AccountId, u64), Timestamp) -> Result<Wakes, Refusal>;
+
+enum Stop {
+    Store(StoreError),
+    LogFull,
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+fn some(network: &Network, tx: &mut Tx<'_>, (find, bound): (&str, Timestamp), work: Work, now: Timestamp) -> Result<(u64, Wakes), Stop> {
+    let params: [Value<'_>; 2] = [bound.into(), PER_UNIT.into()];
+    let found: Vec<(AccountId, u64)> = tx.query(find, &params, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut wakes = Wakes::new();
+    for template in &found {
+        match work(network, tx, *template, now) {
+            Ok(more) => wakes.extend(more),
+            Err(refusal) if refusal.0.code() == RefusalCode::RateLimited => return Err(Stop::LogFull),
+            Err(_) => return Err(Stop::Store(StoreError::Corrupt("a template's job failed"))),
+        }
+    }
+    Ok((found.len() as u64, wakes))
+}
+
+fn end_pause(network: &Network, tx: &mut Tx<'_>, (business, id): (AccountId, u64), now: Timestamp) -> Result<Wakes, Refusal> {
+    match rows::load(tx, business, id)? {
+        Some(mut held) => send_again(network, tx, &mut held, now),
+        None => Ok(Wakes::new()),
+    }
+}
+
+fn rate_again(network: &Network, tx: &mut Tx<'_>, template: (AccountId, u64), now: Timestamp) -> Result<Wakes, Refusal> {
+    rate(network, tx, template, now)
+}

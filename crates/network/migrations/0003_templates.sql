@@ -70,7 +70,7 @@ CREATE TABLE template_feedback (
   changed INTEGER NOT NULL DEFAULT 1,
   PRIMARY KEY (business, id, day)
 ) STRICT;
-CREATE INDEX template_feedback_changed ON template_feedback (business, id) WHERE changed = 1;
+CREATE INDEX template_feedback_changed ON template_feedback (day) WHERE changed = 1;
 CREATE INDEX template_feedback_day ON template_feedback (day);
 
 -- How new a pack is; it stays when its last text is gone, so that a serial never comes again.

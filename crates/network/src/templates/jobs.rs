@@ -16,17 +16,19 @@ impl Network {
     /// When the store fails; what was done before stays done.
     pub(crate) async fn run_template_jobs(&self, now: Timestamp) -> Result<u64, StoreError> {
         let paused = "SELECT business, id FROM template WHERE status = 4 AND paused_until <= ?1 ORDER BY paused_until LIMIT ?2";
-        let changed = "SELECT business, id FROM template_feedback WHERE changed = 1 AND day <= ?1 ORDER BY business, id LIMIT ?2";
-        let today = Timestamp::from_millis(now.millis().div_euclid(DAY_MILLIS));
-        Ok(self.each(paused, now, end_pause, now).await? + self.each(changed, today, rate_again, now).await? + self.forget_templates(now).await?)
+        let changed = "SELECT business, id FROM template_feedback WHERE changed = 1 AND day <= ?1 ORDER BY day LIMIT ?2";
+        let today = now.millis().div_euclid(DAY_MILLIS);
+        Ok(self.each((paused, now.millis()), end_pause, now).await?
+            + self.each((changed, today), rate_again, now).await?
+            + self.forget_templates(now).await?)
     }
 
     /// Runs `work` for each template that a statement finds, a few in a unit, until it finds none.
-    async fn each(&self, find: &'static str, bound: Timestamp, work: Work, now: Timestamp) -> Result<u64, StoreError> {
+    async fn each(&self, find: (&'static str, i64), work: Work, now: Timestamp) -> Result<u64, StoreError> {
         let mut all = 0;
         loop {
             let own = self.clone();
-            let unit = move |tx: &mut Tx<'_>| some(&own, tx, (find, bound), work, now);
+            let unit = move |tx: &mut Tx<'_>| some(&own, tx, find, work, now);
             let (count, wakes) = match self.db().write(unit).await {
                 Ok(done) => done,
                 Err(Stop::Store(error)) => return Err(error),
@@ -86,7 +88,7 @@ impl From<StoreError> for Stop {
     }
 }
 
-fn some(network: &Network, tx: &mut Tx<'_>, (find, bound): (&str, Timestamp), work: Work, now: Timestamp) -> Result<(u64, Wakes), Stop> {
+fn some(network: &Network, tx: &mut Tx<'_>, (find, bound): (&str, i64), work: Work, now: Timestamp) -> Result<(u64, Wakes), Stop> {
     let params: [Value<'_>; 2] = [bound.into(), PER_UNIT.into()];
     let found: Vec<(AccountId, u64)> = tx.query(find, &params, |row| Ok((row.get(0)?, row.get(1)?)))?;
     let mut wakes = Wakes::new();

@@ -55,3 +55,4 @@ CREATE TABLE standing_entry (
   appeal INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (business, id)
 ) STRICT;
+CREATE INDEX standing_entry_kind ON standing_entry (business, kind, id);

@@ -26,6 +26,8 @@ pub struct JobReport {
     pub forgotten: u64,
     /// Templates that were rated or may be sent again, and what was forgotten of them.
     pub templates: u64,
+    /// Businesses whose standing was looked at.
+    pub reviewed: usize,
 }
 
 impl Network {
@@ -40,6 +42,7 @@ impl Network {
         self.deliver_announcements().await?;
         report.forgotten += self.delete_documents(now).await?;
         report.templates = self.run_template_jobs(now).await?;
+        report.reviewed = self.review_standings(now).await?;
         self.0.buckets.forget_full(now);
         self.pace().forget_idle(now);
         self.0.searches.forget_full(now);

@@ -20,6 +20,7 @@ mod rows;
 pub mod sender;
 mod session;
 pub mod socket;
+pub mod standing;
 mod templates;
 pub mod trust;
 

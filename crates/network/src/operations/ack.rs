@@ -7,13 +7,14 @@ use crate::{
     refusal::{Outcome, Refusal},
     rows::Caller,
     session::Answer,
+    standing,
 };
 use prost::Message as _;
 use std::collections::BTreeMap;
 use suki_bus::Wake;
-use suki_protocol::pb::{self, EntryKind, ReceiptStatus};
+use suki_protocol::pb::{self, AccountKind, EntryKind, ReceiptStatus};
 use suki_store::{StoreError, Tx, log};
-use suki_types::{ConversationId, DeviceId};
+use suki_types::{ConversationId, DeviceId, Timestamp};
 
 /// How many entries one unit acknowledges, so that a long log does not hold up everybody else.
 const ENTRIES_PER_UNIT: u64 = 1024;
@@ -24,6 +25,13 @@ const MESSAGES_PER_RECEIPT: usize = 256;
 struct Step {
     wakes: Vec<(DeviceId, Wake)>,
     acked: u64,
+}
+
+/// What an acknowledgement newly covers of one sender in one conversation: the messages, and when the newest was accepted.
+#[derive(Default)]
+struct Covered {
+    ids: Vec<Vec<u8>>,
+    newest: Timestamp,
 }
 
 /// What the connection knows of its device's log.
@@ -80,19 +88,26 @@ fn out_of_range(seq: u64) -> Refusal {
 fn deliver(network: &Network, tx: &mut Tx<'_>, caller: &Caller, after: u64, until: u64) -> Result<Vec<(DeviceId, Wake)>, Refusal> {
     // The kind is looked at here: a comparison with it in the query would make SQLite prepare the query anew each time.
     let entries = tx.query(
-        "SELECT kind, conversation, message_id, from_device FROM entry WHERE device = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq",
+        "SELECT kind, conversation, message_id, from_device, at FROM entry WHERE device = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq",
         &[(&caller.device).into(), int(after), int(until)],
-        |row| Ok((row.get::<i32>(0)?, row.get::<ConversationId>(1)?, row.get::<Vec<u8>>(2)?, row.get::<Option<DeviceId>>(3)?)),
+        |row| {
+            Ok((row.get::<i32>(0)?, row.get::<ConversationId>(1)?, row.get::<Vec<u8>>(2)?, row.get::<Option<DeviceId>>(3)?, row.get::<Timestamp>(4)?))
+        },
     )?;
-    let mut groups: BTreeMap<(ConversationId, DeviceId), Vec<Vec<u8>>> = BTreeMap::new();
-    for (kind, conversation, message, from) in entries {
+    let mut groups: BTreeMap<(ConversationId, DeviceId), Covered> = BTreeMap::new();
+    for (kind, conversation, message, from, sent) in entries {
         if let (true, Some(from)) = (kind == i32::from(EntryKind::Message), from) {
-            groups.entry((conversation, from)).or_default().push(message);
+            let covered = groups.entry((conversation, from)).or_default();
+            covered.ids.push(message);
+            covered.newest = sent.max(covered.newest);
         }
     }
     let at = network.now();
     let mut wakes = Vec::new();
-    for ((conversation, from), ids) in groups {
+    for ((conversation, from), Covered { ids, newest }) in groups {
+        if caller.kind == AccountKind::Person {
+            standing::delivered(network.policy(), tx, from, caller.account, newest, at)?;
+        }
         let devices = siblings(tx, from, caller)?;
         for ids in ids.chunks(MESSAGES_PER_RECEIPT) {
             let receipt = pb::Receipt { status: ReceiptStatus::Delivered.into(), message_ids: ids.to_vec(), at: at.millis() }.encode_to_vec();

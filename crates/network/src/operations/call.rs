@@ -5,7 +5,7 @@ use crate::{
     refusal::{Outcome, Refusal},
     rows::Caller,
     session::Answer,
-    templates, trust,
+    standing, templates, trust,
 };
 use suki_bus::Wake;
 use suki_protocol::{
@@ -30,6 +30,7 @@ fn dispatch(network: &Network, caller: Caller, name: &str, json: &[u8]) -> Optio
     let (subject, _) = name.split_once('.')?;
     // An arm for each subject.
     match subject {
+        "standing" => standing::call(network, caller, name, json),
         subject if trust::answers(subject) => trust::call(network, caller, name, json),
         "template" | "pack" => templates::call(network, caller, name, json),
         _ => None,

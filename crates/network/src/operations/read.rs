@@ -6,6 +6,7 @@ use crate::{
     refusal::{Outcome, Refusal},
     rows::{self, Caller},
     session::Answer,
+    standing,
 };
 use prost::Message as _;
 use suki_protocol::pb::{self, EntryKind, ReceiptStatus};
@@ -41,6 +42,9 @@ fn mark(network: &Network, tx: &mut Tx<'_>, caller: &Caller, conversation: Conve
         "UPDATE conversation SET customer_read = ?2 WHERE conversation = ?1"
     };
     tx.execute(update, &[(&conversation).into(), known.at.into()])?;
+    if !of_business {
+        standing::read(tx, room.business, room.customer)?;
+    }
     let at = network.now();
     let receipt = pb::Receipt { status: ReceiptStatus::Read.into(), message_ids: vec![message.to_vec()], at: at.millis() }.encode_to_vec();
     let drafts: Vec<_> = room

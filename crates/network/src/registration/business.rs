@@ -1,6 +1,6 @@
 //! A business's endpoint, with a one-time code that the network's operator gave out.
 use super::{NewDevice, RegistrationError, link, used_by};
-use crate::{Network, codes, rows, rows::Caller, trust};
+use crate::{Network, codes, rows, rows::Caller, standing, trust};
 use suki_protocol::{
     http::{RegisterBusiness, Registered},
     pb::{AccountKind, TrustLevel},
@@ -120,10 +120,7 @@ fn insert(
             request.slug.as_str().into(),
         ],
     )?;
-    tx.execute(
-        "INSERT INTO standing (business, tier_limit) VALUES (?1, ?2)",
-        &[(&caller.account).into(), network.policy().tiers.first().code().into()],
-    )?;
+    standing::register(network.policy(), tx, caller.account, now)?;
     trust::terms::note_accepted(tx, caller.account, request.terms_version, request.hosted_by.trim(), now)?;
     trust::first_name(network, tx, caller.account, name, now).map_err(|refusal| {
         tracing::error!(reason = refusal.0.message, "a first name was not stored");

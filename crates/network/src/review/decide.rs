@@ -6,7 +6,7 @@ use crate::{
     console::{Console, ConsoleError, Operator, operators::Duty},
     operations::call::Wakes,
     refusal::Refusal,
-    templates, trust,
+    standing, templates, trust,
 };
 use suki_protocol::pb::RefusalCode;
 use suki_store::Tx;
@@ -78,6 +78,7 @@ fn hand_over(network: &Network, tx: &mut Tx<'_>, case: &Case, decision: &Decisio
     match case.kind {
         CaseKind::Name | CaseKind::Verification | CaseKind::Number => trust::decided(network, tx, case, decision, now),
         CaseKind::Template => templates::decided(network, tx, case, decision, now),
-        CaseKind::Report | CaseKind::Appeal => Err(Refusal::new(RefusalCode::Unavailable, "Cases of this kind cannot be decided on this server")),
+        CaseKind::Appeal => standing::decided(network, tx, case, decision, now),
+        CaseKind::Report => Err(Refusal::new(RefusalCode::Unavailable, "Cases of this kind cannot be decided on this server")),
     }
 }

@@ -6,5 +6,6 @@ mod messages;
 mod model;
 mod plans;
 mod registration;
+mod standing;
 mod trust;
 mod world;

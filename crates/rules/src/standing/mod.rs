@@ -4,10 +4,12 @@
 pub mod ban;
 pub mod quality;
 pub mod tier;
+mod words;
 
 pub use ban::{Bans, FOR_EVER, InForce, Measure, NoAppeal, Penalty, Restriction, Rung, RungError};
 pub use quality::{Day, Grade, Judgement, QualityFigures};
 pub use tier::{Limit, Next, Tiers, Way};
+pub use words::explain;
 
 use crate::{Length, Policy};
 use suki_types::Timestamp;

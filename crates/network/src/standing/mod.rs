@@ -1,0 +1,47 @@
+//! Standing (R63, R104 to R107): what a business may do, by how customers take it.
+//!
+//! The rules are [`suki_rules::standing`]; here are their facts and what follows. Admission reads the `standing` row and nothing else.
+//!
+//! | file | subject |
+//! |---|---|
+//! | [`counters`] | what customers do: received, read, blocked, reported, counted by the day |
+//! | [`facts`] | the rows the rules decide by |
+//! | [`moves`] | what moves, written down, recorded and told |
+//! | [`jobs`] | reviews that are due |
+//! | [`measures`] | warnings, restrictions and bans: strikes, the platform's people, appeals |
+//! | [`call`] | what the business asks |
+//! | [`console`] | what the platform's people see and do |
+mod call;
+pub mod console;
+mod counters;
+mod facts;
+mod jobs;
+mod measures;
+mod moves;
+
+pub(crate) use call::call;
+#[allow(unused_imports, reason = "the ledger of consents calls it")]
+pub(crate) use counters::{Feedback, feedback};
+pub(crate) use counters::{delivered, read};
+pub(crate) use measures::decided;
+#[allow(unused_imports, reason = "the ledger of consents calls it")]
+pub(crate) use measures::strike;
+
+use suki_rules::Policy;
+use suki_store::{StoreError, Tx};
+use suki_types::{AccountId, Timestamp};
+
+/// Gives a new business its standing: the policy's first tier, and nothing against it.
+pub(crate) fn register(policy: &Policy, tx: &mut Tx<'_>, business: AccountId, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO standing (business, tier_limit, limit_since, grade_since) VALUES (?1, ?2, ?3, ?3) ON CONFLICT (business) DO NOTHING",
+        &[(&business).into(), policy.tiers.first().code().into(), now.into()],
+    )?;
+    Ok(())
+}
+
+/// Has a business looked at by the next run of the jobs: something has happened that may move its standing, such as a verification.
+pub(crate) fn due(tx: &mut Tx<'_>, business: AccountId, at: Timestamp) -> Result<(), StoreError> {
+    tx.execute("UPDATE standing SET review_at = ?2 WHERE business = ?1 AND (review_at = 0 OR review_at > ?2)", &[(&business).into(), at.into()])?;
+    Ok(())
+}

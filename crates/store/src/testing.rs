@@ -1,6 +1,7 @@
 //! What other crates' tests need of a store.
 use crate::{Db, PostgresOptions, SqliteOptions, StoreError, Tx, Value, tx::Engine};
 use std::{
+    cell::Cell,
     path::Path,
     process::{Command, Stdio},
     sync::{
@@ -76,6 +77,21 @@ pub fn stop_postgres(folder: &Path) {
 
 fn script() -> Command {
     Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/postgres"))
+}
+
+thread_local! {
+    static READS: Cell<u64> = const { Cell::new(0) };
+}
+
+/// A statement was run on this thread that only reads.
+pub(crate) fn note_read() {
+    READS.set(READS.get() + 1);
+}
+
+/// How many statements that only read were run on this thread. SQLite has one thread for all units that write, so that a unit which asks knows what the
+/// units before it have read.
+pub fn reads_on_this_thread() -> u64 {
+    READS.get()
 }
 
 /// Fails when SQLite would answer `sql` by going through a whole table or index. The parameters may be of any value.

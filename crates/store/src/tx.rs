@@ -131,7 +131,12 @@ impl<'a> Tx<'a> {
             return Err(StoreError::Statement(format!("a unit of work may not use {verb}: the store begins and ends its transaction")));
         }
         // Changes inside WITH are not used, but anything that begins otherwise may change something.
-        self.changed |= !verb.eq_ignore_ascii_case("SELECT");
+        let reads = verb.eq_ignore_ascii_case("SELECT");
+        self.changed |= !reads;
+        #[cfg(feature = "testing")]
+        if reads {
+            crate::testing::note_read();
+        }
         Ok(())
     }
 

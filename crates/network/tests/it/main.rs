@@ -1,4 +1,5 @@
 //! The network, spoken to as devices do: frames through sessions, on a clock that stands until it is moved.
+mod admission;
 mod faults;
 mod groups;
 mod logs;

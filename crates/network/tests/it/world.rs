@@ -30,7 +30,13 @@ impl World {
 
     pub async fn with(seed: u64, config: Config) -> Self {
         let (folder, db) = suki_store::testing::sqlite();
-        Self::over(seed, config, folder, db).await
+        Self::over(seed, config, shipped(), folder, db).await
+    }
+
+    /// Under a policy of the test's own.
+    pub async fn under(seed: u64, policy: Policy) -> Self {
+        let (folder, db) = suki_store::testing::sqlite();
+        Self::over(seed, Config { test_numbers: true, ..Config::default() }, policy, folder, db).await
     }
 
     /// Over PostgreSQL.
@@ -38,13 +44,12 @@ impl World {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         // Starting a server blocks.
         let db = tokio::task::spawn_blocking(suki_store::testing::postgres).await.expect("it starts");
-        Self::over(seed, config, folder, db).await
+        Self::over(seed, config, shipped(), folder, db).await
     }
 
-    async fn over(seed: u64, config: Config, folder: TempDir, db: Db) -> Self {
+    async fn over(seed: u64, config: Config, policy: Policy, folder: TempDir, db: Db) -> Self {
         let env = Env::for_tests(seed);
-        let policy = Arc::new(Policy::shipped("meta-2026").expect("it is shipped"));
-        let network = Network::open(db.clone(), [7; 32], policy, env.clone(), config).await.expect("the network opens");
+        let network = Network::open(db.clone(), [7; 32], Arc::new(policy), env.clone(), config).await.expect("the network opens");
         Self { env, network, db, folder }
     }
 
@@ -106,6 +111,10 @@ impl World {
         assert_eq!(customer.entry().await.kind(), EntryKind::Welcome);
         conversation
     }
+}
+
+fn shipped() -> Policy {
+    Policy::shipped("meta-2026").expect("it is shipped")
 }
 
 pub fn key(env: &Env) -> Ed25519KeyPair {

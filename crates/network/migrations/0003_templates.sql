@@ -60,7 +60,7 @@ CREATE TABLE template_name_block (
 ) STRICT;
 CREATE INDEX template_name_block_until ON template_name_block (until);
 
--- Customers who read a message of a template, and who blocked or reported the business after one, by day since 1970. changed: not rated yet.
+-- Messages of a template that were read, and customers who blocked or reported the business after one, by day since 1970. changed: not rated yet.
 CREATE TABLE template_feedback (
   business BLOB NOT NULL,
   id INTEGER NOT NULL,
@@ -72,6 +72,16 @@ CREATE TABLE template_feedback (
 ) STRICT;
 CREATE INDEX template_feedback_changed ON template_feedback (day) WHERE changed = 1;
 CREATE INDEX template_feedback_day ON template_feedback (day);
+
+-- Who was against a template, and when last: nobody counts twice.
+CREATE TABLE template_against (
+  business BLOB NOT NULL,
+  id INTEGER NOT NULL,
+  customer BLOB NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (business, id, customer)
+) STRICT;
+CREATE INDEX template_against_at ON template_against (at);
 
 -- How new a pack is; it stays when its last text is gone, so that a serial never comes again.
 CREATE TABLE template_pack (

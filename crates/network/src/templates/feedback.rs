@@ -19,43 +19,55 @@ use suki_rules::template::{
 use suki_store::{StoreError, Tx};
 use suki_types::{AccountId, Timestamp};
 
-/// What a customer did with a message of a template.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(dead_code, reason = "receipts, blocks and reports name them")]
-pub(crate) enum Feedback {
-    /// He read it.
-    Read,
-    /// He blocked or reported the business after it.
-    Against,
-}
-
 const DAY_MILLIS: i64 = 86_400_000;
 
-/// Counts what a customer did. Reads are rated by the next run of the jobs; what is against the template, at once.
+fn day(at: Timestamp) -> i64 {
+    at.millis().div_euclid(DAY_MILLIS)
+}
+
+/// Counts messages of a template that were read. The next run of the jobs rates it.
+///
+/// # Errors
+/// When the store fails.
+#[allow(dead_code, reason = "receipts call it")]
+pub(crate) fn read(tx: &mut Tx<'_>, business: AccountId, template: u64, count: u64, now: Timestamp) -> Result<(), StoreError> {
+    add(tx, (business, template), (count, 0), now)
+}
+
+/// A customer has blocked or reported the business: it counts against the template that it sent him last, if that was not too long ago, and once in
+/// the time that the quality is judged by, so that nobody weighs more by doing it again.
 ///
 /// # Errors
 /// When the store fails, or the endpoint's log is full.
-#[allow(dead_code, reason = "receipts, blocks and reports call it")]
-pub(crate) fn feedback(
-    network: &Network,
-    tx: &mut Tx<'_>,
-    (business, template): (AccountId, u64),
-    kind: Feedback,
-    now: Timestamp,
-) -> Result<Wakes, Refusal> {
-    let (reads, against) = match kind {
-        Feedback::Read => (1_i64, 0_i64),
-        Feedback::Against => (0, 1),
-    };
+#[allow(dead_code, reason = "the ledger of consents calls it")]
+pub(crate) fn against(network: &Network, tx: &mut Tx<'_>, business: AccountId, customer: AccountId, now: Timestamp) -> Result<Wakes, Refusal> {
+    let since = quality::since(network.policy(), now);
+    let last = tx.query_opt(
+        "SELECT m.template FROM account_conversation a JOIN message m ON m.conversation = a.conversation \
+         WHERE a.account = ?1 AND a.other = ?2 AND m.of_business = 1 AND m.template > 0 AND m.at > ?3 ORDER BY m.at DESC LIMIT 1",
+        &[(&business).into(), (&customer).into(), since.into()],
+        |row| row.get::<u64>(0),
+    )?;
+    let Some(template) = last else { return Ok(Wakes::new()) };
+    let first = tx.execute(
+        "INSERT INTO template_against (business, id, customer, at) VALUES (?1, ?2, ?3, ?4) \
+         ON CONFLICT (business, id, customer) DO UPDATE SET at = excluded.at WHERE template_against.at <= ?5",
+        &[(&business).into(), int(template), (&customer).into(), now.into(), since.into()],
+    )?;
+    if first == 0 {
+        return Ok(Wakes::new());
+    }
+    add(tx, (business, template), (0, 1), now)?;
+    rate(network, tx, (business, template), now)
+}
+
+fn add(tx: &mut Tx<'_>, (business, template): (AccountId, u64), (reads, against): (u64, u64), now: Timestamp) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO template_feedback (business, id, day, reads, against) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (business, id, day) \
          DO UPDATE SET reads = template_feedback.reads + excluded.reads, against = template_feedback.against + excluded.against, changed = 1",
-        &[(&business).into(), int(template), now.millis().div_euclid(DAY_MILLIS).into(), reads.into(), against.into()],
+        &[(&business).into(), int(template), day(now).into(), int(reads), int(against)],
     )?;
-    match kind {
-        Feedback::Read => Ok(Wakes::new()),
-        Feedback::Against => rate(network, tx, (business, template), now),
-    }
+    Ok(())
 }
 
 /// Rates a template by what was counted, and pauses it when customers do not want it.
@@ -79,7 +91,7 @@ fn counted(tx: &mut Tx<'_>, held: &Held, since: Timestamp) -> Result<quality::Fe
     tx.query_one(
         "SELECT CAST(COALESCE(SUM(reads), 0) AS BIGINT), CAST(COALESCE(SUM(against), 0) AS BIGINT) FROM template_feedback \
          WHERE business = ?1 AND id = ?2 AND day >= ?3",
-        &[(&held.business).into(), int(held.id), since.millis().div_euclid(DAY_MILLIS).into()],
+        &[(&held.business).into(), int(held.id), day(since).into()],
         |row| Ok(quality::Feedback { reads: row.get(0)?, against: row.get(1)? }),
     )
 }
@@ -101,7 +113,7 @@ pub(super) fn start_anew(network: &Network, tx: &mut Tx<'_>, held: &mut Held, ra
 }
 
 fn pause(network: &Network, tx: &mut Tx<'_>, held: &mut Held, counted: quality::Feedback, now: Timestamp) -> Result<Wakes, Refusal> {
-    let found = format!("{} customers blocked or reported the business after it, of {} who read it.", counted.against, counted.reads);
+    let found = format!("{} customers blocked or reported the business after it; {} messages of it were read.", counted.against, counted.reads);
     let (status, change, action) = match lifecycle::pause(network.policy(), held.pauses, now) {
         Pause::Until(until) => {
             held.paused_until = until;

@@ -46,7 +46,7 @@ impl Network {
     async fn forget_templates(&self, now: Timestamp) -> Result<u64, StoreError> {
         let policy = self.policy();
         let under_way = now.plus_millis(-policy.retention.undelivered.millis() - policy.packs.refresh.millis());
-        let counted = suki_rules::template::quality::since(policy, now).millis().div_euclid(DAY_MILLIS);
+        let counted = suki_rules::template::quality::since(policy, now).millis();
         let mut forgotten = 0;
         for (sql, before) in [
             (
@@ -60,6 +60,11 @@ impl Network {
             ),
             (
                 "DELETE FROM template_feedback WHERE (business, id, day) IN (SELECT business, id, day FROM template_feedback WHERE day < ?1 LIMIT ?2)",
+                counted.div_euclid(DAY_MILLIS),
+            ),
+            (
+                "DELETE FROM template_against WHERE (business, id, customer) IN \
+                 (SELECT business, id, customer FROM template_against WHERE at < ?1 LIMIT ?2)",
                 counted,
             ),
         ] {

@@ -6,7 +6,7 @@
 //! | [`list`] | what it asks about them |
 //! | [`judge`] | what becomes of a proposed text: approved, to a person, rejected |
 //! | [`decided`](mod@decided) | a person's decision |
-//! | [`feedback`](mod@feedback) | what customers make of a template: its quality, its pauses |
+//! | [`feedback`] | what customers make of a template: its quality, its pauses |
 //! | [`packs`] | the approved texts, signed, for devices |
 //! | [`jobs`] | pauses end, what nobody needs any more goes |
 //! | [`rows`], [`tell`] | the tables; what a business is told |
@@ -24,8 +24,8 @@ mod rows;
 mod tell;
 
 pub(crate) use decided::decided;
-#[allow(unused_imports, reason = "receipts, blocks and reports call it")]
-pub(crate) use feedback::{Feedback, feedback};
+#[allow(unused_imports, reason = "receipts and the ledger of consents call them")]
+pub(crate) use feedback::{against, read};
 
 use crate::{
     Network,

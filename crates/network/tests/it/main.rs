@@ -8,5 +8,6 @@ mod model;
 mod plans;
 mod registration;
 mod standing;
+mod templates;
 mod trust;
 mod world;

@@ -6,7 +6,7 @@ use suki_types::Timestamp;
 /// What was counted within the policy's time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Feedback {
-    /// Customers who read a message of it.
+    /// Messages of it that were read.
     pub reads: u64,
     /// Customers who blocked or reported the business after one.
     pub against: u64,

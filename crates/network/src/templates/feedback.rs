@@ -118,7 +118,7 @@ fn pause(network: &Network, tx: &mut Tx<'_>, held: &mut Held, counted: quality::
         Pause::Until(until) => {
             held.paused_until = until;
             held.pauses += 1;
-            held.explanation = format!("{found} It is paused for now: write it to those who want it, or edit it.");
+            held.explanation = format!("{found} It is paused: write it to those who want it, or edit it.");
             (Status::Paused, Change::Paused, "template.paused")
         }
         Pause::Disable => {

@@ -2,6 +2,7 @@
 mod decisions;
 mod life;
 mod packs;
+mod quality;
 
 use crate::world::{Device, World};
 use serde_json::{Value, json};

@@ -102,6 +102,8 @@ impl Network {
     async fn forget(&self, now: Timestamp) -> Result<u64, StoreError> {
         let retention = now.plus_millis(-self.policy().retention.undelivered.millis());
         let hour_ago = now.plus_millis(-3_600_000);
+        let ledger = now.plus_millis(-self.policy().consent.keep.millis());
+        let reports = now.plus_millis(-self.policy().consent.reports_keep.millis());
         let mut forgotten = 0;
         for (sql, before) in [
             (
@@ -117,6 +119,21 @@ impl Network {
             ("DELETE FROM console_sign_in WHERE hash IN (SELECT hash FROM console_sign_in WHERE expires_at < ?1 LIMIT ?2)", hour_ago),
             ("DELETE FROM console_session WHERE hash IN (SELECT hash FROM console_session WHERE expires_at < ?1 LIMIT ?2)", hour_ago),
             ("DELETE FROM phone_code WHERE phone IN (SELECT phone FROM phone_code WHERE hour_began < ?1 LIMIT ?2)", hour_ago),
+            (
+                "DELETE FROM consent_event WHERE (business, subject, at) IN \
+                 (SELECT business, subject, at FROM consent_event WHERE replaced_at > 0 AND replaced_at < ?1 LIMIT ?2)",
+                ledger,
+            ),
+            (
+                "DELETE FROM consent_use WHERE (owner, other, what) IN (SELECT owner, other, what FROM consent_use WHERE began < ?1 LIMIT ?2)",
+                now.plus_millis(-24 * 3_600_000),
+            ),
+            (
+                "DELETE FROM report_message WHERE (business, report, message_id) IN \
+                 (SELECT business, report, message_id FROM report_message WHERE at < ?1 LIMIT ?2)",
+                reports,
+            ),
+            ("DELETE FROM report WHERE (business, report) IN (SELECT business, report FROM report WHERE at < ?1 LIMIT ?2)", reports),
         ] {
             loop {
                 let unit = move |tx: &mut Tx<'_>| tx.execute(sql, &[before.into(), Value::Int(ROWS_PER_UNIT as i64)]);

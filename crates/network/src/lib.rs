@@ -10,6 +10,7 @@ mod append;
 pub mod audit;
 mod buckets;
 mod codes;
+pub mod consent;
 pub mod console;
 mod jobs;
 mod operations;

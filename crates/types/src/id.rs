@@ -101,6 +101,8 @@ ids! {
     OperatorId "opr_";
     /// Something about a business that a person has to decide.
     CaseId "cas_";
+    /// A report by a customer.
+    ReportId "rep_";
 }
 
 #[cfg(test)]

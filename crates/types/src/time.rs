@@ -25,6 +25,21 @@ impl Timestamp {
     pub const fn seconds(self) -> i64 {
         self.0.div_euclid(1000)
     }
+    /// As ISO 8601 in UTC with milliseconds, `2026-01-01T00:00:00.000Z`: for files that people read.
+    pub fn utc(self) -> String {
+        let (day, millis) = (self.0.div_euclid(86_400_000), self.0.rem_euclid(86_400_000));
+        // The proleptic Gregorian calendar with years that begin in March, so that the leap day is the last (H. Hinnant, "chrono-compatible
+        // low-level date algorithms").
+        let day = day + 719_468;
+        let (era, day_of_era) = (day.div_euclid(146_097), day.rem_euclid(146_097));
+        let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let march = (5 * day_of_year + 2) / 153;
+        let (day, month) = (day_of_year - (153 * march + 2) / 5 + 1, if march < 10 { march + 3 } else { march - 9 });
+        let year = year_of_era + era * 400 + i64::from(month <= 2);
+        let (hour, minute, second) = (millis / 3_600_000, millis / 60_000 % 60, millis / 1_000 % 60);
+        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}Z", millis % 1_000)
+    }
     /// This much later; the last representable time if there is none.
     #[must_use]
     pub const fn plus_millis(self, millis: i64) -> Self {
@@ -177,6 +192,24 @@ impl Entropy for SeededEntropy {
             word = (word ^ (word >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
             word ^= word >> 31;
             chunk.copy_from_slice(&word.to_le_bytes()[..chunk.len()]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_written_as_iso_8601() {
+        for (millis, text) in [
+            (0, "1970-01-01T00:00:00.000Z"),
+            (-1, "1969-12-31T23:59:59.999Z"),
+            (951_782_400_000, "2000-02-29T00:00:00.000Z"),
+            (1_767_225_600_000, "2026-01-01T00:00:00.000Z"),
+            (4_107_542_399_001, "2100-02-28T23:59:59.001Z"),
+        ] {
+            assert_eq!(Timestamp::from_millis(millis).utc(), text);
         }
     }
 }

@@ -7,9 +7,10 @@ use crate::{
     session::Answer,
     trust,
 };
+use suki_bus::Wake;
 use suki_protocol::pb::{self, server_frame::Body};
 use suki_store::Tx;
-use suki_types::{AccountId, ConversationId};
+use suki_types::{AccountId, ConversationId, DeviceId};
 
 /// How many conversations one answer lists at most.
 const PER_PAGE: u32 = 200;
@@ -32,19 +33,38 @@ pub(super) fn open(network: &Network, caller: Caller, body: &pb::OpenConversatio
         if let Some(known) = known {
             return Ok(Outcome::quiet(Body::Conversation(existing(&own, tx, known)?)));
         }
-        begin(&own, tx, &caller, business, fresh)
+        let (conversation, wakes) = begin(&own, tx, business, caller.account, fresh, Opener::Customer(caller.device))?;
+        Ok(Outcome { body: Body::Conversation(conversation), wakes })
     })
 }
 
-fn begin(network: &Network, tx: &mut Tx<'_>, caller: &Caller, business: AccountId, id: ConversationId) -> Result<Outcome, Refusal> {
+/// Who begins a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Opener {
+    /// The customer, by whose device: it gets the answer, and no event.
+    Customer(DeviceId),
+    /// The business, whose endpoint learns of it by the event.
+    Business,
+}
+
+/// Makes the conversation of a business and a customer who have none, and tells both sides.
+pub(crate) fn begin(
+    network: &Network,
+    tx: &mut Tx<'_>,
+    business: AccountId,
+    customer: AccountId,
+    id: ConversationId,
+    opener: Opener,
+) -> Result<(pb::Conversation, Vec<(DeviceId, Wake)>), Refusal> {
     if trust::card::card(network, tx, business)?.is_none() {
         return Err(Refusal::unknown("No business has this id; take it from the business's link"));
     }
+    let by = if opener == Opener::Business { 2 } else { 1 };
     tx.execute(
-        "INSERT INTO conversation (conversation, business, customer, opened_at) VALUES (?1, ?2, ?3, ?4)",
-        &[(&id).into(), (&business).into(), (&caller.account).into(), network.now().into()],
+        "INSERT INTO conversation (conversation, business, customer, opened_at, opened_by) VALUES (?1, ?2, ?3, ?4, ?5)",
+        &[(&id).into(), (&business).into(), (&customer).into(), network.now().into(), by.into()],
     )?;
-    for (account, other) in [(caller.account, business), (business, caller.account)] {
+    for (account, other) in [(customer, business), (business, customer)] {
         tx.execute(
             "INSERT INTO account_conversation (account, other, conversation) VALUES (?1, ?2, ?3)",
             &[(&account).into(), (&other).into(), (&id).into()],
@@ -52,11 +72,10 @@ fn begin(network: &Network, tx: &mut Tx<'_>, caller: &Caller, business: AccountI
     }
     let conversation = existing(network, tx, id)?;
     let mut devices = rows::devices_of(tx, business)?;
-    devices.extend(rows::devices_of(tx, caller.account)?);
-    // The caller gets it as the answer.
-    devices.retain(|device| *device != caller.device);
+    devices.extend(rows::devices_of(tx, customer)?);
+    devices.retain(|device| opener != Opener::Customer(*device));
     let wakes = network.append_event(tx, devices, id, pb::event::Body::ConversationOpened(conversation.clone()))?;
-    Ok(Outcome { body: Body::Conversation(conversation), wakes })
+    Ok((conversation, wakes))
 }
 
 fn existing(network: &Network, tx: &mut Tx<'_>, id: ConversationId) -> Result<pb::Conversation, Refusal> {

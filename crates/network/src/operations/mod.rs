@@ -12,6 +12,7 @@ mod submit;
 mod typing;
 
 pub(crate) use ack::Seen;
+pub(crate) use conversations::{Opener, begin};
 pub(crate) use devices::announce;
 
 use crate::{

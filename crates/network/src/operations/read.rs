@@ -3,6 +3,7 @@ use super::{conversation_id, message_id, refused, write};
 use crate::{
     Network,
     append::Draft,
+    consent,
     refusal::{Outcome, Refusal},
     rows::{self, Caller},
     session::Answer,
@@ -44,6 +45,10 @@ fn mark(network: &Network, tx: &mut Tx<'_>, caller: &Caller, conversation: Conve
     tx.execute(update, &[(&conversation).into(), known.at.into()])?;
     if !of_business {
         standing::read(tx, room.business, room.customer)?;
+    }
+    // What one has read the other does not learn any more (R9).
+    if consent::is_blocked(tx, room.business, room.customer)? {
+        return Ok(Outcome::done(Vec::new()));
     }
     let at = network.now();
     let receipt = pb::Receipt { status: ReceiptStatus::Read.into(), message_ids: vec![message.to_vec()], at: at.millis() }.encode_to_vec();

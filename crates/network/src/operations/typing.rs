@@ -1,6 +1,6 @@
 //! Somebody types: passed on to who is connected, stored nowhere.
 use super::{conversation_id, read_only, refused};
-use crate::{Network, refusal::Outcome, rows, rows::Caller, session::Answer};
+use crate::{Network, consent, refusal::Outcome, rows, rows::Caller, session::Answer};
 use suki_bus::Wake;
 use suki_protocol::pb;
 
@@ -14,6 +14,10 @@ pub(super) fn typing(network: &Network, caller: Caller, body: &pb::Typing) -> An
         let room = rows::room(tx, conversation, &caller)?;
         room.must_be_member(&caller)?;
         let of_business = room.side(&caller)?;
+        // Between the two nothing passes any more, and nobody is told so (R9).
+        if consent::is_blocked(tx, room.business, room.customer)? {
+            return Ok(Outcome::done(Vec::new()));
+        }
         let others = room.others(&caller).filter(|member| member.of_business != of_business);
         Ok(Outcome::done(others.map(|member| (member.device, Wake::Typing(signal.clone()))).collect()))
     })

@@ -1,6 +1,6 @@
 //! A person without a phone, from a link.
 use super::{NewDevice, RegistrationError, link};
-use crate::{Network, rows, rows::Caller};
+use crate::{Network, consent, rows, rows::Caller};
 use suki_protocol::{
     http::{RegisterGuest, Registered},
     pb::AccountKind,
@@ -27,10 +27,14 @@ impl Network {
         })?;
         let caller = Caller { device: DeviceId::new(self.env()), account: AccountId::new(self.env()), kind: AccountKind::Person };
         let (slug, test_numbers, key) = (request.slug.clone(), self.config().test_numbers, device.key.clone());
+        let own = self.clone();
         let phone = self.db().write(move |tx| {
             link::owner(tx, &slug)?.ok_or_else(link::unknown)?;
             let phone = if test_numbers { Some(next_test_number(tx)?) } else { None };
             rows::insert_account(tx, caller.account, caller.kind, phone.as_ref(), now)?;
+            if let Some(phone) = &phone {
+                consent::attach(&own, tx, phone, caller.account)?;
+            }
             rows::insert_device(tx, caller, &device.key, &device.name, now)?;
             Ok::<_, RegistrationError>(phone)
         });

@@ -1,6 +1,6 @@
 //! A person with a phone: a six-digit code proves that it is his (R38 for landlines).
 use super::{NewDevice, RegistrationError, add_device};
-use crate::{Network, codes, rows, rows::Caller};
+use crate::{Network, codes, consent, rows, rows::Caller};
 use suki_protocol::{
     http::{CodeChannel, PhoneCodeSent, RegisterPhone, Registered, RequestPhoneCode},
     pb::AccountKind,
@@ -69,11 +69,13 @@ impl Network {
         }
         let (now, phone, key) = (self.now(), request.phone.clone(), device.key.clone());
         let (fresh_device, fresh_account) = (DeviceId::new(self.env()), AccountId::new(self.env()));
+        let own = self.clone();
         let registered = self.db().write(move |tx| {
             let known = owner(tx, &phone)?;
             let caller = Caller { device: fresh_device, account: known.unwrap_or(fresh_account), kind: AccountKind::Person };
             if known.is_none() {
                 rows::insert_account(tx, caller.account, caller.kind, Some(&phone), now)?;
+                consent::attach(&own, tx, &phone, caller.account)?;
             }
             add_device(tx, caller, &device, now)?;
             tx.execute("UPDATE phone_code SET tries_left = 0 WHERE phone = ?1", &[phone.digits().into()])?;

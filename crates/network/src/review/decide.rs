@@ -3,12 +3,12 @@ use super::{Case, CaseKind, Decided, Decision, REASON_CHARS, claim};
 use crate::{
     Network,
     audit::{self, Actor},
+    consent,
     console::{Console, ConsoleError, Operator, operators::Duty},
     operations::call::Wakes,
     refusal::Refusal,
     standing, templates, trust,
 };
-use suki_protocol::pb::RefusalCode;
 use suki_store::Tx;
 use suki_types::{CaseId, Timestamp};
 
@@ -79,6 +79,6 @@ fn hand_over(network: &Network, tx: &mut Tx<'_>, case: &Case, decision: &Decisio
         CaseKind::Name | CaseKind::Verification | CaseKind::Number => trust::decided(network, tx, case, decision, now),
         CaseKind::Template => templates::decided(network, tx, case, decision, now),
         CaseKind::Appeal => standing::decided(network, tx, case, decision, now),
-        CaseKind::Report => Err(Refusal::new(RefusalCode::Unavailable, "Cases of this kind cannot be decided on this server")),
+        CaseKind::Report => consent::decided(network, tx, case, decision, now),
     }
 }

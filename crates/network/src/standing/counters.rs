@@ -91,7 +91,6 @@ pub(crate) fn read(tx: &mut Tx<'_>, business: AccountId, customer: AccountId) ->
 /// A customer has blocked or reported a business; the next run of the jobs looks at it.
 ///
 /// It counts once within the days that the quality is judged by, and only of a customer who received something from the business.
-#[allow(dead_code, reason = "the ledger of consents calls it")]
 pub(crate) fn feedback(
     policy: &Policy,
     tx: &mut Tx<'_>,

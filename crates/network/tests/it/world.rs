@@ -263,6 +263,16 @@ impl Device {
         self.entries.drain(..).collect()
     }
 
+    /// Asks by a call, which the network answers.
+    pub async fn called<C: Call>(&mut self, call: &C) -> C::Answer {
+        self.call(call).await.unwrap_or_else(|refused| panic!("refused: {refused:?}"))
+    }
+
+    /// Asks by a call, which the network refuses.
+    pub async fn call_refused<C: Call>(&mut self, call: &C, code: RefusalCode) -> pb::Refused {
+        self.refused_as(by_name(call), code).await
+    }
+
     pub async fn accepted(&mut self, body: Ask) -> pb::Accepted {
         match self.ask(body).await {
             Told::Accepted(accepted) => accepted,
@@ -326,6 +336,10 @@ impl Device {
         let id = MessageId::new(&self.env);
         (id, submit(conversation, epoch, &header(id, kind)))
     }
+}
+
+pub fn by_name<C: Call>(call: &C) -> Ask {
+    Ask::Call(pb::Call { name: C::NAME.into(), json: serde_json::to_vec(call).expect("it can be written") })
 }
 
 pub fn header(id: MessageId, kind: pb::MessageKind) -> pb::Header {

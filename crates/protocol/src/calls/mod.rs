@@ -3,7 +3,12 @@
 //! A request is a type that implements [`Call`]; its name begins with its subject and a dot, and the network dispatches by that subject. What the
 //! network tells a device unasked is a type that implements [`Told`], in a `Notice` of the device's log.
 pub mod announcement;
+pub mod block_list;
+pub mod consent;
+pub mod conversation;
 pub mod directory;
+pub mod relation;
+pub mod report;
 pub mod standing;
 pub mod templates;
 pub mod trust;

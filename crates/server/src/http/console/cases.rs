@@ -106,6 +106,9 @@ async fn whole(signed: &Signed, id: CaseId) -> Result<Json<Value>, Refusal> {
     case["business"] = super::businesses::card(&file.business);
     case["earlier"] = file.earlier.iter().map(row).collect();
     case["first_case"] = file.first.as_ref().map(|(first, names)| named(names, row(first))).unwrap_or_default();
+    if file.case.kind == CaseKind::Report {
+        case["messages"] = json!(signed.console.reported(&signed.operator, &file.case).await?);
+    }
     case["mine"] = json!(file.case.claim.is_some_and(|(by, _)| by == signed.operator.id));
     Ok(Json(case))
 }

@@ -42,6 +42,11 @@ impl ApiError {
         Self::new(Code::InvalidParameter, details)
     }
 
+    /// 100 with a subcode that says more: how the codes of making templates, such as 2388040, are told (section 3d).
+    pub fn with_subcode(subcode: i32, details: impl Into<String>) -> Self {
+        Self { subcode, ..Self::invalid_parameter(details) }
+    }
+
     /// 131008: a parameter of a message is missing.
     pub fn missing(path: &str) -> Self {
         Self::new(Code::MissingParameter, format!("{path} is required"))

@@ -7,6 +7,7 @@ use crate::{
     groups::{self, Saved, Slot},
     live::{LiveEvent, SharedChat},
     receive::{self, Effect},
+    templates,
     webhooks::Queued,
 };
 use std::{collections::HashMap, sync::Arc};
@@ -78,6 +79,12 @@ async fn connected(business: &Arc<Business>, logged_in: &pb::LoggedIn, cursor: u
     }
     business.outbox.connected();
     business.changes.notify_one();
+    let own = business.clone();
+    tokio::spawn(async move {
+        if let Err(error) = templates::sync(&own).await {
+            tracing::debug!(business = %own.id(), %error, "the templates cannot be read from the network yet");
+        }
+    });
 }
 
 /// Storing may fail for a while, when the disk is full: the network keeps the entries, so waiting loses nothing.

@@ -1,5 +1,7 @@
 //! What the endpoint refuses, and what fails under it.
-use suki_link::LinkError;
+use suki_cloud_api::{ApiError, Code};
+use suki_link::{CallError, LinkError};
+use suki_protocol::pb::RefusalCode;
 use suki_store::StoreError;
 use suki_types::Timestamp;
 
@@ -32,7 +34,10 @@ pub enum Error {
     Expired,
     /// The receiver of a webhook did not do its part.
     #[error("{0}")]
-    Callback(suki_cloud_api::ApiError),
+    Callback(ApiError),
+    /// The platform's rules do not allow it; the refusal has the Cloud API's code, and says what is allowed and what to do.
+    #[error("{}", .0.details)]
+    Refused(ApiError),
     /// Not possible at the moment; nothing was stored; trying again later may help.
     #[error("{0}")]
     Unavailable(String),
@@ -45,7 +50,33 @@ pub enum Error {
     /// MLS failed.
     #[error("encryption: {0}")]
     Group(#[from] suki_e2ee::Error),
+    /// The network's answer was not what was expected.
+    #[error("the network's answer to {0} cannot be read: it is of another version")]
+    Answer(&'static str),
     /// A fault of ours.
     #[error("internal error: {0}")]
     Internal(String),
+}
+
+/// From this number on codes stand as subcode of code 100: those of making templates (Cloud API, section 3d).
+const SUBCODES: i32 = 2_000_000;
+
+/// A refusal by the network, in the Cloud API's words.
+impl From<CallError> for Error {
+    fn from(error: CallError) -> Self {
+        let refused = match error {
+            CallError::Link(error) => return Self::Link(error),
+            CallError::Answer(name) => return Self::Answer(name),
+            CallError::Refused(refused) => refused,
+        };
+        match (refused.cloud_api_code, refused.code()) {
+            (0, RefusalCode::Unavailable | RefusalCode::NotLoggedIn) => Self::Unavailable(refused.message),
+            (0, RefusalCode::Forbidden) => Self::Forbidden(refused.message),
+            (0, RefusalCode::Conflict) => Self::Conflict(refused.message),
+            (0, RefusalCode::RateLimited) => Self::Refused(ApiError::new(Code::AccountRateLimit, refused.message)),
+            (0, _) => Self::Refused(ApiError::invalid_parameter(refused.message)),
+            (code, _) if code >= SUBCODES => Self::Refused(ApiError::with_subcode(code, refused.message)),
+            (code, _) => Self::Refused(ApiError::from_number(code, refused.message)),
+        }
+    }
 }

@@ -1,13 +1,13 @@
 //! History for a device that joined later: MLS gives it no past, so the endpoint, which has the conversation, sends it inside the group.
 use crate::{
-    Business, Error,
+    Business, Error, content,
     groups::{self, Slot},
-    messages::{self, Message, Side},
+    messages::{self, Message, Sent, Side},
     outbox::Kind,
 };
 use prost::Message as _;
 use std::sync::Arc;
-use suki_e2ee::content::{self, HeaderParts};
+use suki_e2ee::content::HeaderParts;
 use suki_protocol::pb;
 use suki_types::{ConversationId, MessageId};
 
@@ -23,12 +23,12 @@ const BYTES_PER_ENVELOPE: usize = 40_000;
 pub(crate) async fn send(business: &Arc<Business>, chat: ConversationId, slot: &mut Slot) -> Result<(), Error> {
     let id = business.id();
     let (page, _) = business.db().read(move |tx| Ok::<_, Error>(messages::page(tx, id, chat, None, MESSAGES)?)).await?;
-    for items in envelopes(page) {
+    for items in envelopes(page)? {
         let message_id = MessageId::new(business.env());
         let body = pb::content::Body::History(pb::History { items });
         let plain = pb::Content { body: Some(body), ..Default::default() };
         let parts = HeaderParts { kind: pb::MessageKind::Control, ..HeaderParts::session(message_id, business.env().now()) };
-        let sealed = content::seal(&plain, &parts, &*business.env().entropy)?;
+        let sealed = suki_e2ee::content::seal(&plain, &parts, &*business.env().entropy)?;
         let group = slot.group.as_mut().ok_or(Error::NotFound("group"))?;
         let payload = group.encrypt(&business.device, &sealed.header, &sealed.plaintext)?;
         let saved = business.export(chat, slot)?;
@@ -51,20 +51,17 @@ pub(crate) async fn send(business: &Arc<Business>, chat: ConversationId, slot: &
 }
 
 /// The messages in stretches that each fit an envelope.
-fn envelopes(page: Vec<Message>) -> Vec<Vec<pb::HistoryItem>> {
+fn envelopes(page: Vec<Message>) -> Result<Vec<Vec<pb::HistoryItem>>, Error> {
     let mut stretches: Vec<Vec<pb::HistoryItem>> = Vec::new();
     let mut room = 0;
     for message in page {
+        let template_id = if let Sent::Template { template_id, .. } = &message.sent { template_id.clone() } else { String::new() };
         let item = pb::HistoryItem {
             message_id: message.id.to_vec(),
             at: message.at.millis(),
-            template_id: String::new(),
+            template_id,
             from_business: message.from == Side::Business,
-            content: Some(pb::Content {
-                body: Some(pb::content::Body::Text(pb::Text { body: message.text, preview_url: message.preview_url })),
-                reply_to: message.reply_to.map(|quote| quote.id.to_vec()).unwrap_or_default(),
-                sender_name: String::new(),
-            }),
+            content: Some(content::of(&message)?),
         };
         let size = item.encoded_len() + 8;
         if size > room {
@@ -74,5 +71,5 @@ fn envelopes(page: Vec<Message>) -> Vec<Vec<pb::HistoryItem>> {
         room = room.saturating_sub(size);
         stretches.last_mut().expect("one was just pushed").push(item);
     }
-    stretches
+    Ok(stretches)
 }

@@ -6,6 +6,7 @@
 //! | [`agent`] | the loop that reads the business's log and applies each entry |
 //! | [`groups`] | MLS state: loaded, kept in memory beside the store, changed one commit at a time |
 //! | [`send`], [`outbox`], [`status`] | a message on its way to the customer and what becomes of it |
+//! | [`templates`] | its templates: what the network said of them, how one is filled in |
 //! | [`chats`], [`messages`], [`contacts`] | what the inbox shows |
 //! | [`operators`], [`live`] | who answers, and what they see at once |
 //! | [`apps`], [`webhooks`], [`dispatch`] | programs: tokens, subscriptions, signed deliveries |
@@ -14,6 +15,7 @@ pub mod apps;
 pub mod business;
 pub mod chats;
 pub mod contacts;
+mod content;
 mod directory;
 pub mod dispatch;
 pub mod error;
@@ -28,6 +30,7 @@ pub mod password;
 mod receive;
 pub mod send;
 pub mod status;
+pub mod templates;
 pub mod vault;
 pub mod webhooks;
 
@@ -45,6 +48,7 @@ use suki_types::{AccountId, Env};
 pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "spine", sql: include_str!("../migrations/0001_spine.sql") },
     Migration { version: 2, name: "delivery_lane", sql: include_str!("../migrations/0002_delivery_lane.sql") },
+    Migration { version: 3, name: "templates", sql: include_str!("../migrations/0003_templates.sql") },
 ];
 
 /// What an endpoint is made of.

@@ -1,4 +1,5 @@
 //! Messages as the inbox shows them, and how they are stored.
+use crate::templates::Shown;
 use serde::Serialize;
 use suki_cloud_api::{ObjectId, wamid};
 use suki_store::{Row, StoreError, Tx, Value};
@@ -111,8 +112,50 @@ pub struct OperatorName {
     pub name: String,
 }
 
+/// What a message is, with all that is needed to send it again.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Sent {
+    /// Words.
+    #[default]
+    Text,
+    /// An approved template, filled in.
+    Template {
+        /// `<id>.<version>` of the approved text.
+        template_id: String,
+        /// `MARKETING`, `UTILITY` or `AUTHENTICATION`.
+        category: String,
+        /// The encoded [`suki_protocol::pb::Template`].
+        content: Vec<u8>,
+    },
+    /// The customer pressed a template's button.
+    Button {
+        /// What the business had put behind it.
+        payload: String,
+    },
+}
+
+impl Sent {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Template { .. } => "template",
+            Self::Button { .. } => "button",
+        }
+    }
+
+    fn from_row(row: &Row<'_>, first: usize) -> Result<Self, StoreError> {
+        let content = || Ok::<_, StoreError>(row.get::<Option<Vec<u8>>>(first + 3)?.unwrap_or_default());
+        Ok(match row.get::<String>(first)?.as_str() {
+            "text" => Self::Text,
+            "template" => Self::Template { template_id: row.get(first + 1)?, category: row.get(first + 2)?, content: content()? },
+            "button" => Self::Button { payload: String::from_utf8(content()?).map_err(|_| StoreError::Corrupt("message content"))? },
+            _ => return Err(StoreError::Corrupt("message kind")),
+        })
+    }
+}
+
 /// A message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Message {
     /// Its id.
     pub id: MessageId,
@@ -122,11 +165,16 @@ pub struct Message {
     pub chat: ConversationId,
     /// Who wrote it.
     pub from: Side,
-    /// What it is; today always `text`.
+    /// What it is: `text`, `template` or `button`.
     #[serde(rename = "type")]
     pub kind: &'static str,
-    /// The text.
+    /// The text; of a template all that it says, of a button what stands on it.
     pub text: String,
+    /// What the reader of a template sees.
+    pub template: Option<Shown>,
+    /// What was sent.
+    #[serde(skip)]
+    pub sent: Sent,
     /// Whether its reader's device may show a preview of its first link.
     #[serde(skip)]
     pub preview_url: bool,
@@ -153,8 +201,12 @@ pub struct NewMessage {
     pub id: MessageId,
     /// Who wrote it.
     pub from: Side,
-    /// The text.
+    /// The text; of a template all that it says, of a button what stands on it.
     pub text: String,
+    /// What it is.
+    pub sent: Sent,
+    /// What the reader of a template sees.
+    pub template: Option<Shown>,
     /// Whether its reader's device may show a preview of its first link.
     pub preview_url: bool,
     /// What it answers.
@@ -179,8 +231,10 @@ impl NewMessage {
             wamid: wamid::encode(self.id),
             chat,
             from: self.from,
-            kind: "text",
+            kind: self.sent.kind(),
             text: self.text.clone(),
+            template: self.template.clone(),
+            sent: self.sent.clone(),
             preview_url: self.preview_url,
             reply_to: None,
             at: self.at,
@@ -194,7 +248,7 @@ impl NewMessage {
 }
 
 const COLUMNS: &str = "SELECT m.id, m.chat, m.ord, m.from_business, m.text, m.at, m.status, m.error_code, m.error_detail, m.via, m.operator, o.name,
-        m.reply_to, q.text, q.from_business, m.preview_url
+        m.reply_to, q.text, q.from_business, m.preview_url, m.kind, m.template_id, m.template_category, m.content, m.shown
     FROM message m
     LEFT JOIN operator o ON o.business = m.business AND o.id = m.operator
     LEFT JOIN message q ON q.business = m.business AND q.id = m.reply_to ";
@@ -212,6 +266,9 @@ fn from_row(row: &Row<'_>) -> Result<Message, StoreError> {
     };
     let operator: Option<OperatorId> = row.get(10)?;
     let name: Option<String> = row.get(11)?;
+    let sent = Sent::from_row(row, 16)?;
+    let shown: Option<String> = row.get(20)?;
+    let template = shown.map(|json| serde_json::from_str(&json)).transpose().map_err(|_| StoreError::Corrupt("message shown"))?;
     let quoted: Option<MessageId> = row.get(12)?;
     let quote: Option<String> = row.get(13)?;
     let reply_to = match (quoted, quote) {
@@ -223,8 +280,10 @@ fn from_row(row: &Row<'_>) -> Result<Message, StoreError> {
         wamid: wamid::encode(id),
         chat: row.get(1)?,
         from: Side::of(from_business),
-        kind: "text",
+        kind: sent.kind(),
         text: row.get(4)?,
+        template,
+        sent,
         preview_url: row.get(15)?,
         reply_to,
         at: row.get(5)?,
@@ -305,10 +364,16 @@ pub fn insert(tx: &mut Tx<'_>, business: AccountId, chat: ConversationId, new: &
         |row| Ok((row.get(0)?, row.get(1)?)),
     )?;
     let status = if new.from == Side::Customer { Status::Read } else { Status::Pending };
+    let (template_id, category, content) = match &new.sent {
+        Sent::Text => ("", "", None),
+        Sent::Template { template_id, category, content } => (template_id.as_str(), category.as_str(), Some(content.as_slice())),
+        Sent::Button { payload } => ("", "", Some(payload.as_bytes())),
+    };
+    let shown = new.template.as_ref().map(serde_json::to_string).transpose().map_err(|_| StoreError::Corrupt("message shown"))?;
     tx.execute(
         "INSERT INTO message (business, chat, ord, id, from_business, text, reply_to, at, status, error_code, error_detail, operator, via, app,
-            callback_data, incoming_no, preview_url)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, '', ?10, ?11, ?12, ?13, ?14, ?15)",
+            callback_data, incoming_no, preview_url, kind, template_id, template_category, content, shown)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, '', ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
         &[
             (&business).into(),
             (&chat).into(),
@@ -325,6 +390,11 @@ pub fn insert(tx: &mut Tx<'_>, business: AccountId, chat: ConversationId, new: &
             new.callback_data.as_str().into(),
             (incoming * incoming_no).into(),
             new.preview_url.into(),
+            new.sent.kind().into(),
+            template_id.into(),
+            category.into(),
+            content.into(),
+            shown.as_deref().into(),
         ],
     )?;
     Ok(ord)

@@ -1,5 +1,5 @@
 //! What the network tells the business unasked: each kind is stored where its subject keeps it, in the unit of the stretch it came with.
-use crate::{Business, Error, agent::Told};
+use crate::{Business, Error, agent::Told, templates};
 use suki_store::Tx;
 use suki_types::{ConversationId, Timestamp};
 
@@ -19,13 +19,12 @@ pub(crate) struct Notice {
 ///
 /// # Errors
 /// When the store fails.
-pub(crate) fn apply(business: &Business, _tx: &mut Tx<'_>, notice: &Notice, _told: &mut Told) -> Result<(), Error> {
+pub(crate) fn apply(business: &Business, tx: &mut Tx<'_>, notice: &Notice, told: &mut Told) -> Result<(), Error> {
     let subject = notice.kind.split_once('.').map_or(notice.kind.as_str(), |(subject, _)| subject);
-    // An arm for each subject.
-    #[allow(clippy::match_single_binding, reason = "the subjects come one by one")]
     match subject {
+        "template" => templates::notice(business, tx, notice, told)?,
         _ => {
-            tracing::info!(business = %business.id(), kind = %notice.kind, bytes = notice.json.len(), chat = ?notice.chat, at = notice.at.millis(), "a notice of a kind that is not known")
+            tracing::info!(business = %business.id(), kind = %notice.kind, bytes = notice.json.len(), chat = ?notice.chat, "a notice of a kind that is not known");
         }
     }
     Ok(())

@@ -1,15 +1,16 @@
-//! The outbox: what is stored here and not yet taken by the network. It is sent in order, many at a time, and again after every reconnect; the network
-//! knows what it already has by the message's id.
+//! The outbox: what is stored here and not yet taken by the network. Each chat's items are sent in order, many chats at a time, and again after every
+//! reconnect; the network knows what it already has by the message's id.
 use crate::{
     Business, Error,
     agent::Told,
+    content,
     groups::{self, Slot},
     messages::{self, Failure, Status},
     status,
 };
 use futures_util::{StreamExt as _, stream::FuturesUnordered};
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet, VecDeque},
     future::Future,
     pin::Pin,
     sync::{
@@ -17,10 +18,9 @@ use std::{
         atomic::{AtomicI64, Ordering},
     },
 };
-use suki_e2ee::content::{self, HeaderParts};
 use suki_link::LinkError;
 use suki_protocol::pb::{self, client_frame::Body as Ask, server_frame::Body as Answer};
-use suki_store::{Db, StoreError, Tx};
+use suki_store::{Db, Row, StoreError, Tx};
 use suki_types::{AccountId, ConversationId, MessageId, Timestamp};
 use tokio::sync::mpsc;
 
@@ -78,6 +78,8 @@ pub enum Order {
     Send(Item),
     /// The network can be reached, or may be able to store again: send everything that is stored.
     SendAll,
+    /// A chat that had to wait may be tried again.
+    SendChat(ConversationId),
     /// The network cannot be reached.
     Stop,
 }
@@ -156,53 +158,153 @@ impl Outbox {
 /// What came of sending an item.
 enum Outcome {
     Done,
-    /// Not taken, and still stored: everything after it has to wait.
+    /// Not taken, and still stored: everything has to wait.
     Again,
+    /// Not taken, and still stored: its chat has to wait.
+    Later,
 }
 
-type Sending = Pin<Box<dyn Future<Output = (i64, Outcome)> + Send>>;
+type Sending = Pin<Box<dyn Future<Output = (ConversationId, i64, Outcome)> + Send>>;
 
 /// Runs until the process ends.
 pub async fn run(business: Arc<Business>, mut orders: mpsc::UnboundedReceiver<Order>) {
-    let mut open = false;
-    let mut under_way: FuturesUnordered<Sending> = FuturesUnordered::new();
-    let mut seqs: HashSet<i64> = HashSet::new();
+    let mut lanes = Lanes::new(business);
     loop {
         tokio::select! {
-            Some((seq, outcome)) = under_way.next(), if !under_way.is_empty() => {
-                seqs.remove(&seq);
-                if matches!(outcome, Outcome::Again) && open {
-                    open = false;
-                    retry_later(&business);
-                }
-            }
-            order = orders.recv(), if under_way.len() < UNDER_WAY => match order {
+            Some((chat, seq, outcome)) = lanes.under_way.next(), if !lanes.under_way.is_empty() => lanes.settled(chat, seq, outcome),
+            order = orders.recv(), if lanes.has_room() => match order {
                 None => return,
-                Some(Order::Stop) => open = false,
-                Some(Order::Send(item)) if open => begin(&business, item, &mut under_way, &mut seqs),
-                Some(Order::Send(_)) => {}
-                Some(Order::SendAll) => {
-                    // What is under way is settled first, so that nothing overtakes.
-                    while let Some((seq, _)) = under_way.next().await {
-                        seqs.remove(&seq);
-                    }
-                    open = send_stored(&business, &mut under_way, &mut seqs).await;
-                    if !open {
-                        retry_later(&business);
-                    }
-                }
+                Some(Order::Stop) => lanes.close(),
+                Some(Order::Send(item)) => lanes.put(item),
+                Some(Order::SendAll) => lanes.send_all().await,
+                Some(Order::SendChat(chat)) => lanes.send_chat(chat).await,
             },
         }
     }
 }
 
-fn begin(business: &Arc<Business>, item: Item, under_way: &mut FuturesUnordered<Sending>, seqs: &mut HashSet<i64>) {
-    if seqs.insert(item.seq) {
-        // The request is queued here and now, not when the future is first polled: so items keep their order.
-        let answer = request(business, &item);
-        let own = business.clone();
-        let seq = item.seq;
-        under_way.push(Box::pin(async move { (seq, settle(&own, item, answer.await).await) }));
+/// The items on their way. A chat's go one at a time, each when the one before it is taken: so that when one is not taken, nothing of its chat
+/// has overtaken it. Chats do not wait for each other.
+struct Lanes {
+    business: Arc<Business>,
+    /// Whether the network can be reached and can store.
+    open: bool,
+    under_way: FuturesUnordered<Sending>,
+    /// The places of all items that are under way or wait for one that is.
+    seqs: HashSet<i64>,
+    /// The chats with an item under way, and what waits behind it.
+    chats: HashMap<ConversationId, VecDeque<Item>>,
+    /// The chats whose items stay in the store for a while.
+    held: HashSet<ConversationId>,
+}
+
+impl Lanes {
+    fn new(business: Arc<Business>) -> Self {
+        let under_way = FuturesUnordered::new();
+        Self { business, open: false, under_way, seqs: HashSet::new(), chats: HashMap::new(), held: HashSet::new() }
+    }
+
+    fn has_room(&self) -> bool {
+        self.seqs.len() < UNDER_WAY
+    }
+
+    fn put(&mut self, item: Item) {
+        // What is not sent now is stored, and is sent when its chat's turn comes.
+        if !self.open || self.held.contains(&item.chat) || !self.seqs.insert(item.seq) {
+            return;
+        }
+        if let Some(waiting) = self.chats.get_mut(&item.chat) {
+            waiting.push_back(item);
+        } else {
+            self.chats.insert(item.chat, VecDeque::new());
+            self.begin(item);
+        }
+    }
+
+    fn begin(&self, item: Item) {
+        let answer = request(&self.business, &item);
+        let (own, chat, seq) = (self.business.clone(), item.chat, item.seq);
+        self.under_way.push(Box::pin(async move { (chat, seq, settle(&own, item, answer.await).await) }));
+    }
+
+    fn settled(&mut self, chat: ConversationId, seq: i64, outcome: Outcome) {
+        self.seqs.remove(&seq);
+        match outcome {
+            Outcome::Done => match self.chats.get_mut(&chat).and_then(VecDeque::pop_front) {
+                Some(next) => self.begin(next),
+                None => drop(self.chats.remove(&chat)),
+            },
+            Outcome::Later => {
+                self.drop_waiting(chat);
+                self.chats.remove(&chat);
+                if self.open && self.held.insert(chat) {
+                    later(&self.business, Order::SendChat(chat));
+                }
+            }
+            Outcome::Again => {
+                self.drop_waiting(chat);
+                self.chats.remove(&chat);
+                if self.open {
+                    self.close();
+                    later(&self.business, Order::SendAll);
+                }
+            }
+        }
+    }
+
+    /// Nothing new goes out; what is under way is settled.
+    fn close(&mut self) {
+        self.open = false;
+        let chats: Vec<ConversationId> = self.chats.keys().copied().collect();
+        chats.into_iter().for_each(|chat| self.drop_waiting(chat));
+    }
+
+    fn drop_waiting(&mut self, chat: ConversationId) {
+        for item in self.chats.get_mut(&chat).map(std::mem::take).into_iter().flatten() {
+            self.seqs.remove(&item.seq);
+        }
+    }
+
+    async fn one_settled(&mut self) {
+        if let Some((chat, seq, outcome)) = self.under_way.next().await {
+            self.settled(chat, seq, outcome);
+        }
+    }
+
+    async fn send_all(&mut self) {
+        // What is under way is settled first, so that nothing overtakes.
+        self.close();
+        while !self.under_way.is_empty() {
+            self.one_settled().await;
+        }
+        self.held.clear();
+        self.open = true;
+        self.send_stored(None).await;
+    }
+
+    async fn send_chat(&mut self, chat: ConversationId) {
+        if self.open && self.held.remove(&chat) {
+            self.send_stored(Some(chat)).await;
+        }
+    }
+
+    /// Sends what is stored, from the beginning: of one chat, or of all.
+    async fn send_stored(&mut self, chat: Option<ConversationId>) {
+        let (id, mut after) = (self.business.id(), 0);
+        while self.open {
+            let Ok(page) = self.business.db().read(move |tx| page(tx, id, chat, after)).await else {
+                self.close();
+                return later(&self.business, Order::SendAll);
+            };
+            let Some(last) = page.last() else { return };
+            after = last.seq;
+            for item in page.into_iter().filter(|item| !item.payload.is_empty()) {
+                while !self.has_room() {
+                    self.one_settled().await;
+                }
+                self.put(item);
+            }
+        }
     }
 }
 
@@ -214,44 +316,27 @@ fn request(business: &Business, item: &Item) -> impl Future<Output = Result<Answ
     business.link.request(ask)
 }
 
-fn retry_later(business: &Arc<Business>) {
+/// Orders something after a while.
+fn later(business: &Arc<Business>, order: Order) {
     let own = business.clone();
     tokio::spawn(async move {
         let env = own.env();
         env.clock.wait_until(env.now().plus_millis(RETRY_MILLIS)).await;
-        own.outbox.connected();
+        own.outbox.order(order);
     });
 }
 
-/// Sends what is stored, from the beginning. Returns false when the store cannot be read.
-async fn send_stored(business: &Arc<Business>, under_way: &mut FuturesUnordered<Sending>, seqs: &mut HashSet<i64>) -> bool {
-    let mut after = 0;
-    loop {
-        let id = business.id();
-        let page = business.db().read(move |tx| page(tx, id, after)).await;
-        let Ok(page) = page else { return false };
-        let Some(last) = page.last() else { return true };
-        after = last.seq;
-        for item in page.into_iter().filter(|item| !item.payload.is_empty()) {
-            if under_way.len() >= UNDER_WAY
-                && let Some((seq, outcome)) = under_way.next().await
-            {
-                seqs.remove(&seq);
-                if matches!(outcome, Outcome::Again) {
-                    return false;
-                }
-            }
-            begin(business, item, under_way, seqs);
-        }
-    }
-}
-
-fn page(tx: &mut Tx<'_>, business: AccountId, after: i64) -> Result<Vec<Item>, Error> {
-    let sql = "SELECT seq, chat, message, kind, payload FROM outbox WHERE business = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
-    Ok(tx.query(sql, &[(&business).into(), after.into(), PAGE.into()], |row| {
+fn page(tx: &mut Tx<'_>, business: AccountId, chat: Option<ConversationId>, after: i64) -> Result<Vec<Item>, Error> {
+    let from_row = |row: &Row<'_>| {
         let kind = Kind::from_stored(&row.get::<String>(3)?)?;
         Ok(Item { seq: row.get(0)?, chat: row.get(1)?, message: row.get(2)?, kind, payload: row.get(4)? })
-    })?)
+    };
+    let Some(chat) = chat else {
+        let sql = "SELECT seq, chat, message, kind, payload FROM outbox WHERE business = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
+        return Ok(tx.query(sql, &[(&business).into(), after.into(), PAGE.into()], from_row)?);
+    };
+    let sql = "SELECT seq, chat, message, kind, payload FROM outbox WHERE business = ?1 AND chat = ?2 AND seq > ?3 ORDER BY seq LIMIT ?4";
+    Ok(tx.query(sql, &[(&business).into(), (&chat).into(), after.into(), PAGE.into()], from_row)?)
 }
 
 async fn settle(business: &Arc<Business>, item: Item, answer: Result<Answer, LinkError>) -> Outcome {
@@ -259,7 +344,9 @@ async fn settle(business: &Arc<Business>, item: Item, answer: Result<Answer, Lin
         Ok(Answer::Accepted(accepted)) => End::Taken { at: Timestamp::from_millis(accepted.at) },
         Ok(Answer::Done(_)) => End::Taken { at: business.env().now() },
         Ok(Answer::Refused(refused)) => match refused.code() {
-            pb::RefusalCode::Unavailable | pb::RefusalCode::RateLimited | pb::RefusalCode::NotLoggedIn => return Outcome::Again,
+            pb::RefusalCode::Unavailable | pb::RefusalCode::NotLoggedIn => return Outcome::Again,
+            // The log of a device of this customer is full: that is nothing to the others.
+            pb::RefusalCode::RateLimited => return Outcome::Later,
             pb::RefusalCode::StaleEpoch => return encrypt_again(business, item).await,
             _ => End::Refused(refused),
         },
@@ -324,7 +411,7 @@ async fn encrypt_again(business: &Arc<Business>, item: Item) -> Outcome {
     if let Err(error) = encrypted {
         tracing::warn!(business = %business.id(), chat = %item.chat, %error, "cannot encrypt a message again yet");
     }
-    Outcome::Again
+    Outcome::Later
 }
 
 /// Encrypts what was stored before its chat had a group, in order, and hands it to the task. The slot stays held meanwhile, so that no newer message
@@ -352,7 +439,7 @@ pub(crate) async fn encrypt_waiting(business: &Arc<Business>, chat: Conversation
     Ok(())
 }
 
-/// Encrypts a message from its text and stores the result. None when there is nothing to encrypt it from: then it is dropped.
+/// Encrypts a message from what is stored of it and stores the result. None when there is nothing to encrypt it from: then it is dropped.
 async fn encrypt_item(business: &Arc<Business>, slot: &mut Slot, item: &Item) -> Result<Option<Vec<u8>>, Error> {
     let (id, message, seq, chat) = (business.id(), item.message, item.seq, item.chat);
     let found = business.db().read(move |tx| Ok::<_, Error>(messages::get(tx, id, message)?)).await?;
@@ -361,10 +448,8 @@ async fn encrypt_item(business: &Arc<Business>, slot: &mut Slot, item: &Item) ->
         business.db().write(move |tx| Ok::<_, Error>(tx.execute(sql, &[(&id).into(), seq.into()])?)).await?;
         return Ok(None);
     };
-    let body = pb::content::Body::Text(pb::Text { body: found.text, preview_url: found.preview_url });
-    let reply_to = found.reply_to.map(|quote| quote.id.to_vec()).unwrap_or_default();
-    let plain = pb::Content { body: Some(body), reply_to, sender_name: String::new() };
-    let sealed = content::seal(&plain, &HeaderParts::session(message, business.env().now()), &*business.env().entropy)?;
+    let parts = content::header(message, &found.sent, business.env().now())?;
+    let sealed = suki_e2ee::content::seal(&content::of(&found)?, &parts, &*business.env().entropy)?;
     let group = slot.group.as_mut().ok_or(Error::NotFound("group"))?;
     let payload = group.encrypt(&business.device, &sealed.header, &sealed.plaintext)?;
     let saved = business.export(chat, slot)?;

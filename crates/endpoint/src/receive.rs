@@ -5,7 +5,7 @@ use crate::{
     contacts,
     groups::{self, Slot},
     live::{LiveEvent, SharedChat, message_event},
-    messages::{self, NewMessage, Side, Via},
+    messages::{self, NewMessage, Sent, Side, Via},
     notices::{self, Notice},
     status, webhooks,
 };
@@ -88,12 +88,18 @@ fn effect_of(chat: ConversationId, at: Timestamp, received: Received) -> Option<
             return None;
         }
     };
-    let Some(pb::content::Body::Text(text)) = content.body else { return None };
+    let (text, preview_url, sent) = match content.body? {
+        pb::content::Body::Text(text) => (text.body, text.preview_url, Sent::Text),
+        pb::content::Body::ButtonReply(reply) => (reply.text, false, Sent::Button { payload: reply.payload }),
+        _ => return None,
+    };
     let message = NewMessage {
         id: header.message_id,
         from: Side::Customer,
-        text: text.body,
-        preview_url: text.preview_url,
+        text,
+        sent,
+        template: None,
+        preview_url,
         reply_to: MessageId::try_from(&content.reply_to[..]).ok(),
         at,
         operator: None,

@@ -1,29 +1,42 @@
-//! A message of the business: stored, encrypted and queued in one unit, so that whoever is told it was taken can rely on it.
+//! A message of the business, a text or a template: stored, encrypted and queued in one unit, so that whoever is told it was taken can rely on it.
 use crate::{
-    Business, Error,
+    Business, Error, content,
     groups::{self, Slot},
     live::message_event,
-    messages::{self, Message, NewMessage, Side, Via},
+    messages::{self, Message, NewMessage, Sent, Side, Via},
     outbox::Kind,
+    templates::Filled,
 };
+use prost::Message as _;
 use std::sync::Arc;
 use suki_cloud_api::ObjectId;
-use suki_e2ee::content::{self, HeaderParts};
 use suki_protocol::pb;
 use suki_store::StoreError;
 use suki_types::{ConversationId, MessageId, OperatorId, Timestamp, limits};
 
-/// A text that the business wants to send.
+/// What is sent.
+#[derive(Debug, Clone)]
+pub enum What {
+    /// A text.
+    Text {
+        /// 1 to 4,096 characters.
+        body: String,
+        /// Whether the customer's device may show a preview of its first link.
+        preview_url: bool,
+    },
+    /// An approved template, filled in and checked.
+    Template(Box<Filled>),
+}
+
+/// A message that the business wants to send.
 #[derive(Debug, Clone)]
 pub struct Outgoing {
     /// Its id; sending the same id again sends nothing and gives the first one back.
     pub id: MessageId,
     /// The chat.
     pub chat: ConversationId,
-    /// 1 to 4,096 characters.
-    pub text: String,
-    /// Whether the customer's device may show a preview of its first link.
-    pub preview_url: bool,
+    /// What is sent.
+    pub what: What,
     /// The message it answers, of the same chat.
     pub reply_to: Option<MessageId>,
     /// The operator who wrote it.
@@ -37,13 +50,15 @@ pub struct Outgoing {
 }
 
 impl Business {
-    /// Takes a text: when this returns it is durable, encrypted and on its way. The network decides whether it may go; a refusal comes as a status.
+    /// Takes a message: when this returns it is durable, encrypted and on its way. The network decides whether it may go; a refusal comes as a status.
     ///
     /// # Errors
     /// [`Error::Invalid`] for a text that is empty or too long, or an answer to a message of another chat; [`Error::NotFound`] for a chat that is not
     /// this business's; [`Error::Conflict`] when the id is taken by another message; [`Error::Unavailable`] when the disk is full.
     pub async fn send(self: &Arc<Self>, out: Outgoing) -> Result<Message, Error> {
-        check_text(&out.text)?;
+        if let What::Text { body, .. } = &out.what {
+            check_text(body)?;
+        }
         let mut slot = self.slot(out.chat).await?;
         let payload = match slot.group.as_mut() {
             None => Vec::new(),
@@ -75,10 +90,10 @@ impl Business {
     }
 
     fn encrypt(&self, slot: &mut Slot, out: &Outgoing) -> Result<Vec<u8>, Error> {
-        let body = pb::content::Body::Text(pb::Text { body: out.text.clone(), preview_url: out.preview_url });
+        let now = self.env().now();
         let reply_to = out.reply_to.map(|id| id.to_vec()).unwrap_or_default();
-        let plain = pb::Content { body: Some(body), reply_to, sender_name: String::new() };
-        let sealed = content::seal(&plain, &HeaderParts::session(out.id, self.env().now()), &*self.env().entropy)?;
+        let plain = pb::Content { body: Some(out.what.body()), reply_to, sender_name: String::new() };
+        let sealed = suki_e2ee::content::seal(&plain, &content::header(out.id, &out.what.sent(), now)?, &*self.env().entropy)?;
         let group = slot.group.as_mut().ok_or(Error::NotFound("group"))?;
         Ok(group.encrypt(&self.device, &sealed.header, &sealed.plaintext)?)
     }
@@ -94,7 +109,7 @@ impl Business {
                 if messages::exists(tx, id, out.id)?
                     && let Some(message) = messages::get(tx, id, out.id)?
                 {
-                    let same = message.chat == out.chat && message.text == out.text && message.from == Side::Business;
+                    let same = message.chat == out.chat && message.from == Side::Business && out.what.is(&message);
                     let taken = || Error::Conflict("this message id is taken by another message; make a new one".into());
                     return same.then_some(Stored { message, seq, fresh: false, event: None }).ok_or_else(taken);
                 }
@@ -115,6 +130,34 @@ impl Business {
     }
 }
 
+impl What {
+    fn body(&self) -> pb::content::Body {
+        match self {
+            Self::Text { body, preview_url } => pb::content::Body::Text(pb::Text { body: body.clone(), preview_url: *preview_url }),
+            Self::Template(filled) => pb::content::Body::Template(filled.sent.clone()),
+        }
+    }
+
+    fn sent(&self) -> Sent {
+        match self {
+            Self::Text { .. } => Sent::Text,
+            Self::Template(filled) => Sent::Template {
+                template_id: filled.template_id.clone(),
+                category: filled.shown.category.clone(),
+                content: filled.sent.encode_to_vec(),
+            },
+        }
+    }
+
+    /// Whether a stored message says the same.
+    fn is(&self, message: &Message) -> bool {
+        match self {
+            Self::Text { body, .. } => message.sent == Sent::Text && message.text == *body,
+            Self::Template(_) => message.sent == self.sent(),
+        }
+    }
+}
+
 struct Stored {
     message: Message,
     seq: i64,
@@ -123,11 +166,17 @@ struct Stored {
 }
 
 fn insert(tx: &mut suki_store::Tx<'_>, business: &Business, out: &Outgoing, now: Timestamp) -> Result<Message, Error> {
+    let (text, preview_url, template) = match &out.what {
+        What::Text { body, preview_url } => (body.clone(), *preview_url, None),
+        What::Template(filled) => (filled.text.clone(), false, Some(filled.shown.clone())),
+    };
     let new = NewMessage {
         id: out.id,
         from: Side::Business,
-        text: out.text.clone(),
-        preview_url: out.preview_url,
+        text,
+        sent: out.what.sent(),
+        template,
+        preview_url,
         reply_to: out.reply_to,
         at: now,
         operator: out.operator,

@@ -172,7 +172,6 @@ pub(crate) fn status(business: &Business, tx: &mut Tx<'_>, chat: ConversationId,
 ///
 /// # Errors
 /// When the store fails.
-#[allow(dead_code, reason = "each subject tells what it has to")]
 pub(crate) fn account(business: &Business, tx: &mut Tx<'_>, field: &str, value: &Value, at: Timestamp) -> Result<Vec<Queued>, Error> {
     let hooks = business.hooks.apps();
     if !hooks.iter().any(|hook| hook.wants(field, false)) {

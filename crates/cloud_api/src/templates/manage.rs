@@ -42,18 +42,53 @@ pub fn create(params: &Params) -> Result<Draft, ApiError> {
         return Err(ApiError::invalid_parameter(details));
     }
     root.only(&[&DRAFT[..], &WITHOUT_EFFECT, &COMMON].concat())?;
-    for name in ["name", "language", "category", "components"] {
+    let Some(language) = root.text("language")? else { return Err(required("language")) };
+    draft(&root, language)
+}
+
+/// The most languages of one request to [`upsert`].
+const MOST_LANGUAGES: usize = 100;
+
+/// Reads `POST /W/upsert_message_templates`: the same in several languages. For templates of one-time codes alone, since their texts are the platform's.
+///
+/// # Errors
+/// 100 when a field is missing, unknown or cannot be read, or the category is another; the details name it.
+pub fn upsert(params: &Params) -> Result<Vec<Draft>, ApiError> {
+    let root = params.root();
+    root.only(&[&DRAFT[..], &["languages"], &WITHOUT_EFFECT, &COMMON].concat())?;
+    let languages: Vec<String> = match root.json("languages") {
+        None => return Err(required("languages")),
+        Some(Value::String(text)) => text.split(',').map(|language| language.trim().to_owned()).collect(),
+        Some(list) => serde_json::from_value(list).map_err(|_| ApiError::invalid_parameter("languages must be an array of codes such as en_US"))?,
+    };
+    if languages.is_empty() || languages.len() > MOST_LANGUAGES {
+        return Err(ApiError::invalid_parameter(format!("languages must name 1 to {MOST_LANGUAGES} languages, not {}", languages.len())));
+    }
+    let drafts: Vec<Draft> = languages.iter().map(|language| draft(&root, language)).collect::<Result<_, _>>()?;
+    if drafts.iter().any(|draft| draft.category != Category::Authentication) {
+        let details = "category must be AUTHENTICATION: the texts of other templates differ from language to language, so create them one by one";
+        return Err(ApiError::invalid_parameter(details));
+    }
+    Ok(drafts)
+}
+
+fn required(name: &str) -> ApiError {
+    ApiError::invalid_parameter(format!("the parameter {name} is required"))
+}
+
+fn draft(root: &Object<'_>, language: &str) -> Result<Draft, ApiError> {
+    for name in ["name", "category", "components"] {
         if !root.has(name) {
-            return Err(ApiError::invalid_parameter(format!("the parameter {name} is required")));
+            return Err(required(name));
         }
     }
-    let mut draft = json!({});
-    for name in ["name", "language", "category", "parameter_format"] {
+    let mut draft = json!({"language": language});
+    for name in ["name", "category", "parameter_format"] {
         if let Some(text) = root.text(name)? {
             draft[name] = text.into();
         }
     }
-    draft["components"] = components(&root)?;
+    draft["components"] = components(root)?;
     if let Some(seconds) = root.integer("message_send_ttl_seconds")? {
         draft["message_send_ttl_seconds"] = seconds.into();
     }
@@ -150,6 +185,24 @@ mod tests {
             body[key] = value;
             let error = create(&params(&body)).expect_err(says);
             assert!(error.code.number() == 100 && error.details.contains(says), "{}", error.details);
+        }
+    }
+
+    #[test]
+    fn one_time_codes_are_made_in_several_languages_at_once() {
+        let mut body = json!({"name": "code", "languages": ["en_US", "pl"], "category": "authentication", "components": [{"type": "BODY"}]});
+        let drafts = upsert(&params(&body)).expect("they are");
+        assert_eq!(drafts.iter().map(|draft| draft.language.as_str()).collect::<Vec<_>>(), ["en_US", "pl"]);
+        for (key, value, says) in [
+            ("category", json!("UTILITY"), "category must be AUTHENTICATION"),
+            ("languages", json!([]), "1 to 100 languages"),
+            ("languages", json!([7]), "array of codes"),
+            ("languages", Value::Null, "languages is required"),
+        ] {
+            let before = std::mem::replace(&mut body[key], value);
+            let error = upsert(&params(&body)).expect_err(says);
+            assert!(error.details.contains(says), "{}", error.details);
+            body[key] = before;
         }
     }
 

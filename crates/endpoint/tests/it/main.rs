@@ -1,2 +1,3 @@
 //! The endpoint against both engines.
+mod outbox;
 mod plans;

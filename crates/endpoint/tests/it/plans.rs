@@ -31,16 +31,23 @@ fn statements(source: &str) -> Vec<String> {
 }
 
 fn all() -> Vec<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        assert!(path.extension().is_some_and(|kind| kind == "rs"), "a folder of its own has to be read as well: {}", path.display());
-        found.extend(statements(&std::fs::read_to_string(&path).expect("a source file")));
-    }
+    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
     assert!(found.len() > 80, "only {} statements were found", found.len());
     assert!(!found.iter().any(|sql| sql.contains('{')), "a part of a statement is not known: {found:?}");
     found
+}
+
+fn collect(folder: &Path, found: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            collect(&path, found);
+        } else {
+            assert!(path.extension().is_some_and(|kind| kind == "rs"), "{}", path.display());
+            found.extend(statements(&std::fs::read_to_string(&path).expect("a source file")));
+        }
+    }
 }
 
 fn nulls(sql: &str) -> Vec<Value<'static>> {

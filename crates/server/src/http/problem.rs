@@ -25,6 +25,15 @@ impl Refusal {
     }
 }
 
+impl Refusal {
+    /// A refusal by a rule: its code is the Cloud API's number, since that is what names the rule.
+    fn of_rule(refused: &suki_cloud_api::ApiError) -> Self {
+        let number = if refused.subcode > 0 { refused.subcode } else { refused.code.number() };
+        let title = suki_cloud_api::Code::from_number(number).unwrap_or(refused.code).title();
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, &format!("rule_{number}"), title, refused.details.clone())
+    }
+}
+
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -45,7 +54,10 @@ impl From<Error> for Refusal {
             Error::Unauthorized(_) => (StatusCode::UNAUTHORIZED, "unauthorized", "Sign in first."),
             Error::Expired => (StatusCode::UNAUTHORIZED, "unauthorized", "Sign in first."),
             Error::Callback(_) => (StatusCode::BAD_GATEWAY, "callback", "The callback address did not do its part."),
-            Error::Unavailable(_) | Error::Link(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not possible at the moment."),
+            Error::Refused(refused) => return Self::of_rule(refused),
+            Error::Unavailable(_) | Error::Link(_) | Error::Answer(_) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not possible at the moment.")
+            }
             Error::Store(StoreError::Full | StoreError::ReadOnly) => {
                 (StatusCode::INSUFFICIENT_STORAGE, "storage_full", "The server cannot store anything at the moment.")
             }

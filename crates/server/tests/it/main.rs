@@ -5,5 +5,6 @@ mod console;
 mod e2e;
 mod inbox;
 mod live;
+mod templates;
 mod tenants;
 mod webhooks;

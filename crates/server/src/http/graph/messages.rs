@@ -1,4 +1,4 @@
-//! `POST /P/messages`: a text; that a message was read; that an answer is being typed.
+//! `POST /P/messages`: a text or a template; that a message was read; that an answer is being typed.
 use super::{Call, api_error};
 use axum::http::Method;
 use serde_json::Value;
@@ -11,7 +11,7 @@ use suki_endpoint::{
     Error,
     contacts::{self, Recipient as Contact},
     messages::Via,
-    send::Outgoing,
+    send::{self, Outgoing},
 };
 use suki_types::MessageId;
 
@@ -29,9 +29,6 @@ pub async fn answer(call: &Call<'_>) -> Result<Value, ApiError> {
 }
 
 async fn send(call: &Call<'_>, sent: Outbound) -> Result<Value, ApiError> {
-    let What::Text { body, preview_url } = sent.what else {
-        return Err(ApiError::new(Code::UnsupportedType, "this server cannot send messages of type template; supported are text"));
-    };
     if sent.identity_key_hash.is_some() {
         let details = "recipient_identity_key_hash: this server gives out no identity hashes, so none can be right; leave it out";
         return Err(ApiError::new(Code::from_number(137_000).unwrap_or(Code::InvalidParameter), details));
@@ -43,14 +40,17 @@ async fn send(call: &Call<'_>, sent: Outbound) -> Result<Value, ApiError> {
         Recipient::Phone(phone) => Contact::Phone(phone),
         Recipient::User(id) => Contact::UserId(id),
     };
+    let what = match sent.what {
+        What::Text { body, preview_url } => send::What::Text { body, preview_url },
+        What::Template(template) => send::What::Template(Box::new(call.business.fill(&template).await.map_err(|error| api_error(&error))?)),
+    };
     let business = call.business.id();
     let found = call.business.db().read(move |tx| contacts::find_chat(tx, business, &recipient)).await;
     let (contact, chat) = found.map_err(|error| api_error(&error))?;
     let out = Outgoing {
         id: MessageId::new(call.business.env()),
         chat,
-        text: body,
-        preview_url,
+        what,
         reply_to: sent.reply_to,
         operator: None,
         via: Via::Api,

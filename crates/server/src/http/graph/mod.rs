@@ -4,6 +4,7 @@ mod messages;
 mod node;
 mod subscribed_apps;
 mod subscriptions;
+mod template;
 
 use super::Faces;
 use axum::{
@@ -77,27 +78,30 @@ async fn answer(faces: &Faces, request: Request, path: &str) -> Result<Value, Ap
     let credential = token::find(authorization, &params)?;
     let caller = endpoint.caller(&credential).await.map_err(|error| api_error(&error))?;
     let method = parts.method;
-    let node = own_node(endpoint, &caller.business, id).await.map_err(|()| ApiError::no_object(method.as_str(), &id.to_string()))?;
     let version = path.version.unwrap_or(DEFAULT_VERSION);
     let call = Call { faces, method, version, params, business: caller.business, app: caller.app };
-    dispatch(&call, node, id, edge).await
+    match own_node(endpoint, &call.business, id).await {
+        Some(node) => dispatch(&call, node, id, edge).await,
+        None => template::answer(&call, id, edge).await,
+    }
 }
 
-/// What an id names, if it is this business's; another tenant's id does not exist.
-async fn own_node(endpoint: &Endpoint, business: &Business, id: ObjectId) -> Result<Node, ()> {
-    match endpoint.node(id).await {
-        Ok((node, owner)) if owner == business.id() => Ok(node),
-        _ => Err(()),
-    }
+/// What an id names, if it is this business's; another tenant's id does not exist. Templates have their ids from the network, and are not among these.
+async fn own_node(endpoint: &Endpoint, business: &Business, id: ObjectId) -> Option<Node> {
+    let (node, owner) = endpoint.node(id).await.ok()?;
+    (owner == business.id()).then_some(node)
 }
 
 async fn dispatch(call: &Call<'_>, node: Node, id: ObjectId, edge: &str) -> Result<Value, ApiError> {
     match (node, edge) {
         (_, "") => node::answer(call, node, id).await,
         (Node::PhoneNumber, "messages") => messages::answer(call).await,
+        (Node::Waba, "message_templates") => template::of_account(call, id).await,
+        (Node::Waba, "upsert_message_templates") => template::upsert(call).await,
         (Node::Waba, "subscribed_apps") => subscribed_apps::answer(call).await,
         (Node::App, "subscriptions") => subscriptions::answer(call, id).await,
         (_, "messages") => Err(ApiError::wrong_node(id, edge, "phone number")),
+        (_, "message_templates" | "upsert_message_templates") => Err(ApiError::wrong_node(id, edge, "business account")),
         (_, "subscribed_apps") => Err(ApiError::wrong_node(id, edge, "business account")),
         (_, "subscriptions") => Err(ApiError::wrong_node(id, edge, "app")),
         _ => Err(call.unknown(&format!("/{id}/{edge}"))),
@@ -146,7 +150,7 @@ async fn multipart(parts: &Parts, body: Body, mut params: Params) -> Result<Para
 /// The endpoint's errors in the Cloud API's words; the one place where they are turned.
 fn api_error(error: &Error) -> ApiError {
     match error {
-        Error::Callback(error) => error.clone(),
+        Error::Callback(error) | Error::Refused(error) => error.clone(),
         Error::Expired => ApiError::expired_token(),
         Error::Unauthorized(_) => ApiError::invalid_token(),
         Error::NotFound("customer") => ApiError::new(
@@ -157,7 +161,9 @@ fn api_error(error: &Error) -> ApiError {
         Error::WindowClosed { .. } => ApiError::from_number(131_047, "More than 24 hours have passed since the customer last wrote"),
         Error::Invalid(text) | Error::Conflict(text) => ApiError::invalid_parameter(text.clone()),
         Error::Forbidden(text) => ApiError::new(Code::PermissionDenied, text.clone()),
-        Error::Unavailable(_) | Error::Link(_) => ApiError::new(Code::ServiceDown, "Not possible at the moment; nothing was stored; try again"),
+        Error::Unavailable(_) | Error::Link(_) | Error::Answer(_) => {
+            ApiError::new(Code::ServiceDown, "Not possible at the moment; nothing was stored; try again")
+        }
         Error::Store(StoreError::Full | StoreError::ReadOnly) => {
             ApiError::new(Code::ServiceDown, "The server's disk is full or read-only; nothing was stored; try again later")
         }

@@ -13,7 +13,7 @@ use suki_endpoint::{
     Error,
     chats::{self, Chat, Cursor},
     messages::{self, OperatorName, Via},
-    send::Outgoing,
+    send::{Outgoing, What},
 };
 use suki_types::{ConversationId, MessageId};
 
@@ -106,8 +106,7 @@ pub async fn send(
         .send(Outgoing {
             id: new.id,
             chat,
-            text: new.text,
-            preview_url: false,
+            what: What::Text { body: new.text, preview_url: false },
             reply_to: new.reply_to,
             operator: Some(operator),
             via: Via::Inbox,

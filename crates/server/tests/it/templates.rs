@@ -1,0 +1,145 @@
+//! Templates from end to end: made over the Cloud API, approved by the network, filled in, and read in the customer's language (R78 to R85, R87).
+use axum::http::Method;
+use serde_json::{Value, json};
+use suki_testkit::{Answer, Customer, Pace, Shop, World};
+
+/// An order's news: one variable in the header, two in the body, a button with an address.
+fn order(language: &str, body: &str) -> Value {
+    json!({
+        "name": "order_news", "language": language, "category": "UTILITY",
+        "components": [
+            {"type": "HEADER", "format": "TEXT", "text": "Order {{1}}", "example": {"header_text": ["A-7"]}},
+            {"type": "BODY", "text": body, "example": {"body_text": [["Ana", "Friday"]]}},
+            {"type": "FOOTER", "text": "Kape at Tinapay"},
+            {"type": "BUTTONS", "buttons": [
+                {"type": "URL", "text": "Track", "url": "https://kape.example/orders/{{1}}", "example": ["https://kape.example/orders/A-7"]},
+                {"type": "QUICK_REPLY", "text": "Thanks"},
+            ]},
+        ],
+    })
+}
+
+const ENGLISH: &str = "Hello {{1}}, your order is ready for you and leaves our shop on {{2}} in the morning.";
+
+async fn create(world: &World, shop: &Shop, template: &Value) -> Answer {
+    shop.graph(world, Method::POST, &format!("/v23.0/{}/message_templates", shop.waba_id), Some(template)).await
+}
+
+async fn list(world: &World, shop: &Shop, query: &str) -> Value {
+    shop.graph(world, Method::GET, &format!("/v23.0/{}/message_templates{query}", shop.waba_id), None).await.expect(200)
+}
+
+/// What a program sends of it.
+fn send(to: &str, language: Value, components: Value) -> Value {
+    json!({"messaging_product": "whatsapp", "to": to, "type": "template",
+           "template": {"name": "order_news", "language": language, "components": components}})
+}
+
+fn filled() -> Value {
+    json!([
+        {"type": "header", "parameters": [{"type": "text", "text": "A-7"}]},
+        {"type": "body", "parameters": [{"type": "text", "text": "Ana"}, {"type": "text", "text": "Friday"}]},
+        {"type": "button", "sub_type": "url", "index": "0", "parameters": [{"type": "text", "text": "A-7"}]},
+    ])
+}
+
+/// A customer who wrote to the shop.
+async fn customer(world: &World, shop: &Shop) -> Customer {
+    let ana = Customer::named(world, shop, "Ana").await;
+    ana.says("May kape pa ba?").await;
+    world.receiver.wait(Pace::Slow, &shop.callback, 1).await;
+    ana
+}
+
+#[tokio::test]
+async fn r83_r84_r87_a_template_is_made_listed_changed_and_removed_over_the_api() {
+    let (world, shop) = World::with_shop(701).await;
+    let made = create(&world, &shop, &order("en_US", ENGLISH)).await.expect(200);
+    assert_eq!((&made["status"], &made["category"]), (&json!("APPROVED"), &json!("UTILITY")));
+    let id = made["id"].as_str().expect("an id of digits").to_owned();
+    let all = list(&world, &shop, "").await;
+    let one = &all["data"][0];
+    // What clients build their objects from (section 2.1, row 7).
+    assert_eq!((&one["id"], &one["name"], &one["language"]), (&json!(id), &json!("order_news"), &json!("en_US")));
+    assert_eq!((&one["parameter_format"], &one["status"], &one["category"]), (&json!("POSITIONAL"), &json!("APPROVED"), &json!("UTILITY")));
+    assert_eq!(one["components"][1]["text"], ENGLISH);
+    assert!(all["paging"]["cursors"]["after"].is_string() && all["paging"].get("next").is_none());
+    let path = format!("/v23.0/{id}");
+    let node = shop.graph(&world, Method::GET, &format!("{path}?fields=quality_score,rejected_reason"), None).await.expect(200);
+    assert_eq!(node, json!({"id": id, "quality_score": {"score": "UNKNOWN", "date": 0}, "rejected_reason": "NONE"}));
+    let fil = create(&world, &shop, &order("fil", "Kumusta {{1}}, handa na ang iyong order at aalis ito sa tindahan sa {{2}} ng umaga.")).await;
+    assert_eq!(fil.expect(200)["status"], "APPROVED");
+    let page = list(&world, &shop, "?limit=1&fields=name&summary=total_count,message_template_limit").await;
+    assert_eq!((page["data"].as_array().map(Vec::len), &page["summary"]["total_count"]), (Some(1), &json!(2)));
+    let next = page["paging"]["next"].as_str().expect("a second page").split_once("/message_templates").expect("its path").1.to_owned();
+    assert_eq!(list(&world, &shop, &next).await["data"].as_array().map(Vec::len), Some(1));
+    for (query, count) in
+        [("?language=fil", 1), ("?status=REJECTED", 0), ("?name=order", 2), ("?name_or_content=handa", 1), ("?category=marketing", 0)]
+    {
+        assert_eq!(list(&world, &shop, query).await["data"].as_array().map(Vec::len), Some(count), "{query}");
+    }
+    let same = shop.graph(&world, Method::POST, &path, Some(&json!({"components": order("en_US", ENGLISH)["components"]}))).await;
+    assert_eq!(same.expect(200)["success"], true);
+    let gone = format!("/v23.0/{}/message_templates?name=order_news&hsm_id={id}", shop.waba_id);
+    assert_eq!(shop.graph(&world, Method::DELETE, &gone, None).await.expect(200), json!({"success": true}));
+    assert_eq!(shop.graph(&world, Method::GET, &path, None).await.graph_error(), (400, 100, 33));
+    assert_eq!(list(&world, &shop, "").await["data"].as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test]
+async fn r83_what_is_no_template_is_refused_with_the_reason() {
+    let (world, shop) = World::with_shop(702).await;
+    let with = |change: fn(&mut Value)| {
+        let mut template = order("en_US", ENGLISH);
+        change(&mut template);
+        template
+    };
+    for (template, subcode, says) in [
+        (with(|one| one["name"] = "Order News".into()), None, "name"),
+        (with(|one| one["category"] = "NEWS".into()), None, "MARKETING"),
+        (with(|one| one["components"][1]["text"] = "{{1}} is ready on {{2}} in the morning, so come and fetch it soon.".into()), Some(2_388_299), ""),
+        (with(|one| one["components"][2]["text"] = "x".repeat(61).into()), None, "60"),
+    ] {
+        let answer = create(&world, &shop, &template).await;
+        let (status, code, sub) = answer.graph_error();
+        assert_eq!((status, code), (400, 100), "{}", answer.json());
+        assert!(subcode.is_none_or(|subcode| subcode == sub), "{}", answer.json());
+        let details = answer.json()["error"]["error_data"]["details"].as_str().expect("details").to_owned();
+        assert!(details.contains(says), "{details}");
+    }
+    assert_eq!(list(&world, &shop, "").await, json!({"data": []}));
+}
+
+#[tokio::test]
+async fn r85_what_does_not_fit_its_template_is_refused_at_once() {
+    let (world, shop) = World::with_shop(703).await;
+    let ana = customer(&world, &shop).await;
+    create(&world, &shop, &order("en_US", ENGLISH)).await.expect(200);
+    let english = json!({"code": "en_US"});
+    let refused = async |language: Value, components: Value| {
+        let answer = shop.messages(&world, &send(&ana.phone, language, components)).await;
+        let body = answer.json();
+        (answer.status.as_u16(), body["error"]["code"].clone(), body["error"]["message"].clone(), body["error"]["error_data"].clone())
+    };
+    let (status, code, message, data) = refused(json!({"code": "pl"}), filled()).await;
+    assert_eq!((status, code, message), (404, json!(132_001), json!("(#132001) Template does not exist")));
+    let missing = "template name (order_news) does not exist in pl: create it in this language and wait until it is approved, or send one that is \
+                   listed as approved";
+    assert_eq!(data, json!({"messaging_product": "whatsapp", "details": missing}));
+    let mut few = filled();
+    few[1]["parameters"] = json!([{"type": "text", "text": "Ana"}]);
+    let (status, code, message, data) = refused(english.clone(), few).await;
+    assert_eq!((status, code, message), (400, json!(132_000), json!("(#132000) Template parameter count mismatch")));
+    assert_eq!(data["details"], "body: the template has 2 parameters, and 1 were sent");
+    let mut picture = filled();
+    picture[1]["parameters"][1] = json!({"type": "image", "image": {"link": "https://kape.example/a.png"}});
+    let (status, code, message, data) = refused(english.clone(), picture).await;
+    assert_eq!((status, code, message), (400, json!(132_012), json!("(#132012) Template parameter format mismatch")));
+    assert_eq!(data["details"], "body.parameters[1]: text, currency or date_time can stand in a text, and image was sent");
+    let mut long = filled();
+    long[1]["parameters"][0]["text"] = "x".repeat(1024).into();
+    assert_eq!(refused(english.clone(), long).await.1, 132_005);
+    assert_eq!(world.count("SELECT count(*) FROM message WHERE from_business = 1").await, 0, "nothing of it was stored");
+    let accepted = shop.messages(&world, &send(&ana.phone, english, filled())).await.expect(200);
+    assert_eq!(accepted["messages"][0]["message_status"], "accepted");
+}

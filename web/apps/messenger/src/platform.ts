@@ -1,5 +1,5 @@
 import { registration, socketUrl, webSocketDial } from "@suki/api";
-import { t } from "@suki/i18n";
+import { current, t } from "@suki/i18n";
 import { browserTabs, Messenger, type MessengerOptions, StorageRefused, systemEnv } from "@suki/model";
 import type { World } from "./model/app.svelte.ts";
 import { browserName } from "./model/describe.ts";
@@ -38,9 +38,15 @@ async function realOptions(): Promise<MessengerOptions> {
     registration: registration(""),
     dial: webSocketDial(socketUrl(location.origin)),
     tabs: browserTabs("suki"),
+    languages: reads,
     deviceName: t("messenger.device.name", { browser: agent.browser, system: agent.system }),
     failed: (error) => console.error(error),
   };
+}
+
+/** The app's language first, then the browser's. */
+function reads(): string[] {
+  return [current().tag, ...navigator.languages];
 }
 
 async function fakeOptions(): Promise<MessengerOptions> {

@@ -29,6 +29,11 @@ export function unprefixed(prefix: Prefix, text: string): string {
   return digits;
 }
 
+/** An id as calls and registration write it. */
+export function prefixed(prefix: Prefix, digits: string): string {
+  return `${prefix}_${digits}`;
+}
+
 /** Standard base64, as registration writes bytes. */
 export function base64(bytes: Uint8Array): string {
   let text = "";

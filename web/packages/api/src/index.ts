@@ -1,5 +1,6 @@
+export { call } from "./calls.ts";
 export { type Clock, ManualClock, systemClock } from "./clock.ts";
-export { base64, concat, freshId, hex, type Prefix, same, unbase64, unhex, unprefixed } from "./ids.ts";
+export { base64, concat, freshId, hex, type Prefix, prefixed, same, unbase64, unhex, unprefixed } from "./ids.ts";
 export {
   type Answer,
   Disconnected,
@@ -17,4 +18,5 @@ export {
   registration,
   type Trust,
 } from "./registration.ts";
+export type * from "./relations.ts";
 export { type Dial, type Socket, type SocketEvents, socketUrl, webSocketDial } from "./socket.ts";

@@ -47,6 +47,7 @@ export class Device {
   readonly #seed: Uint8Array;
   readonly #publicKey: Uint8Array;
   readonly #credential: Credential;
+  readonly #networkKey: Uint8Array;
   readonly #ciphers: Ciphers;
   readonly #config: ClientConfig;
 
@@ -61,6 +62,7 @@ export class Device {
     this.#seed = seed;
     this.#publicKey = by.ed25519.publicKey(seed);
     this.#credential = { credentialType: "basic", identity: certificate };
+    this.#networkKey = networkKey;
     this.#ciphers = by;
     this.#config = {
       keyRetentionConfig: RETENTION,
@@ -86,6 +88,11 @@ export class Device {
   /** Ed25519 by the device's key. */
   sign(bytes: Uint8Array): Promise<Bytes> {
     return this.#ciphers.ed25519.sign(this.#seed, bytes);
+  }
+
+  /** Whether the network signed these bytes: Ed25519 by its key. */
+  signedByNetwork(bytes: Uint8Array, signature: Uint8Array): Promise<boolean> {
+    return this.#ciphers.ed25519.verify(this.#networkKey, bytes, signature);
   }
 
   /** New key packages of one suite. A last-resort one may be handed out again and again, so its secret is kept. */

@@ -1,4 +1,6 @@
+import type { Words } from "@suki/api";
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from "idb";
+import type { Pack } from "./templates/shapes.ts";
 import type { Conversation, Identity, Message, Sealed, Status } from "./types.ts";
 
 /** What is known of a message before the message itself has come. */
@@ -17,6 +19,8 @@ export interface Outgoing {
   place: number;
   text: string;
   replyTo: string | null;
+  /** Of a template's button that was pressed: what it sends back beside its label. */
+  payload?: string;
   /** The bytes for the network, once encrypted: the same ones leave again after every loss. */
   mls: Uint8Array<ArrayBuffer> | null;
   /** The epoch they were encrypted in. */
@@ -42,12 +46,33 @@ export interface StoredKeyPackage {
   published: boolean;
 }
 
+/** A pack of approved texts, or one that is still to be fetched. */
+export interface StoredPack {
+  business: string;
+  name: string;
+  pack: Pack | null;
+  /** When it was fetched or, without one, first wanted. */
+  at: number;
+  /** When it is fetched next. */
+  due: number;
+}
+
+/** What proves a message of the business when it is reported: exactly what its header committed to. */
+export interface Proof {
+  conversation: string;
+  id: string;
+  content: Uint8Array<ArrayBuffer>;
+  commitmentKey: Uint8Array<ArrayBuffer>;
+}
+
 export interface Meta {
   identity: Identity;
   /** Seals everything secret at rest; cannot be exported from the browser. */
   key: CryptoKey;
   /** All of the log up to here is in this database. */
   cursor: bigint;
+  /** What stops and resumes marketing when a person says it. */
+  words: Words;
   /** The tab that may write what the network sent. */
   owner: string;
 }
@@ -64,9 +89,21 @@ interface Schema extends DBSchema {
   outbox: { key: string; value: Outgoing; indexes: { place: [string, number] } };
   groups: { key: string; value: StoredGroup };
   keyPackages: { key: string; value: StoredKeyPackage };
+  packs: { key: [string, string]; value: StoredPack; indexes: { due: number } };
+  proofs: { key: [string, string]; value: Proof };
 }
 
-const STORES = ["meta", "conversations", "messages", "receipts", "outbox", "groups", "keyPackages"] as const;
+const STORES = [
+  "meta",
+  "conversations",
+  "messages",
+  "receipts",
+  "outbox",
+  "groups",
+  "keyPackages",
+  "packs",
+  "proofs",
+] as const;
 
 export type Database = IDBPDatabase<Schema>;
 /** A transaction over everything. */
@@ -82,20 +119,28 @@ export class NotOwner extends Error {
   override readonly name = "NotOwner";
 }
 
+/** Version 1. */
+function first(fresh: Database): void {
+  fresh.createObjectStore("meta");
+  fresh.createObjectStore("conversations", { keyPath: "id" });
+  const messages = fresh.createObjectStore("messages", { keyPath: ["conversation", "id"] });
+  messages.createIndex("order", ["conversation", "order", "id"]);
+  messages.createIndex("counted", ["conversation", "counts", "order"]);
+  fresh.createObjectStore("receipts", { keyPath: ["conversation", "id"] });
+  fresh.createObjectStore("outbox", { keyPath: "id" }).createIndex("place", ["conversation", "place"]);
+  fresh.createObjectStore("groups", { keyPath: "conversation" });
+  fresh.createObjectStore("keyPackages", { keyPath: "reference" });
+}
+
 /** Opens the device's database, made when there is none. Fails with `StorageRefused`. */
 export async function openDatabase(name: string, closed: () => void = () => {}): Promise<Database> {
   try {
-    const db: Database = await openDB<Schema>(name, 1, {
-      upgrade(fresh) {
-        fresh.createObjectStore("meta");
-        fresh.createObjectStore("conversations", { keyPath: "id" });
-        const messages = fresh.createObjectStore("messages", { keyPath: ["conversation", "id"] });
-        messages.createIndex("order", ["conversation", "order", "id"]);
-        messages.createIndex("counted", ["conversation", "counts", "order"]);
-        fresh.createObjectStore("receipts", { keyPath: ["conversation", "id"] });
-        fresh.createObjectStore("outbox", { keyPath: "id" }).createIndex("place", ["conversation", "place"]);
-        fresh.createObjectStore("groups", { keyPath: "conversation" });
-        fresh.createObjectStore("keyPackages", { keyPath: "reference" });
+    const db: Database = await openDB<Schema>(name, 2, {
+      upgrade(fresh, before) {
+        if (before < 1) first(fresh);
+        // What is there stays; it only gets room for more.
+        fresh.createObjectStore("packs", { keyPath: ["business", "name"] }).createIndex("due", "due");
+        fresh.createObjectStore("proofs", { keyPath: ["conversation", "id"] });
       },
       // A newer program or "erase" in another tab wants the database: give it up rather than block it.
       blocking() {

@@ -1,4 +1,14 @@
-export { RegistrationError, type Trust } from "@suki/api";
+export {
+  type Choice,
+  type FoundBusiness,
+  type LedgerEvent,
+  type PersonSettings,
+  RegistrationError,
+  type Relation,
+  type RelationChange,
+  type ReportReason,
+  type Trust,
+} from "@suki/api";
 export { StorageRefused } from "./db.ts";
 export { type Env, systemEnv } from "./env.ts";
 export type { Change, Listener } from "./events.ts";
@@ -7,5 +17,8 @@ export { NAME_CHARS, TEXT_CHARS } from "./mls/content.ts";
 export type * from "./mls/port.ts";
 export { browserTabs, type TabsPort } from "./tabs/port.ts";
 export { CallError } from "./tabs/tabs.ts";
+export { asText, type ReaderLocale, readerLocale } from "./templates/render.ts";
+export { shown } from "./templates/settle.ts";
+export type { Rendered, RenderedButton, RenderedHeader } from "./templates/shapes.ts";
 export { UNSENT_ORDER } from "./thread.ts";
 export type * from "./types.ts";

@@ -1,5 +1,16 @@
-import { type Dial, type LinkCard, type Registered, type Registration, RegistrationError } from "@suki/api";
-import { type Database, meta, openDatabase, setMeta, type Tx, write } from "./db.ts";
+import {
+  type Dial,
+  type FoundBusiness,
+  type LinkCard,
+  type PersonSettings,
+  type Registered,
+  type Registration,
+  RegistrationError,
+  type Relation,
+  type RelationChange,
+  type ReportReason,
+} from "@suki/api";
+import { type Database, meta, type Outgoing, openDatabase, setMeta, type Tx, write } from "./db.ts";
 import { Engine } from "./engine/engine.ts";
 import { type Env, newId } from "./env.ts";
 import { type Change, type Listener, Listeners } from "./events.ts";
@@ -21,6 +32,8 @@ export interface MessengerOptions {
   tabs: TabsPort;
   /** What this device is called in the list of the account's devices. */
   deviceName: string;
+  /** What the person reads, best first, as language tags. */
+  languages(): readonly string[];
   /** What went wrong where no caller waits for it. */
   failed(error: unknown): void;
   /** The database was taken away: erased by the browser, or opened by a newer program in another tab. */
@@ -160,17 +173,27 @@ export class Messenger {
     await this.#tabs.call("join", [code, name]);
   }
 
-  /** Writes a message down and sends it as soon as that is possible. Its id. */
-  async send(conversation: string, text: string, replyTo: string | null = null): Promise<string> {
+  /**
+   * Writes a message down and sends it as soon as that is possible. Its id. With a `payload` it is the press of a template's
+   * button, whose label is the text.
+   */
+  async send(conversation: string, text: string, replyTo: string | null = null, payload?: string): Promise<string> {
     const { env } = this.#options;
     const id = newId(env);
     const at = env.clock.now();
     await this.#intend(conversation, async (tx) => {
-      const order = await this.#enqueue(tx, { id, conversation, text, replyTo });
+      const order = await this.#enqueue(tx, {
+        id,
+        conversation,
+        text,
+        replyTo,
+        ...(payload !== undefined && { payload }),
+      });
       const body = { type: "text", text } as const;
       const line = { conversation, id, order, at, from: "me", body, replyTo } as const;
       await putMessage(tx, { ...line, status: "queued", failure: null, counts: 0 });
-      await change(tx, conversation, () => ({ draft: "" }));
+      // A press of a button leaves what is being written as it is.
+      if (payload === undefined) await change(tx, conversation, () => ({ draft: "" }));
     });
     this.#typist.sent(conversation);
     return id;
@@ -239,6 +262,42 @@ export class Messenger {
     return (await this.#tabs.call("safetyNumber", [conversation])) as string | null;
   }
 
+  // -------------------------------------------------------------- what businesses may do
+
+  /** What holds between this person and a business, and why it may write. Ids of businesses are hexadecimal. */
+  async relation(business: string): Promise<Relation> {
+    return (await this.#tabs.call("relations", ["get", business])) as Relation;
+  }
+
+  /** Changes what a business may do: which of its messages come, marketing, block. */
+  async allow(business: string, wanted: RelationChange): Promise<Relation> {
+    return (await this.#tabs.call("relations", ["set", business, wanted])) as Relation;
+  }
+
+  /** Agrees to be written to, in the words that were shown. */
+  async consent(business: string, wording: string, form: string): Promise<Relation> {
+    return (await this.#tabs.call("relations", ["grant", business, wording, form])) as Relation;
+  }
+
+  async withdraw(business: string): Promise<Relation> {
+    return (await this.#tabs.call("relations", ["withdraw", business])) as Relation;
+  }
+
+  /** Reports messages of a business; only these are shown to anybody. */
+  async report(business: string, reason: ReportReason, ids: readonly string[], block: boolean): Promise<void> {
+    await this.#tabs.call("relations", ["report", business, reason, ids, block]);
+  }
+
+  /** What this person wants of all businesses; with something, it is changed first. */
+  async settings(wanted: Partial<PersonSettings> | null = null): Promise<PersonSettings> {
+    return (await this.#tabs.call("relations", ["settings", wanted])) as PersonSettings;
+  }
+
+  /** Businesses whose name begins with this, in any word of it (R22). */
+  async search(text: string): Promise<FoundBusiness[]> {
+    return (await this.#tabs.call("relations", ["search", text])) as FoundBusiness[];
+  }
+
   /** Forgets everything on this device: keys, messages, who it was. */
   async erase(): Promise<void> {
     await this.#tabs.call("erase", []);
@@ -266,10 +325,7 @@ export class Messenger {
     void this.#tabs.call("poke", []).catch(() => {});
   }
 
-  async #enqueue(
-    tx: Tx,
-    what: { id: string; conversation: string; text: string; replyTo: string | null },
-  ): Promise<number> {
+  async #enqueue(tx: Tx, what: Omit<Outgoing, "place" | "mls" | "epoch">): Promise<number> {
     const index = tx.objectStore("outbox").index("place");
     const last = await index.openCursor(
       IDBKeyRange.bound([what.conversation, 0], [what.conversation, Infinity]),
@@ -300,7 +356,7 @@ export class Messenger {
   async #run(): Promise<Engine | null> {
     const identity = await meta(this.#db, "identity");
     if (!identity || identity.removed || this.#engine) return this.#engine;
-    const { env, mls, dial, failed } = this.#options;
+    const { env, mls, dial, failed, languages } = this.#options;
     const vault = await Vault.open(this.#db, env);
     const seed = await vault.open("seed", identity.seed);
     const device = await mls.device(seed, identity.certificate, identity.networkKey);
@@ -314,6 +370,7 @@ export class Messenger {
       suites: mls.suites,
       owner: this.#owner,
       dial,
+      languages,
       tell,
       failed,
     };
@@ -350,8 +407,27 @@ export class Messenger {
         return engine.removeDevice(first);
       case "safetyNumber":
         return engine.safetyNumber(first);
+      case "relations":
+        return this.#relate(engine, args);
       default:
         throw new Error(`no such call: ${method}`);
+    }
+  }
+
+  #relate({ relations }: Engine, [what, ...args]: unknown[]): Promise<unknown> {
+    switch (what) {
+      case "get":
+      case "set":
+      case "grant":
+      case "withdraw":
+      case "report":
+      case "settings":
+      case "search": {
+        const run = relations[what] as (...args: unknown[]) => Promise<unknown>;
+        return run.apply(relations, args);
+      }
+      default:
+        throw new Error(`no such call: ${what}`);
     }
   }
 

@@ -1,4 +1,5 @@
-import type { Trust } from "@suki/api";
+import type { Choice, Trust } from "@suki/api";
+import type { PackText } from "./templates/shapes.ts";
 
 /** What became of a message of ours. It only moves forward; `failed` is final until the person tries again. */
 export type Status = "queued" | "sent" | "delivered" | "read" | "failed";
@@ -6,12 +7,41 @@ export type Status = "queued" | "sent" | "delivered" | "read" | "failed";
 /** What a message or a line of the thread holds. */
 export type Body =
   | { type: "text"; text: string }
+  /** An approved template with the business's parameters: shown from the approved text alone. */
+  | TemplateBody
   /** Something arrived that cannot be shown: `lost` keys, made by a newer program (`newer`), or not what it claims to be (`forged`). */
   | { type: "unreadable"; why: "lost" | "newer" | "forged" }
   /** A change of the conversation's keys that a person should be able to see. */
   | { type: "notice"; notice: Notice };
 
-export type Notice = "device-added" | "device-removed" | "endpoint-changed" | "rejoined";
+export interface TemplateBody {
+  type: "template";
+  name: string;
+  templateId: number;
+  version: number;
+  /** As its header says; null for what came as history. */
+  category: string | null;
+  /** A `Template` of the schema, as it came. */
+  sent: Uint8Array<ArrayBuffer>;
+  /**
+   * `waiting` for the approved text; `shown` with it; `refused`: there is no such approved text, or the parameters do not fit it;
+   * `untranslated`: there is one, but none that this reader should be shown.
+   */
+  state: "waiting" | "shown" | "refused" | "untranslated";
+  /** The approved text in this reader's language, once it is here. */
+  text: PackText | null;
+}
+
+/** What the person lets a business do, as far as lists show it. */
+export interface Relations {
+  choice: Choice;
+  /** What he chose for all businesses. */
+  global: Choice;
+  blockedAt: number | null;
+  stoppedAt: number | null;
+}
+
+export type Notice = "stopped" | "resumed" | "device-added" | "device-removed" | "endpoint-changed" | "rejoined";
 
 /** A line of a thread. Ids are hexadecimal. */
 export interface Message {
@@ -47,6 +77,12 @@ export interface Card {
   trust: Trust;
   hostedBy: string;
   slug: string;
+  /** `official`, `verified`, `shop`: shown beside the name (R45). */
+  labels?: string[];
+  /** Somebody looks at who this is (R42). */
+  pending?: boolean;
+  /** The number customers may know it by, digits alone. */
+  phone?: string;
 }
 
 /** A conversation with one business. */
@@ -69,6 +105,8 @@ export interface Conversation {
   draft: string;
   /** The name the business has been told. */
   nameSent: string;
+  /** Absent until it was asked or told. */
+  relation?: Relations;
 }
 
 /** The last line of a conversation, as a list shows it. */

@@ -3,11 +3,13 @@ import { ManualClock } from "@suki/api";
 import type { Env } from "./env.ts";
 import type { Change } from "./events.ts";
 import { Messenger } from "./messenger.ts";
+import { asText } from "./templates/render.ts";
+import { shown } from "./templates/settle.ts";
 import { FakeBusiness } from "./testing/fake-business.ts";
 import { fakeMls } from "./testing/fake-mls.ts";
 import { FakeNetwork } from "./testing/fake-network.ts";
 import { type HubTabs, TabsHub } from "./testing/fake-tabs.ts";
-import type { Message } from "./types.ts";
+import type { Body, Message } from "./types.ts";
 
 /** Numbers that follow from a seed. */
 export function seeded(seed: number): () => number {
@@ -39,6 +41,8 @@ export class World {
   readonly network: FakeNetwork;
   readonly shop: FakeBusiness;
   readonly failures: unknown[] = [];
+  /** What the person reads. */
+  languages: readonly string[] = ["en"];
 
   constructor(seed = 1) {
     this.number = seeded(seed);
@@ -85,6 +89,7 @@ export class Browser {
       registration: network.registration,
       dial: network.dial,
       tabs,
+      languages: () => this.world.languages,
       deviceName: "Browser",
       failed: (error) => failures.push(error),
     });
@@ -107,7 +112,21 @@ export async function seen(page: Messenger, chat: string): Promise<string[]> {
   return lines.map(show);
 }
 
+/** Money and time as the sender wrote them. */
+const PLAIN = { currency: () => null, dateTime: () => null };
+
+function template(body: Body): string {
+  const rendered = shown(body, PLAIN);
+  if (rendered) return asText(rendered);
+  return body.type === "template" ? `(${body.state})` : "";
+}
+
 function show({ from, body, status }: Message): string {
-  const words = body.type === "text" ? body.text : body.type === "notice" ? `(${body.notice})` : `(${body.why})`;
+  const words = {
+    text: () => (body.type === "text" ? body.text : ""),
+    notice: () => (body.type === "notice" ? `(${body.notice})` : ""),
+    unreadable: () => (body.type === "unreadable" ? `(${body.why})` : ""),
+    template: () => template(body),
+  }[body.type]();
   return `${from}: ${words}${status ? ` [${status}]` : ""}`;
 }

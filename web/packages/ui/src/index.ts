@@ -16,6 +16,15 @@ export { emojiOnly, linkify, type Segment } from "./linkify.ts";
 export { default as Menu } from "./Menu.svelte";
 export { default as QrCode } from "./QrCode.svelte";
 export { default as StatusBar } from "./StatusBar.svelte";
+export { default as StructuredBubble } from "./StructuredBubble.svelte";
+export {
+  link,
+  type Press,
+  press,
+  type Structured,
+  type StructuredButton,
+  type StructuredHeader,
+} from "./structured.ts";
 export { default as TextField } from "./TextField.svelte";
 export { default as Thread } from "./Thread.svelte";
 export { default as Ticks } from "./Ticks.svelte";

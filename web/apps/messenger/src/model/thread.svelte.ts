@@ -91,6 +91,11 @@ export class ThreadModel {
     await this.#messenger.send(this.conversation, text, replyTo);
   }
 
+  /** A template's quick reply was pressed: its label is what the person says. */
+  async answer(message: Message, { label, value }: { label: string; value: string }): Promise<void> {
+    await this.#messenger.send(this.conversation, label, message.id, value);
+  }
+
   retry(id: string): Promise<void> {
     return this.#messenger.retry(this.conversation, id);
   }

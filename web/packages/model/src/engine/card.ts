@@ -16,11 +16,21 @@ export function told(
 ): { id: string; card: Card; epoch: number; at: number } | null {
   const { id, business, card, epoch } = conversation;
   if (id.length !== 16 || business.length !== 16 || !card) return null;
-  const { name, about, trust, hostedBy, slug } = card;
+  const { name, about, trust, hostedBy, slug, labels, verificationPending: pending, phone } = card;
   return {
     id: hex(id),
     epoch: Number(epoch),
     at,
-    card: { business: hex(business), name, about, trust: TRUST[trust] ?? "plain", hostedBy, slug },
+    card: {
+      business: hex(business),
+      name,
+      about,
+      trust: TRUST[trust] ?? "plain",
+      hostedBy,
+      slug,
+      labels,
+      pending,
+      phone,
+    },
   };
 }

@@ -9,7 +9,9 @@ import { Core, type CoreParts, type LinkPort } from "./core.ts";
 import { Incoming } from "./incoming.ts";
 import { KeyPackages } from "./keys.ts";
 import { Outbox } from "./outbox.ts";
+import { Packs } from "./packs.ts";
 import { Rejoin } from "./rejoin.ts";
+import { Relations } from "./relations.ts";
 
 /** The log may still bring a welcome or a commit; only after this long is a group joined again. */
 const REJOIN_WAIT_MILLIS = 3_000;
@@ -21,6 +23,8 @@ const CONVERSATIONS = 200;
 
 export interface EngineParts extends Omit<CoreParts, "link"> {
   dial: ConstructorParameters<typeof Link>[0]["dial"];
+  /** What the person reads, best first. */
+  languages(): readonly string[];
   /** Another tab has become the owner. */
   deposed(): void;
 }
@@ -32,6 +36,9 @@ export class Engine {
   readonly #incoming: Incoming;
   readonly #outbox: Outbox;
   readonly #rejoin: Rejoin;
+  readonly #packs: Packs;
+  /** What this person lets businesses do. */
+  readonly relations: Relations;
   readonly #deposed: () => void;
   /** Resolves when the device is logged in and the network holds key packages of it. */
   readonly ready: Promise<void>;
@@ -53,10 +60,13 @@ export class Engine {
       this.#isReady = resolve;
     });
     this.#keys = new KeyPackages(this.#core);
-    this.#incoming = new Incoming(this.#core, this.#keys, () => this.#removed());
+    this.relations = new Relations(this.#core);
+    this.#packs = new Packs(this.#core, parts.languages);
+    this.#incoming = new Incoming(this.#core, this.#keys, this.#packs, this.relations, () => this.#removed());
     this.#rejoin = new Rejoin(this.#core, (conversation) => void this.#outbox.pump(conversation));
-    this.#outbox = new Outbox(this.#core, (conversation, epoch) => {
-      this.#rejoin.need(conversation, epoch, REJOIN_WAIT_MILLIS);
+    this.#outbox = new Outbox(this.#core, {
+      behind: (conversation, epoch) => this.#rejoin.need(conversation, epoch, REJOIN_WAIT_MILLIS),
+      said: (...what) => void this.relations.said(...what).catch((error) => this.#trouble(error)),
     });
   }
 
@@ -94,6 +104,7 @@ export class Engine {
     if (!known) throw new Error("the network told of a conversation that is not whole");
     await this.#core.write((tx) => learnConversation(tx, known));
     this.#core.tell({ type: "chats" });
+    this.#packs.connected([known.card.business]).catch((error) => this.#trouble(error));
     return known.id;
   }
 
@@ -177,6 +188,8 @@ export class Engine {
     else if (cursor > loggedIn.acked) link.ack(cursor);
     for (const { id, epoch } of known) await this.#check(id, epoch);
     this.poke();
+    this.relations.connected().catch((error) => this.#trouble(error));
+    this.#packs.connected(known.map((one) => one.card.business)).catch((error) => this.#trouble(error));
   }
 
   async #conversations(): Promise<WireConversation[]> {
@@ -230,6 +243,7 @@ export class Engine {
     const conversation = hex(entry.conversation);
     if (effect.rejoin) this.#rejoin.need(conversation, effect.rejoin, REJOIN_WAIT_MILLIS);
     if (effect.group) void this.#outbox.pump(conversation);
+    if (effect.packs) void this.#packs.pump();
   }
 
   #typing(typing: Typing): void {

@@ -10,15 +10,18 @@ import {
   ReceiptStatus,
   type Conversation as WireConversation,
 } from "@suki/api/gen";
-import { markRemoved, type Tx } from "../db.ts";
+import { markRemoved, type Proof, type Tx } from "../db.ts";
 import { type Cleartext, cleartext } from "../mls/cleartext.ts";
 import { ContentError, headerId, openContent } from "../mls/content.ts";
 import type { Group, Member, Received } from "../mls/port.ts";
 import { applyReceipt, change, learnConversation, putMessage } from "../thread.ts";
 import type { Body, Message, Notice } from "../types.ts";
+import { bodyOf } from "./body.ts";
 import { told } from "./card.ts";
 import type { Core } from "./core.ts";
 import type { KeyPackages } from "./keys.ts";
+import type { Packs } from "./packs.ts";
+import type { Relations } from "./relations.ts";
 
 /** What an entry of the log changes: written in one transaction with the cursor. */
 export interface Effect {
@@ -29,6 +32,8 @@ export interface Effect {
   thread?: string;
   /** The group is lost or behind: it has to be joined again, to be at least in this epoch. */
   rejoin?: number;
+  /** An approved text may have to be fetched. */
+  packs?: boolean;
   /** What happens once the database has it. */
   after?: () => void;
 }
@@ -39,11 +44,15 @@ type Found<T extends Received["type"]> = Extract<Received, { type: T }>;
 export class Incoming {
   readonly #core: Core;
   readonly #keys: KeyPackages;
+  readonly #packs: Packs;
+  readonly #relations: Relations;
   readonly #removed: () => void;
 
-  constructor(core: Core, keys: KeyPackages, removed: () => void) {
+  constructor(core: Core, keys: KeyPackages, packs: Packs, relations: Relations, removed: () => void) {
     this.#core = core;
     this.#keys = keys;
+    this.#packs = packs;
+    this.#relations = relations;
     this.#removed = removed;
   }
 
@@ -93,15 +102,17 @@ export class Incoming {
       if (opened.id !== id || !(mine || (await this.#isBusiness(entry, received.sender)))) {
         return this.#unreadable(entry, id, "forged");
       }
-      const { body } = opened.content;
-      if (opened.kind === MessageKind.CONTROL && body.case === "history" && !mine)
-        return this.#history(entry, body.value);
-      // A template's words come from the approved template, never from free text; this program knows no templates yet.
-      if (opened.kind !== MessageKind.SESSION || body.case !== "text" || body.value.body === "") {
-        return this.#unreadable(entry, id, "newer");
+      const { content, header } = opened;
+      if (content.body.case === "history") {
+        return header.kind === MessageKind.CONTROL && !mine
+          ? this.#history(entry, content.body.value)
+          : this.#unreadable(entry, id, "forged");
       }
-      const text: Body = { type: "text", text: body.value.body };
-      return this.#put(entry, id, text, mine ? "me" : "business", hex(opened.content.replyTo) || null);
+      const from = mine ? "me" : "business";
+      const body = bodyOf(content, header, from);
+      if (typeof body === "string") return this.#unreadable(entry, id, body);
+      const effect = this.#put(entry, id, body, from, hex(content.replyTo) || null);
+      return mine ? effect : { ...effect, apply: (tx) => this.#proven(tx, entry, effect, { id, ...opened.proof }) };
     } catch (error) {
       return this.#unreadable(entry, id, error instanceof ContentError ? error.why : "newer");
     }
@@ -129,11 +140,21 @@ export class Incoming {
     };
     return {
       thread: conversation,
-      apply: async (tx) => void (await putMessage(tx, message)),
+      packs: body.type === "template",
+      apply: async (tx) => {
+        const business = (await tx.objectStore("conversations").get(conversation))?.card.business ?? "";
+        await putMessage(tx, await this.#packs.arrived(tx, message, business));
+      },
       after: () => {
         if (from === "business") this.#core.tell({ type: "typing", conversation, on: false });
       },
     };
+  }
+
+  /** A message of the business is kept with what proves it, in case it is reported. */
+  async #proven(tx: Tx, entry: Entry, effect: Effect, proof: Omit<Proof, "conversation">): Promise<void> {
+    await effect.apply?.(tx);
+    await tx.objectStore("proofs").put({ conversation: hex(entry.conversation), ...proof });
   }
 
   #unreadable(entry: Entry, id: string, why: "lost" | "newer" | "forged"): Effect {
@@ -146,16 +167,20 @@ export class Incoming {
    */
   #history(entry: Entry, history: History): Effect {
     const conversation = hex(entry.conversation);
-    const lines = history.items.flatMap(({ messageId, at, fromBusiness, content }): Message[] => {
-      if (messageId.length !== 16 || content?.body.case !== "text" || content.body.value.body === "") return [];
+    const lines = history.items.flatMap(({ messageId, at, fromBusiness, content, templateId }): Message[] => {
+      const from = fromBusiness ? "business" : "me";
+      const kind = content?.body.case === "template" ? MessageKind.TEMPLATE : MessageKind.SESSION;
+      // The endpoint tells the header's category no second time: the pack has it.
+      const body = content && bodyOf(content, { kind, templateId, category: null }, from);
+      if (messageId.length !== 16 || !content || !body || typeof body === "string") return [];
       return [
         {
           conversation,
           id: hex(messageId),
           order: Number(at),
           at: Number(at),
-          from: fromBusiness ? "business" : "me",
-          body: { type: "text", text: content.body.value.body },
+          from,
+          body,
           replyTo: hex(content.replyTo) || null,
           status: fromBusiness ? null : "delivered",
           failure: null,
@@ -164,9 +189,10 @@ export class Incoming {
       ];
     });
     const apply = async (tx: Tx) => {
-      for (const line of lines) await putMessage(tx, line);
+      const business = (await tx.objectStore("conversations").get(conversation))?.card.business ?? "";
+      for (const line of lines) await putMessage(tx, await this.#packs.arrived(tx, line, business));
     };
-    return { thread: conversation, apply };
+    return { thread: conversation, packs: true, apply };
   }
 
   async #commit(entry: Entry): Promise<Effect> {
@@ -289,6 +315,16 @@ export class Incoming {
         thread: conversation,
         apply: async (tx) => {
           for (const id of ids) await applyReceipt(tx, conversation, id, "failed", { code: "expired", message: "" });
+        },
+      };
+    }
+    if (body?.case === "notice") {
+      const { value } = body;
+      return {
+        apply: (tx) => this.#relations.noticed(tx, value),
+        after: () => {
+          this.#core.tell({ type: "chats" });
+          this.#core.tell({ type: "device" });
         },
       };
     }

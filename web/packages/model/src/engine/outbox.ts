@@ -9,16 +9,23 @@ import type { Core } from "./core.ts";
 const WAIT_MILLIS = 5_000;
 const LONGEST_WAIT_MILLIS = 60_000;
 
+export interface OutboxEvents {
+  /** The conversation's keys are behind this epoch. */
+  behind(conversation: string, epoch: number): void;
+  /** The network has what the person said. */
+  said(conversation: string, id: string, text: string, at: number): void;
+}
+
 /** Sends what people wrote: in order within a conversation, the same bytes until the network has taken them. */
 export class Outbox {
   readonly #core: Core;
-  readonly #behind: (conversation: string, epoch: number) => void;
+  readonly #told: OutboxEvents;
   readonly #busy = new Set<string>();
   readonly #again = new Set<string>();
 
-  constructor(core: Core, behind: (conversation: string, epoch: number) => void) {
+  constructor(core: Core, told: OutboxEvents) {
     this.#core = core;
-    this.#behind = behind;
+    this.#told = told;
   }
 
   /** Something was written, or may leave now. */
@@ -60,6 +67,7 @@ export class Outbox {
     try {
       const accepted = await link.request({ case: "submit", value: { mlsMessage: ready.mls } }, "accepted");
       await this.#settle(ready, (tx) => applyAccepted(tx, conversation, ready.id, Number(accepted.at)));
+      this.#told.said(conversation, ready.id, ready.text, Number(accepted.at));
       return true;
     } catch (error) {
       if (error instanceof RefusedError) return this.#refused(ready, error);
@@ -77,7 +85,7 @@ export class Outbox {
     const { header, plaintext } = await sealContent(
       outgoing.id,
       {
-        body: { case: "text", value: { body: outgoing.text } },
+        body: bodyOf(outgoing),
         replyTo: outgoing.replyTo ? unhex(outgoing.replyTo) : new Uint8Array(),
         senderName: name === known.nameSent ? "" : name,
       },
@@ -130,9 +138,15 @@ export class Outbox {
     await this.#core.write((tx) => tx.objectStore("outbox").put({ ...outgoing, mls: null, epoch: 0 }));
     const group = await this.#core.groups.get(outgoing.conversation);
     if (group && group.epoch >= epoch && group.epoch > outgoing.epoch) return true;
-    this.#behind(outgoing.conversation, epoch);
+    this.#told.behind(outgoing.conversation, epoch);
     return false;
   }
+}
+
+function bodyOf({ text, payload }: Outgoing) {
+  return payload === undefined
+    ? ({ case: "text", value: { body: text } } as const)
+    : ({ case: "buttonReply", value: { text, payload } } as const);
 }
 
 function failure(code: RefusalCode): Failure["code"] {

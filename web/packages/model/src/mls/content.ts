@@ -1,6 +1,6 @@
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { hex, unhex } from "@suki/api";
-import { type Content, ContentSchema, HeaderSchema, MessageKind, SealedSchema } from "@suki/api/gen";
+import { type Content, ContentSchema, type Header, HeaderSchema, MessageKind, SealedSchema } from "@suki/api/gen";
 import type { Env } from "../env.ts";
 
 /** The most characters of a text message. */
@@ -20,8 +20,10 @@ export class ContentError extends Error {
 
 export interface Opened {
   id: string;
-  kind: MessageKind;
+  header: Header;
   content: Content;
+  /** What the header committed to, and the key that shows it. */
+  proof: { content: Uint8Array<ArrayBuffer>; commitmentKey: Uint8Array<ArrayBuffer> };
 }
 
 async function macKey(bytes: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
@@ -62,13 +64,15 @@ export function headerId(header: Uint8Array): string | null {
 /** Opens what was decrypted, and checks that it is what the header committed to. Fails with `ContentError`. */
 export async function openContent(header: Uint8Array, plaintext: Uint8Array): Promise<Opened> {
   try {
-    const { messageId, kind, commitment: mac } = fromBinary(HeaderSchema, header);
+    const read = fromBinary(HeaderSchema, header);
+    const { messageId, commitment: mac } = read;
     const { content, commitmentKey } = fromBinary(SealedSchema, plaintext);
     const key = await macKey(owned(commitmentKey));
     if (messageId.length !== 16 || !(await crypto.subtle.verify("HMAC", key, owned(mac), owned(content)))) {
       throw new ContentError("forged");
     }
-    return { id: hex(messageId), kind, content: fromBinary(ContentSchema, content) };
+    const proof = { content: owned(content), commitmentKey: owned(commitmentKey) };
+    return { id: hex(messageId), header: read, content: fromBinary(ContentSchema, content), proof };
   } catch (error) {
     throw error instanceof ContentError ? error : new ContentError("forged");
   }

@@ -14,6 +14,8 @@ export interface Mls {
 export interface MlsDevice {
   /** Ed25519 by the device's key. */
   sign(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array>;
+  /** Whether the network signed these bytes: Ed25519 by its key. */
+  signedByNetwork(bytes: Uint8Array, signature: Uint8Array): Promise<boolean>;
   keyPackages(suite: number, count: number, lastResort: boolean): Promise<NewKeyPackage[]>;
   /** Joins by a welcome. `secret` finds what belongs to a key package. Fails when none is there. */
   join(welcome: Uint8Array, secret: FindSecret): Promise<{ group: Group; used: string }>;

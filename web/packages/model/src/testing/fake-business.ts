@@ -1,6 +1,14 @@
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { hex, unhex } from "@suki/api";
-import { ContentSchema, EntryKind, HeaderSchema, MessageKind, ReceiptStatus, SealedSchema } from "@suki/api/gen";
+import {
+  ContentSchema,
+  EntryKind,
+  HeaderSchema,
+  MessageKind,
+  ReceiptStatus,
+  SealedSchema,
+  type TemplateSchema,
+} from "@suki/api/gen";
 import { openContent } from "../mls/content.ts";
 import type { Group } from "../mls/port.ts";
 import { decodeJson, FakeDevice, type FakeKeyPackage } from "./fake-mls.ts";
@@ -135,6 +143,20 @@ export class FakeBusiness implements FakeBusinessPort {
     this.typed.push(on);
   }
 
+  /** Sends a template's parameters; its id. `header` may claim what is not so. */
+  async template(
+    conversation: FakeConversation,
+    value: MessageInitShape<typeof TemplateSchema>,
+    header: { templateId: string; category: string },
+  ): Promise<string> {
+    let id = "";
+    await this.#serial(async () => {
+      const content: ContentInit = { body: { case: "template", value } };
+      id = await this.#send(conversation, content, MessageKind.TEMPLATE, undefined, header);
+    });
+    return id;
+  }
+
   /** Sends a text; its id. */
   async say(conversation: FakeConversation, text: string, replyTo = "", at?: number): Promise<string> {
     let id = "";
@@ -146,9 +168,15 @@ export class FakeBusiness implements FakeBusinessPort {
     return id;
   }
 
-  async #send(conversation: FakeConversation, content: ContentInit, kind: MessageKind, at?: number): Promise<string> {
+  async #send(
+    conversation: FakeConversation,
+    content: ContentInit,
+    kind: MessageKind,
+    at?: number,
+    claims: MessageInitShape<typeof HeaderSchema> = {},
+  ): Promise<string> {
     const id = this.#network.fresh();
-    const { header, plaintext } = await sealed(id, content, kind, this.#network);
+    const { header, plaintext } = await sealed(id, content, { ...claims, kind }, this.#network);
     const { group, message } = await this.#mls.encrypt(this.#group(conversation), header, plaintext);
     this.#groups.set(conversation.id, group);
     this.#network.tell(conversation.customer, {
@@ -163,12 +191,22 @@ export class FakeBusiness implements FakeBusinessPort {
   }
 }
 
-async function sealed(id: string, content: ContentInit, kind: MessageKind, network: FakeNetwork) {
+async function sealed(
+  id: string,
+  content: ContentInit,
+  claims: MessageInitShape<typeof HeaderSchema>,
+  network: FakeNetwork,
+) {
   const inner = toBinary(ContentSchema, create(ContentSchema, content));
   const commitmentKey = network.random(32);
   const key = await crypto.subtle.importKey("raw", commitmentKey, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
   const commitment = new Uint8Array(await crypto.subtle.sign("HMAC", key, inner));
-  const header = create(HeaderSchema, { messageId: unhex(id), kind, commitment, sentAt: BigInt(network.clock.now()) });
+  const header = create(HeaderSchema, {
+    ...claims,
+    messageId: unhex(id),
+    commitment,
+    sentAt: BigInt(network.clock.now()),
+  });
   const plaintext = toBinary(SealedSchema, create(SealedSchema, { content: inner, commitmentKey }));
   // Read back, so that a mistake here shows here.
   fromBinary(ContentSchema, inner);

@@ -67,6 +67,11 @@ export class FakeDevice implements MlsDevice {
     return new Uint8Array(64);
   }
 
+  /** The fake network signs nothing: what says `signed` counts. */
+  async signedByNetwork(_bytes: Uint8Array, signature: Uint8Array): Promise<boolean> {
+    return new TextDecoder().decode(signature) === "signed";
+  }
+
   async keyPackages(_suite: number, count: number, _lastResort: boolean): Promise<NewKeyPackage[]> {
     return Array.from({ length: count }, () => {
       const reference = this.#fresh();

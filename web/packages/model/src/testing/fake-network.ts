@@ -27,7 +27,7 @@ import {
 import { cleartext } from "../mls/cleartext.ts";
 import { headerId } from "../mls/content.ts";
 import type { Member } from "../mls/port.ts";
-import { encodeJson } from "./fake-mls.ts";
+import { decodeJson, encodeJson } from "./fake-mls.ts";
 
 type Answer = NonNullable<MessageInitShape<typeof ServerFrameSchema>["body"]>;
 type Body<C extends ClientFrame["body"]["case"]> = Extract<ClientFrame["body"], { case: C }>["value"];
@@ -100,6 +100,8 @@ export class FakeNetwork {
   readonly #connections = new Set<Connection>();
   readonly #codes = new Map<string, string>();
   #online = true;
+  /** Answers calls by name: JSON in, JSON out; a `RefusalCode` refuses. What nobody answers is refused as unknown. */
+  readonly calls = new Map<string, (request: never, account: string) => unknown>();
   /** Looks at every request before it is served: an answer takes the place of the real one, `drop` closes the connection. */
   fault: (frame: ClientFrame) => Answer | "drop" | "drop-after" | null = () => null;
 
@@ -281,6 +283,8 @@ export class FakeNetwork {
         return this.#open(device, hex(body.value.business));
       case "listConversations":
         return { case: "conversations", value: { conversations: this.#of(device.account).map(wire) } };
+      case "call":
+        return this.#call(device, body.value);
       case "makeLinkCode":
         return this.#linkCode(device);
       case "listDevices":
@@ -337,6 +341,13 @@ export class FakeNetwork {
     this.tell(device.account, { ...entry, fromDevice: unhex(device.id), at: BigInt(at) }, device.id);
     conversation.business.message(conversation, mlsMessage, at);
     return accepted(id, at, conversation.epoch);
+  }
+
+  #call(device: Device, { name, json }: Body<"call">): Answer {
+    const answer = this.calls.get(name)?.(decodeJson<never>(json), device.account);
+    if (answer === undefined) return refused(RefusalCode.UNKNOWN);
+    if (typeof answer === "number") return refused(answer);
+    return { case: "called", value: { json: encodeJson(answer) } };
   }
 
   #ack(device: Device, seq: bigint): Answer {

@@ -133,6 +133,71 @@ describe("devices", () => {
   });
 });
 
+describe("what a business may do", () => {
+  it("shows an order in the approved words, and a quick reply answers it", async () => {
+    const page = await w.visit("/c/aling-nena", { scene: "structured", ...DESK });
+    await page.getByRole("log").getByText("Please pay ₱1,240.00 when you come, before November 21, 2026").waitFor();
+    const order = page.getByRole("link", { name: "Show the order" });
+    expect(await order.getAttribute("href")).toBe("https://suki.panaderya.ph/orders/2127");
+    expect(await order.getAttribute("rel")).toContain("noopener");
+    await page.getByRole("button", { name: "I’m on my way" }).click();
+    await page.getByRole("log").getByText("I’m on my way").last().waitFor();
+    await page.getByText("Ends in 71 hours").waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it("stops offers with one press from an offer (R7)", async () => {
+    const page = await w.visit("/c/aling-nena", { scene: "structured" });
+    await page.getByRole("button", { name: "Stop offers" }).click();
+    await page.getByText("can send you no more offers").first().waitFor();
+    await page.getByRole("button", { name: "Stop offers" }).waitFor({ state: "detached" });
+  });
+
+  it("chooses, agrees, blocks and unblocks (R5, R9, R11)", async () => {
+    const page = await w.visit("/c/aling-nena/about", DESK);
+    await page.getByText("Important", { exact: true }).click();
+    await page.getByText("No offers.").waitFor();
+    await page.getByRole("button", { name: "I agree" }).click();
+    await page.getByText("You agreed here, on your own device.").waitFor();
+    await page.getByRole("button", { name: "Block", exact: true }).click();
+    await page.getByRole("status").getByText("You have blocked Aling Nena’s Panaderya").waitFor();
+    await page.getByRole("textbox", { name: /Write to/ }).waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Unblock" }).last().click();
+    await page.getByRole("status").getByText("You have blocked").waitFor({ state: "detached" });
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it("reports the messages that are chosen, and no others (R8)", async () => {
+    const page = await w.visit("/c/aling-nena/about");
+    await page.getByRole("button", { name: "Report", exact: true }).click();
+    await page.getByRole("radio", { name: "Insults, threats or fraud" }).check();
+    const boxes = page.getByRole("dialog").locator(".messages input");
+    const most = await boxes.count();
+    await boxes.first().uncheck();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole("button", { name: "Send the report" }).click();
+    await page.getByText("Reported. Thank you").waitFor();
+    const sent = await page.evaluate(() => (globalThis as unknown as Fake).fake.relations.reports);
+    expect(sent).toMatchObject([{ reason: "abuse", block: true }]);
+    expect(sent[0]?.messages).toHaveLength(most - 1);
+  });
+
+  it("finds a business by name (R22), and chooses for all (R6)", async () => {
+    const page = await w.visit("/c/", DESK);
+    await page.getByLabel("Find a business").fill("fix");
+    await page.getByRole("link", { name: /Fix-It/ }).click();
+    await heading(page, "Fix-It Phone & Laptop Repair, Quezon Avenue Branch").waitFor();
+    await page.getByRole("link", { name: "You and your devices" }).click();
+    await page.getByText("None", { exact: true }).click();
+    await page.getByText("only your private chats").waitFor();
+  });
+});
+
+/** What the fake world keeps for tests. */
+interface Fake {
+  fake: { relations: { reports: { reason: string; block: boolean; messages: unknown[] }[] } };
+}
+
 describe("every page, light and dark, left to right and right to left", () => {
   const looks = [
     { ...PHONE },

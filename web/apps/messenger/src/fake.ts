@@ -1,10 +1,18 @@
 import { type Clock, hex } from "@suki/api";
 import { ReceiptStatus } from "@suki/api/gen";
 import type { Message, Messenger, MessengerOptions } from "@suki/model";
-import { FakeBusiness, type FakeConversation, FakeNetwork, fakeMls, SoloTabs } from "@suki/model/testing";
+import {
+  FakeBusiness,
+  type FakeConversation,
+  FakeNetwork,
+  FakeRelations,
+  fakeMls,
+  SoloTabs,
+  servePacks,
+} from "@suki/model/testing";
 
 /**
- * The app without a server: `?scene=` chooses what it shows (`full` by default; `new`, `one`, `removed`), `?at=` where its clock begins, so
+ * The app without a server: `?scene=` chooses what it shows (`full` by default; `structured` with templates, `new`, `one`, `removed`), `?at=` where its clock begins, so
  * that screenshots stay the same. Everything is forgotten with the page.
  */
 const query = new URLSearchParams(location.search);
@@ -31,6 +39,7 @@ const random = (length: number) => {
   });
 };
 const network = new FakeNetwork(clock, random);
+const relations = new FakeRelations(network);
 
 const nena = shop(
   "aling-nena",
@@ -53,13 +62,61 @@ function shop(slug: string, name: string, trust: "plain" | "checked" | "confirme
   return new FakeBusiness(network, { slug, name, trust, hostedBy, about, phoneRegistration: false });
 }
 
+servePacks(network, {
+  [`${nena.account}/order_ready`]: [
+    {
+      language: "en_US",
+      id: 101,
+      category: "UTILITY",
+      components: [
+        { type: "HEADER", format: "TEXT", text: "Order {{1}}" },
+        { type: "BODY", text: "Your order is ready for pick-up. Please pay {{1}} when you come, before {{2}}." },
+        { type: "FOOTER", text: "Aling Nena’s Panaderya, Taft Avenue" },
+        {
+          type: "BUTTONS",
+          buttons: [
+            { type: "QUICK_REPLY", text: "I’m on my way" },
+            { type: "QUICK_REPLY", text: "Keep it until tomorrow" },
+            { type: "URL", text: "Show the order", url: "https://suki.panaderya.ph/orders/{{1}}" },
+          ],
+        },
+      ],
+    },
+  ],
+  [`${nena.account}/weekend`]: [
+    {
+      language: "en_US",
+      id: 102,
+      category: "MARKETING",
+      components: [
+        { type: "LIMITED_TIME_OFFER", limited_time_offer: { text: "Weekend boxes, 20% off", has_expiration: true } },
+        { type: "BODY", text: "Hello {{1}}! This weekend’s boxes are packed on Friday night." },
+        { type: "BUTTONS", buttons: [{ type: "COPY_CODE" }] },
+        {
+          type: "CAROUSEL",
+          cards: [
+            "Ensaymada box, twelve pieces",
+            "Ube and cheese pandesal, thirty pieces",
+            "Birthday cake, serves ten",
+          ].map((text) => ({
+            components: [
+              { type: "BODY", text },
+              { type: "BUTTONS", buttons: [{ type: "QUICK_REPLY", text: "Order this" }] },
+            ],
+          })),
+        },
+      ],
+    },
+  ],
+});
+
 export async function options(): Promise<MessengerOptions> {
   await new Promise<void>((resolve) => {
     const erased = indexedDB.deleteDatabase("suki-fake");
     erased.onsuccess = erased.onerror = erased.onblocked = () => resolve();
   });
   now = origin - 3 * DAY;
-  Object.assign(globalThis, { fake: { network, nena, noor, bazar, repair } });
+  Object.assign(globalThis, { fake: { network, relations, nena, noor, bazar, repair } });
   return {
     name: "suki-fake",
     env: { clock, random },
@@ -67,6 +124,7 @@ export async function options(): Promise<MessengerOptions> {
     registration: network.registration,
     dial: network.dial,
     tabs: new SoloTabs(),
+    languages: () => [new URLSearchParams(location.search).get("reads") ?? "en"],
     deviceName: "Chrome on Android",
     failed: (error) => console.error(error),
   };
@@ -74,7 +132,7 @@ export async function options(): Promise<MessengerOptions> {
 
 /** Plays the story of the scene. */
 export async function play(messenger: Messenger): Promise<void> {
-  if (scene === "full" || scene === "one" || scene === "removed") await story(messenger);
+  if (scene === "full" || scene === "structured" || scene === "one" || scene === "removed") await story(messenger);
   now = null;
   for (const one of [nena, noor, bazar, repair])
     one.answer = ({ conversation, id }) => void answer(one, conversation, id);
@@ -129,6 +187,39 @@ class Story {
     });
   }
 
+  /** An order and an offer, as a shop's programs send them. */
+  async structured(): Promise<void> {
+    const text = (value: string) => ({ value: { case: "text", value } as const });
+    const currency = { case: "currency", value: { code: "PHP", amount1000: 1_240_000n, fallback: "₱1,240" } } as const;
+    const dateTime = {
+      case: "dateTime",
+      value: { at: BigInt(Math.floor((origin + 5 * 60 * MINUTE) / 1000)), fallback: "8 pm" },
+    } as const;
+    await this.#shop.template(
+      this.#conversation,
+      {
+        name: "order_ready",
+        language: "en_US",
+        header: [text("2127")],
+        body: [{ value: currency }, { value: dateTime }],
+        buttons: [{ index: 2, kind: "url", parameters: ["2127"] }],
+      },
+      { templateId: "101.1", category: "utility" },
+    );
+    await this.#shop.template(
+      this.#conversation,
+      {
+        name: "weekend",
+        language: "en_US",
+        body: [text("Ana")],
+        buttons: [{ index: 0, kind: "copy_code", parameters: ["BOX20"] }],
+        cards: [{}, {}, {}],
+        offerExpiresAt: BigInt(origin + 3 * DAY),
+      },
+      { templateId: "102.1", category: "marketing" },
+    );
+  }
+
   read(index: number): this {
     network.receipt(this.#conversation, ReceiptStatus.READ, [this.#ids[index] ?? ""]);
     return this;
@@ -169,6 +260,7 @@ async function story(messenger: Messenger): Promise<void> {
     "<9 Ube ₱35, chocolate ₱32 each, delivery free within Malate.",
     "< Shall I write her name on a small board?",
   );
+  if (scene === "structured") await panaderya.structured();
   if (scene === "one") return;
   const bakery = await new Story(messenger, noor).begin(origin - DAY - 300 * MINUTE);
   await bakery.tell(

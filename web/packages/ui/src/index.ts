@@ -15,6 +15,7 @@ export type { IconName } from "./icons.ts";
 export { emojiOnly, linkify, type Segment } from "./linkify.ts";
 export { default as Menu } from "./Menu.svelte";
 export { default as QrCode } from "./QrCode.svelte";
+export { default as Segmented } from "./Segmented.svelte";
 export { default as StatusBar } from "./StatusBar.svelte";
 export { default as StructuredBubble } from "./StructuredBubble.svelte";
 export {

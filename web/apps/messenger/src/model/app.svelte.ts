@@ -42,6 +42,9 @@ export class AppModel {
     });
   }
 
+  /** Runs something later. The answer ends the waiting. */
+  readonly later = (millis: number, run: () => void): (() => void) => this.#world.after(millis, run);
+
   get unread(): number {
     return this.chats.reduce((sum, one) => sum + one.unread, 0);
   }

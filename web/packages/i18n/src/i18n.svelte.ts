@@ -10,7 +10,7 @@ type Catalogue = Record<string, string>;
 export type Values = Record<string, string | number>;
 
 const files = import.meta.glob<Catalogue>("../catalogues/*/*.json", { import: "default" });
-const available = new Set(Object.keys(files).map((path) => path.split("/")[2] ?? ""));
+const tags = new Set(Object.keys(files).map((path) => path.split("/")[2] ?? ""));
 
 const ENGLISH: Language = { tag: "en", intl: "en", dir: "ltr", name: "English" };
 let language = $state.raw<Language>(ENGLISH);
@@ -34,7 +34,9 @@ export async function start(
   preferred: readonly string[] = [],
 ): Promise<Language> {
   parts = wanted;
-  await speak(choose(search, preferred, available).tag);
+  // A language counts for an app when all of its parts are there: half a translated page helps nobody.
+  const whole = [...tags].filter((tag) => wanted.every((part) => files[`../catalogues/${tag}/${part}.json`]));
+  await speak(choose(search, preferred, new Set(whole)).tag);
   return language;
 }
 

@@ -5,12 +5,15 @@ export class Refusal extends Error {
   readonly code: string;
   readonly detail: string;
   readonly status: number;
-  constructor(problem: Problem) {
+  /** What else the problem says, such as the places in a file that are wrong. */
+  readonly more: Readonly<Record<string, unknown>>;
+  constructor(problem: Problem, more: Record<string, unknown> = {}) {
     super(problem.title);
     this.name = "Refusal";
     this.code = problem.code;
     this.detail = problem.detail;
     this.status = problem.status;
+    this.more = more;
   }
 }
 
@@ -73,25 +76,30 @@ export class InboxClient {
     return this.#call("POST", path, body);
   }
 
-  async #call<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const init: RequestInit = { method, credentials: "same-origin" };
-    if (body !== undefined) {
-      init.headers = { "Content-Type": "application/json" };
-      init.body = JSON.stringify(body);
-    }
-    let response: Response;
-    try {
-      response = await this.#fetch(this.#base + path, init);
-    } catch (error) {
-      throw new Unreachable(error);
-    }
-    if (!response.ok) throw await refusal(response);
-    if (response.status === 204) return undefined as T;
-    try {
-      return (await response.json()) as T;
-    } catch (error) {
-      throw new Unreachable(error);
-    }
+  #call<T>(method: string, path: string, body?: unknown): Promise<T> {
+    return ask<T>(this.#fetch, method, this.#base + path, body);
+  }
+}
+
+/** One call of a JSON API of ours. Rejects with a Refusal or with Unreachable, and with nothing else. */
+export async function ask<T>(fetch: Fetch, method: string, url: string, body?: unknown): Promise<T> {
+  const init: RequestInit = { method, credentials: "same-origin" };
+  if (body !== undefined) {
+    init.headers = { "Content-Type": "application/json" };
+    init.body = JSON.stringify(body);
+  }
+  let response: Response;
+  try {
+    response = await fetch(url, init);
+  } catch (error) {
+    throw new Unreachable(error);
+  }
+  if (!response.ok) throw await refusal(response);
+  if (response.status === 204) return undefined as T;
+  try {
+    return (await response.json()) as T;
+  } catch (error) {
+    throw new Unreachable(error);
   }
 }
 
@@ -103,6 +111,6 @@ async function refusal(response: Response): Promise<Refusal | Unreachable> {
       ? new Refusal({ code: "signed_out", title: "Signed out", detail: "", status: 401 })
       : new Unreachable(response.status);
   }
-  const { code, title = code, detail = "" } = problem;
-  return new Refusal({ code, title, detail, status: response.status });
+  const { code, title = code, detail = "", ...more } = problem;
+  return new Refusal({ code, title, detail, status: response.status }, more);
 }

@@ -1,3 +1,3 @@
-export { type Fetch, InboxClient, Refusal, Unreachable } from "./client.ts";
+export { ask, type Fetch, InboxClient, Refusal, Unreachable } from "./client.ts";
 export { type LinkState, type LinkWorld, LiveLink, type Socket } from "./live.ts";
 export type * from "./types.ts";

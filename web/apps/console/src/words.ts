@@ -1,0 +1,88 @@
+import { type Key, t } from "@suki/i18n";
+
+/** Words that the platform's own programs write, and the texts that people read for them. */
+const WORDS: Readonly<Record<string, Key>> = {
+  NAME_INDIVIDUAL_ISSUE: "console.reason.name-individual",
+  NAME_EMPLOYEE_ISSUE: "console.reason.name-employee",
+  NAME_ENDCLIENT_NOTRELATED: "console.reason.name-unrelated",
+  NAME_FORMAT_UNACCEPTABLE: "console.reason.name-format",
+  NAME_NOT_CONSISTENT: "console.reason.name-inconsistent",
+  UNKNOWN: "console.reason.other",
+  DOCUMENT_UNREADABLE: "console.reason.document-unreadable",
+  DOCUMENT_EXPIRED: "console.reason.document-expired",
+  DOCUMENT_OF_ANOTHER: "console.reason.document-another",
+  DATA_DIFFERS: "console.reason.data-differs",
+  CONTACT_NOT_FOUND: "console.reason.contact",
+  FORGED: "console.reason.forged",
+  NOT_THE_COMPANYS: "console.reason.number-not",
+  NOT_REACHABLE: "console.reason.number-unreachable",
+  ALREADY_IN_USE: "console.reason.number-used",
+  ABUSIVE_CONTENT: "console.reason.abusive",
+  INCORRECT_CATEGORY: "console.reason.category",
+  INVALID_FORMAT: "console.reason.format",
+  PROMOTIONAL: "console.reason.promotional",
+  SCAM: "console.reason.scam",
+  TAG_CONTENT_MISMATCH: "console.reason.mismatch",
+  SPAM: "console.reason.spam",
+  PROHIBITED_GOODS: "console.reason.goods",
+  NOT_PROVEN: "console.reason.not-proven",
+  WITHIN_THE_RULES: "console.reason.within",
+  DECISION_WAS_WRONG: "console.reason.was-wrong",
+  CAUSE_REMOVED: "console.reason.removed",
+  DECISION_STANDS: "console.reason.stands",
+  NOTHING_NEW: "console.reason.nothing-new",
+  OTHER: "console.reason.other",
+  "standing.quality": "console.standing.quality",
+  "standing.tier": "console.standing.tier",
+  "standing.throughput": "console.standing.throughput",
+  "standing.warning": "console.standing.warning",
+  "standing.warning_lifted": "console.standing.warning-lifted",
+  "standing.restriction": "console.standing.restriction",
+  "standing.ban": "console.standing.ban",
+  "standing.restriction_ended": "console.standing.restriction-ended",
+  "standing.ban_ended": "console.standing.ban-ended",
+  "standing.appeal_refused": "console.standing.appeal-refused",
+  "cause.verified": "console.cause.verified",
+  "cause.customers_reached": "console.cause.customers",
+  "cause.feedback": "console.cause.feedback",
+  "cause.small_sample": "console.cause.small",
+  "cause.red_quality": "console.cause.red",
+  "cause.unread_bulk": "console.cause.unread",
+  "cause.policy": "console.cause.policy",
+  "cause.tier_fell": "console.cause.fell",
+  "cause.time": "console.cause.time",
+  "cause.report_upheld": "console.cause.report",
+  "cause.prohibited_goods": "console.cause.goods",
+  "cause.operator": "console.cause.operator",
+  "stage.name": "console.stage.name",
+  "stage.number": "console.stage.number",
+  "stage.verification": "console.stage.verification",
+  "stage.open": "console.stage.open",
+  "stage.waiting": "console.stage.waiting",
+  "stage.approved": "console.stage.approved",
+  "stage.refused": "console.stage.refused",
+  "stage.withdrawn": "console.stage.withdrawn",
+  "stage.appealed": "console.stage.appealed",
+  "stage.final": "console.stage.final",
+  "forbids.outreach": "console.forbids.outreach",
+  "forbids.messages": "console.forbids.messages",
+  "entity.company": "console.entity.company",
+  "entity.sole_trader": "console.entity.sole-trader",
+  "entity.nonprofit": "console.entity.nonprofit",
+  "entity.public_body": "console.entity.public-body",
+  "quality.unknown": "console.quality.unknown",
+  "quality.green": "console.quality.green",
+  "quality.yellow": "console.quality.yellow",
+  "quality.red": "console.quality.red",
+};
+
+/** The text for a word of the programs; one that is not known, such as a reason of the owner's own policy, is shown as it is written. */
+export function word(name: string, group = ""): string {
+  const key = WORDS[group ? `${group}.${name}` : name];
+  return key ? t(key) : plain(name);
+}
+
+function plain(name: string): string {
+  const text = name.replaceAll("_", " ").toLocaleLowerCase();
+  return text.charAt(0).toLocaleUpperCase() + text.slice(1);
+}

@@ -34,7 +34,8 @@ pub fn moderate(policy: &Policy, draft: &Draft) -> Opinion {
     let mut texts = Vec::new();
     collect(&components, &mut texts);
     let mut findings = Vec::new();
-    let prohibited = texts.iter().find_map(|text| goods::find(&policy.goods, text));
+    let texts: Vec<Folded> = texts.into_iter().map(Folded::new).collect();
+    let prohibited = goods::find_in(&policy.goods, &texts);
     if let Some(hit) = &prohibited {
         findings.push(format!("It names goods that cannot be sold here ({}): {:?}. Take them out.", hit.kind, hit.word));
     }
@@ -42,7 +43,8 @@ pub fn moderate(policy: &Policy, draft: &Draft) -> Opinion {
     if let Some(host) = &shortened {
         findings.push(format!("The address {host} hides where it leads. Write the address of the page itself."));
     }
-    let promotes = (draft.category == Category::Utility).then(|| promotion(policy, &texts)).flatten();
+    let promotes =
+        (draft.category == Category::Utility).then(|| goods::first_word(policy.template_words.marketing.values().flatten(), &texts)).flatten();
     if let Some(word) = promotes {
         findings.push(format!(
             "{word:?} is the language of offers, so it counts as MARKETING. A UTILITY template is about something the customer asked for."
@@ -65,13 +67,6 @@ pub fn moderate(policy: &Policy, draft: &Draft) -> Opinion {
     };
     let category = if promotes.is_some() && !keeps_category { Category::Marketing } else { draft.category };
     Opinion { verdict, category, findings }
-}
-
-/// The first word of an offer in the texts.
-fn promotion<'a>(policy: &'a Policy, texts: &[&str]) -> Option<&'a str> {
-    let folded: Vec<Folded> = texts.iter().map(|text| Folded::new(text)).collect();
-    let mut words = policy.template_words.marketing.values().flatten();
-    words.find(|word| folded.iter().any(|text| text.has(word))).map(String::as_str)
 }
 
 /// Everything a customer may read, examples included: they say what will stand in the place of variables.

@@ -5,17 +5,21 @@ mod carousel;
 mod lifecycle;
 mod moderation;
 mod parts;
+mod properties;
 
 use serde_json::{Value, json};
+use std::sync::LazyLock;
 use suki_rules::{Policy, template::validate};
 use suki_template::Draft;
 
 /// The shipped policies.
 pub const PROFILES: [&str; 2] = ["meta-2026", "classic"];
 
+static SHIPPED: LazyLock<[Policy; 2]> = LazyLock::new(|| PROFILES.map(|profile| Policy::shipped(profile).expect("it is shipped")));
+
 /// A shipped policy.
 pub fn policy(profile: &str) -> Policy {
-    Policy::shipped(profile).expect("it is shipped")
+    SHIPPED.iter().find(|policy| policy.name == profile).expect("it is shipped").clone()
 }
 
 /// A draft with a good name and language.

@@ -14,6 +14,7 @@ pub mod params;
 pub mod path;
 pub mod responses;
 pub mod signature;
+pub mod standing;
 pub mod subscriptions;
 pub mod templates;
 pub mod token;

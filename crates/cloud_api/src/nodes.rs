@@ -1,5 +1,5 @@
 //! `GET /ID`: what an object says of itself (section 3a).
-use crate::{ApiError, ObjectId, Params, fields};
+use crate::{ApiError, ObjectId, Params, fields, standing, standing::Standing};
 use serde_json::{Value, json};
 
 /// What there is to know of a business's phone number.
@@ -11,6 +11,10 @@ pub struct PhoneNumber<'a> {
     pub display_phone_number: &'a str,
     /// The business's name.
     pub verified_name: &'a str,
+    /// Its account.
+    pub account: ObjectId,
+    /// How the business stands with the platform.
+    pub standing: &'a Standing,
     /// Whether customers may be test numbers only and webhooks may go to the loopback.
     pub sandbox: bool,
     /// Where the app's events go.
@@ -54,11 +58,14 @@ pub fn phone_number(number: &PhoneNumber<'_>, params: &Params) -> Result<Value, 
         "is_preverified_number": false,
         "name_status": "APPROVED",
         "platform_type": "CLOUD_API",
-        // No quality is measured, so none is claimed.
-        "quality_rating": "UNKNOWN",
-        "quality_score": {"score": "UNKNOWN"},
-        "status": "CONNECTED",
-        "throughput": {"level": "STANDARD"},
+        "quality_rating": number.standing.quality_rating(),
+        "quality_score": {"score": number.standing.quality_rating()},
+        "status": number.standing.status(),
+        "throughput": {"level": number.standing.throughput()},
+        "whatsapp_business_manager_messaging_limit": standing::tier(number.standing.limit),
+        // The same under its former name.
+        "messaging_limit_tier": standing::tier(number.standing.limit),
+        "health_status": number.standing.health(number.id, number.account),
         "webhook_configuration": webhooks,
     });
     fields::select(params.text("fields").as_deref(), &PHONE_NUMBER_DEFAULT, &node)
@@ -77,7 +84,10 @@ mod tests {
     use super::*;
 
     fn ask(query: &str) -> Value {
+        let standing = Standing { limit: Some(250), ..Standing::default() };
         let number = PhoneNumber {
+            account: "102290129340398".parse().expect("an id"),
+            standing: &standing,
             id: "106540352242922".parse().expect("an id"),
             display_phone_number: "+99900 0000001",
             verified_name: "Aling Nena",
@@ -108,8 +118,9 @@ mod tests {
     #[test]
     fn fields_are_picked_and_unknown_ones_ignored() {
         assert_eq!(
-            ask("fields=status,certificate,health_status{x},account_mode"),
-            json!({"id": "106540352242922", "status": "CONNECTED", "account_mode": "SANDBOX"})
+            ask("fields=status,certificate,health_status{can_send_message},account_mode,whatsapp_business_manager_messaging_limit"),
+            json!({"id": "106540352242922", "status": "CONNECTED", "account_mode": "SANDBOX", "health_status": {"can_send_message": "AVAILABLE"},
+                   "whatsapp_business_manager_messaging_limit": "TIER_250"})
         );
         let id = "7".parse().expect("an id");
         let params = Params::from_query("fields=name,currency").expect("a query");

@@ -4,6 +4,7 @@ use crate::{
     groups::Groups,
     live::Live,
     outbox::{self, Outbox},
+    standing,
     webhooks::Hooks,
 };
 use std::{
@@ -203,6 +204,7 @@ pub struct Business {
     pub(crate) hooks: Hooks,
     pub(crate) changes: Notify,
     live: Live,
+    pub(crate) standing: standing::Known,
     window_millis: AtomicI64,
     business_renews: AtomicI64,
 }
@@ -230,6 +232,7 @@ impl Business {
             hooks,
             changes: Notify::new(),
             live: Live::default(),
+            standing: standing::Known::default(),
             window_millis: AtomicI64::new(window.millis),
             business_renews: AtomicI64::new(window.business_renews.into()),
         });

@@ -29,6 +29,7 @@ pub mod outbox;
 pub mod password;
 mod receive;
 pub mod send;
+mod standing;
 pub mod status;
 pub mod templates;
 pub mod vault;

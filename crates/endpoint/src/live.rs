@@ -5,6 +5,7 @@ use crate::{
 };
 use serde_json::{Value, json};
 use std::{collections::HashMap, sync::Arc};
+use suki_protocol::calls::standing::StandingChanged;
 use suki_store::{StoreError, Tx};
 use suki_types::{AccountId, ConversationId, MessageId, OperatorId, Timestamp};
 use tokio::sync::broadcast;
@@ -74,6 +75,8 @@ pub enum LiveEvent {
         /// Whether he writes.
         on: bool,
     },
+    /// The business's standing with the platform has changed.
+    Standing(Box<StandingChanged>),
 }
 
 impl LiveEvent {
@@ -92,6 +95,7 @@ impl LiveEvent {
                 let who = if operator.is_some() { "operator" } else { "customer" };
                 json!({"type": "typing", "chat": chat, "who": who, "operator": operator, "on": on})
             }
+            Self::Standing(changed) => json!({"type": "standing", "what": changed.what, "now": changed.now}),
         })
     }
 }

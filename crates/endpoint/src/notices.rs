@@ -1,5 +1,5 @@
 //! What the network tells the business unasked: each kind is stored where its subject keeps it, in the unit of the stretch it came with.
-use crate::{Business, Error, agent::Told, templates};
+use crate::{Business, Error, agent::Told, standing, templates};
 use suki_store::Tx;
 use suki_types::{ConversationId, Timestamp};
 
@@ -23,6 +23,7 @@ pub(crate) fn apply(business: &Business, tx: &mut Tx<'_>, notice: &Notice, told:
     let subject = notice.kind.split_once('.').map_or(notice.kind.as_str(), |(subject, _)| subject);
     match subject {
         "template" => templates::notice(business, tx, notice, told)?,
+        "standing" => standing::changed(business, tx, notice, told)?,
         _ => {
             tracing::info!(business = %business.id(), kind = %notice.kind, bytes = notice.json.len(), chat = ?notice.chat, "a notice of a kind that is not known");
         }

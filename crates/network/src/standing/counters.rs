@@ -1,6 +1,6 @@
 //! What customers do with what a business sends, counted by the day. A customer counts once a day in each column, so that nobody weighs more by
 //! receiving more.
-use super::due;
+use super::{due, due_at_once};
 use suki_rules::{Policy, standing::day_of};
 use suki_store::{StoreError, Tx, Value};
 use suki_types::{AccountId, DeviceId, Timestamp};
@@ -119,5 +119,5 @@ pub(crate) fn feedback(
         return Ok(());
     }
     tx.execute(count, &[(&business).into(), today.into()])?;
-    due(tx, business, now)
+    due_at_once(tx, business)
 }

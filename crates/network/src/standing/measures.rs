@@ -1,6 +1,6 @@
 //! Warnings, restrictions and bans: strikes, what the platform's people do, and appeals.
 use super::{
-    due,
+    due_at_once,
     facts::{self, Known},
     moves::{self, Moved},
 };
@@ -56,7 +56,7 @@ pub(crate) fn strike(network: &Network, tx: &mut Tx<'_>, business: AccountId, ca
     let measures: Vec<_> = facts::measures(tx, business)?.into_iter().map(|known| known.measure).collect();
     let what = What::Measure(ban::strike(&network.policy().bans, &measures, now));
     let wakes = moves::apply(network, tx, business, &Moved { what, cause, reason: reason.to_owned(), by: Actor::System }, now)?;
-    due(tx, business, now)?;
+    due_at_once(tx, business)?;
     Ok(wakes)
 }
 
@@ -97,7 +97,7 @@ pub(crate) fn act(
             lift(network, tx, business, known, by, reason, now)?
         }
     };
-    due(tx, business, now)?;
+    due_at_once(tx, business)?;
     Ok(wakes)
 }
 
@@ -134,7 +134,7 @@ pub(crate) fn decided(network: &Network, tx: &mut Tx<'_>, case: &Case, decision:
     } else {
         refuse(network, tx, case.business, &decision.reason, now)?
     };
-    due(tx, case.business, now)?;
+    due_at_once(tx, case.business)?;
     Ok(wakes)
 }
 

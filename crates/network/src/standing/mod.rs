@@ -41,7 +41,12 @@ pub(crate) fn register(policy: &Policy, tx: &mut Tx<'_>, business: AccountId, no
 }
 
 /// Has a business looked at by the next run of the jobs: something has happened that may move its standing, such as a verification.
-pub(crate) fn due(tx: &mut Tx<'_>, business: AccountId, at: Timestamp) -> Result<(), StoreError> {
+pub(crate) fn due_at_once(tx: &mut Tx<'_>, business: AccountId) -> Result<(), StoreError> {
+    due(tx, business, Timestamp::from_millis(1))
+}
+
+/// Has a business looked at by the first run of the jobs after `at`.
+fn due(tx: &mut Tx<'_>, business: AccountId, at: Timestamp) -> Result<(), StoreError> {
     tx.execute("UPDATE standing SET review_at = ?2 WHERE business = ?1 AND (review_at = 0 OR review_at > ?2)", &[(&business).into(), at.into()])?;
     Ok(())
 }

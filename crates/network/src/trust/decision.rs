@@ -83,8 +83,7 @@ fn refuse(tx: &mut Tx<'_>, id: AccountId, request: &Request) -> Result<(), Refus
 /// Writes the level, and whose look the name is.
 pub(super) fn write_level(tx: &mut Tx<'_>, id: AccountId, name: &str, level: Level) -> Result<(), StoreError> {
     tx.execute("UPDATE business SET trust = ?2 WHERE account = ?1", &[(&id).into(), (level as i64).into()])?;
-    // A level may raise the tier: the next run of the jobs looks, whenever that is.
-    standing::due(tx, id, Timestamp::from_millis(1))?;
+    standing::due_at_once(tx, id)?;
     name::protect(tx, id, name, level)
 }
 

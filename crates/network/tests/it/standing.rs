@@ -102,13 +102,13 @@ async fn r104_a_new_business_begins_at_the_first_tier() {
 async fn r104_being_checked_raises_the_first_tier_once() {
     let world = World::new(602).await;
     let mut shop = world.shop("kape").await;
-    world.network.set_trust(shop.registered.account, TrustLevel::Checked, "Known for years").await.expect("it is set");
+    world.network.set_trust(shop.registered.account, TrustLevel::Checked, "Papers").await.expect("it is set");
     jobs(&world).await;
     let notices = told(&mut shop).await;
     assert_eq!(kinds(&notices), [("tier", "verified")]);
     assert_eq!((notices[0].what.from.as_str(), notices[0].what.to.as_str(), notices[0].now.limit), ("250", "2000", Some(2000)));
     assert!(notices[0].what.reason.contains("2000") && notices[0].what.reason.contains("checked"), "{}", notices[0].what.reason);
-    world.network.set_trust(shop.registered.account, TrustLevel::Confirmed, "Known for years").await.expect("it is set");
+    world.network.set_trust(shop.registered.account, TrustLevel::Confirmed, "Papers").await.expect("it is set");
     jobs(&world).await;
     assert!(told(&mut shop).await.is_empty());
     assert_eq!(standing(&mut shop).await.now.limit, Some(2000));
@@ -119,7 +119,7 @@ async fn r104_half_the_limit_raises_it_within_six_hours_and_one_less_does_not() 
     let world = World::new(603).await;
     let (mut kape, mut sari) = (world.shop("kape").await, world.shop("sari").await);
     for shop in [&mut kape, &mut sari] {
-        world.network.set_trust(shop.registered.account, TrustLevel::Checked, "Known for years").await.expect("it is set");
+        world.network.set_trust(shop.registered.account, TrustLevel::Checked, "Papers").await.expect("it is set");
     }
     jobs(&world).await;
     world.advance(DAY);
@@ -178,7 +178,7 @@ async fn r105_a_customer_counts_once_a_day_for_what_he_received_and_read() {
 async fn r63_r105_red_quality_warns_then_restricts_and_lowers_the_tier() {
     let world = World::new(605).await;
     let mut shop = world.shop("kape").await;
-    world.network.set_trust(shop.registered.account, TrustLevel::Checked, "Known for years").await.expect("it is set");
+    world.network.set_trust(shop.registered.account, TrustLevel::Checked, "Papers").await.expect("it is set");
     jobs(&world).await;
     told(&mut shop).await;
     crowd(&world, &shop, 0, [1000, 900, 80, 10]).await;

@@ -127,7 +127,7 @@ pub struct Entry {
     pub id: i64,
     /// When.
     pub at: Timestamp,
-    /// `quality`, `tier`, `throughput`, `warning`, `restriction`, `ban`, `restriction_ended`, `ban_ended` or `appeal_refused`.
+    /// `quality`, `tier`, `throughput`, `warning`, `restriction`, `ban`, `warning_lifted`, `restriction_ended`, `ban_ended` or `appeal_refused`.
     pub kind: String,
     /// Why: `verified`, `customers_reached`, `feedback`, `small_sample`, `red_quality`, `unread_bulk`, `policy`, `tier_fell`, `time`, `report_upheld`,
     /// `prohibited_goods` or `operator`.

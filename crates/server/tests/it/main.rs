@@ -5,6 +5,7 @@ mod console;
 mod e2e;
 mod inbox;
 mod live;
+mod standing;
 mod templates;
 mod tenants;
 mod webhooks;

@@ -26,7 +26,10 @@ async fn phone_number(call: &Call<'_>) -> Result<Value, ApiError> {
     let apps = call.business.subscribed_apps().await.map_err(|error| api_error(&error))?;
     let account_callback = apps.iter().find(|one| one.app == call.app).and_then(|one| one.override_callback_uri.as_deref());
     let display = record.phone.display();
+    let standing = call.business.standing_for_programs().await;
     let number = nodes::PhoneNumber {
+        account: record.waba_id,
+        standing: &standing,
         id: record.phone_number_id,
         display_phone_number: &display,
         verified_name: &record.name,

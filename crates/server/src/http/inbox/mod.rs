@@ -3,6 +3,7 @@ mod chats;
 mod live;
 mod operators;
 mod session;
+mod standing;
 
 use super::{Faces, problem::Refusal};
 use axum::{
@@ -31,6 +32,8 @@ pub fn routes() -> Router<Faces> {
         .route("/chats/{chat}/messages", get(chats::messages).post(chats::send))
         .route("/chats/{chat}/read", post(chats::read))
         .route("/chats/{chat}/typing", post(chats::typing))
+        .route("/standing", get(standing::get))
+        .route("/standing/appeals", post(standing::appeal))
         .route("/live", get(live::live))
         // Not as the fallback: the business app's pages, which stand beside these calls, would answer in its place.
         .route("/{*path}", any(unknown))

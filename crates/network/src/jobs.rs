@@ -38,10 +38,15 @@ impl Network {
     pub async fn run_jobs(&self, now: Timestamp) -> Result<JobReport, StoreError> {
         let mut report = JobReport { expired: self.expire(now).await?, ..JobReport::default() };
         report.purged = self.purge().await?;
+        // A message's row is forgotten after what it reserved is free again.
+        self.release_reserved(now.plus_millis(-self.policy().retention.undelivered.millis())).await?;
         report.forgotten = self.forget(now).await?;
         self.deliver_announcements().await?;
         report.forgotten += self.delete_documents(now).await?;
         report.templates = self.run_template_jobs(now).await?;
+        self.roll_statistics(now).await?;
+        self.look_at_volumes(now).await?;
+        self.reload_rate_cards().await?;
         report.reviewed = self.review_standings(now).await?;
         self.0.buckets.forget_full(now);
         self.pace().forget_idle(now);

@@ -13,7 +13,10 @@ mod codes;
 pub mod consent;
 pub mod console;
 mod jobs;
+pub mod money;
 mod operations;
+mod period;
+mod progress;
 mod refusal;
 pub mod registration;
 pub mod review;
@@ -22,6 +25,7 @@ pub mod sender;
 mod session;
 pub mod socket;
 pub mod standing;
+mod statistics;
 mod templates;
 pub mod trust;
 
@@ -110,6 +114,9 @@ struct Inner {
     next_session: AtomicU64,
     buckets: buckets::Buckets,
     pace: admission::Pace,
+    cards: money::Cards,
+    international: money::International,
+    statistics_rolled_until: AtomicI64,
     guests: Mutex<buckets::Bucket>,
     phone_codes: Mutex<buckets::Bucket>,
 }
@@ -140,6 +147,8 @@ impl Network {
         let terms_in_force_at = trust::terms::come_into_force(&db, &policy, env.now()).await?;
         let guests = buckets::Bucket::full(config.guests_per_hour, env.now());
         let phone_codes = buckets::Bucket::full(config.phone_codes_per_hour, env.now());
+        let cards = money::Cards::shipped(&policy);
+        cards.load(&db, policy.price.currency).await?;
         Ok(Self(Arc::new(Inner {
             db,
             key: signing,
@@ -155,6 +164,9 @@ impl Network {
             next_session: AtomicU64::new(1),
             buckets: buckets::Buckets::default(),
             pace: admission::Pace::default(),
+            cards,
+            international: money::International::default(),
+            statistics_rolled_until: AtomicI64::new(0),
             guests: Mutex::new(guests),
             phone_codes: Mutex::new(phone_codes),
         })))
@@ -233,6 +245,15 @@ impl Network {
     }
     pub(crate) fn policy(&self) -> &Policy {
         &self.0.policy
+    }
+    pub(crate) fn cards(&self) -> &money::Cards {
+        &self.0.cards
+    }
+    pub(crate) fn international(&self) -> &money::International {
+        &self.0.international
+    }
+    pub(crate) fn statistics_rolled_until(&self) -> &AtomicI64 {
+        &self.0.statistics_rolled_until
     }
     pub(crate) fn pace(&self) -> &admission::Pace {
         &self.0.pace

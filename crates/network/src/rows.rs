@@ -1,5 +1,5 @@
 //! Reading and writing the network's rows: who has which devices, and what a conversation is.
-use crate::{Network, int, refusal::Refusal, trust};
+use crate::{Network, int, money::Terms, refusal::Refusal, trust};
 use suki_protocol::pb;
 use suki_rules::Chat;
 use suki_store::{Row, StoreError, Tx};
@@ -70,6 +70,7 @@ pub(crate) struct Room {
     pub customer: AccountId,
     pub epoch: u64,
     pub chat: Chat,
+    pub terms: Terms,
     pub business_read: Timestamp,
     pub customer_read: Timestamp,
     pub members: Vec<Member>,
@@ -113,6 +114,8 @@ fn head(row: &Row<'_>) -> Result<Room, StoreError> {
             business_wrote_at: time(10)?,
             pair_tat: time(11)?,
         },
+        // A country that is not known yet is empty.
+        terms: Terms { country: row.get::<String>(12)?.parse().ok(), open: [row.get(13)?, row.get(14)?, row.get(15)?, row.get(16)?] },
         business_read: row.get(5)?,
         customer_read: row.get(6)?,
         members: Vec::new(),
@@ -127,15 +130,16 @@ pub(crate) fn room(tx: &mut Tx<'_>, id: ConversationId, caller: &Caller) -> Resu
     let mut room = None;
     let members = tx.query(
         "SELECT c.conversation, c.business, c.customer, c.epoch, c.window_until, c.business_read, c.customer_read, c.entry_at, c.entry_until, \
-           c.customer_wrote_at, c.business_wrote_at, c.pair_tat, m.device, m.of_business \
+           c.customer_wrote_at, c.business_wrote_at, c.pair_tat, c.country, c.open_marketing, c.open_utility, c.open_authentication, c.open_service, \
+           m.device, m.of_business \
          FROM conversation c LEFT JOIN member m ON m.conversation = c.conversation WHERE c.conversation = ?1",
         &[(&id).into()],
         |row| {
             if room.is_none() {
                 room = Some(head(row)?);
             }
-            let device: Option<DeviceId> = row.get(12)?;
-            let of_business: Option<bool> = row.get(13)?;
+            let device: Option<DeviceId> = row.get(17)?;
+            let of_business: Option<bool> = row.get(18)?;
             Ok(device.zip(of_business).map(|(device, of_business)| Member { device, of_business }))
         },
     )?;
@@ -166,7 +170,7 @@ pub(crate) fn message(tx: &mut Tx<'_>, conversation: ConversationId, id: Message
 pub(crate) fn conversation(network: &Network, tx: &mut Tx<'_>, id: ConversationId) -> Result<Option<pb::Conversation>, StoreError> {
     let room = tx.query_opt(
         "SELECT conversation, business, customer, epoch, window_until, business_read, customer_read, entry_at, entry_until, customer_wrote_at, \
-           business_wrote_at, pair_tat FROM conversation WHERE conversation = ?1",
+           business_wrote_at, pair_tat, country, open_marketing, open_utility, open_authentication, open_service FROM conversation WHERE conversation = ?1",
         &[(&id).into()],
         head,
     )?;
@@ -177,7 +181,7 @@ pub(crate) fn conversation(network: &Network, tx: &mut Tx<'_>, id: ConversationI
         customer: room.customer.to_vec(),
         epoch: room.epoch,
         window_until: room.chat.window_until.map_or(0, Timestamp::millis),
-        card: trust::card::card(network, tx, room.business)?,
+        card: trust::card::card(network, tx, room.business)?.map(Box::new),
         customer_phone: phone_of(tx, room.customer)?,
         customer_devices: devices_of(tx, room.customer)?.into_iter().map(DeviceId::to_vec).collect(),
     }))

@@ -29,6 +29,11 @@ impl Entry {
     pub fn is_opened_by(&self, point: &str) -> bool {
         self.opened_by.iter().any(|known| known == point)
     }
+    /// Where a conversation stands once the business has written at `now`: an answer in time opens the window, and is in it already.
+    pub fn after_answer(&self, mut chat: Chat, now: Timestamp) -> Chat {
+        answered(self, &mut chat, now);
+        chat
+    }
 }
 
 /// The business has written: its first answer in time opens the window, a later one leaves it shut.

@@ -1,5 +1,6 @@
 //! Prices (R95, R98 to R103), for both profiles and every model.
 use proptest::prelude::*;
+use std::sync::LazyLock;
 use suki_rules::{
     Policy, SHIPPED_POLICIES,
     price::{
@@ -335,7 +336,7 @@ fn a_policy_with_a_tariff_of_another_currency_does_not_start() {
 }
 
 /// Every profile under every model.
-fn all() -> Vec<(Policy, RateCard)> {
+static ALL: LazyLock<Vec<(Policy, RateCard)>> = LazyLock::new(|| {
     let mut all = Vec::new();
     for (name, model) in [("meta-2026", Model::PerMessage), ("classic", Model::ByInitiator)] {
         for other in [Model::PerMessage, Model::PerConversation, Model::ByInitiator] {
@@ -344,7 +345,7 @@ fn all() -> Vec<(Policy, RateCard)> {
         }
     }
     all
-}
+});
 
 prop_compose! {
     fn any_facts()(
@@ -364,15 +365,15 @@ proptest! {
     /// What `counters` does not ask for does not change the price: what is read for a quote and what is counted for a booking are enough.
     #[test]
     fn a_price_depends_on_nothing_but_what_is_asked(facts in any_facts()) {
-        for (policy, card) in all() {
-            let asked = counters(&policy, &card, &facts);
+        for (policy, card) in ALL.iter() {
+            let asked = counters(policy, card, &facts);
             let known = PriceFacts {
                 volume: asked.volume.map_or(0, |_| facts.volume),
                 allowance_used: if asked.allowance { facts.allowance_used } else { 0 },
                 ..facts
             };
-            let price = quote(&policy, &card, &facts);
-            prop_assert_eq!(quote(&policy, &card, &known), price);
+            let price = quote(policy, card, &facts);
+            prop_assert_eq!(quote(policy, card, &known), price);
             prop_assert!(price.amount >= Amount::ZERO);
             prop_assert!(price.kind == PricingType::Regular || price.amount.is_zero());
         }
@@ -414,8 +415,8 @@ fn quoted_and_booked(policy: &Policy, card: &RateCard, count: usize, seed: u64) 
 
 #[test]
 fn r103_what_is_quoted_is_booked_for_a_hundred_thousand_sends_under_every_model() {
-    for (policy, card) in all() {
-        let (quoted, booked) = quoted_and_booked(&policy, &card, 100_000, 7);
+    for (policy, card) in ALL.iter() {
+        let (quoted, booked) = quoted_and_booked(policy, card, 100_000, 7);
         assert_eq!(quoted, booked, "{}", policy.name);
         assert!(quoted > Amount::ZERO);
     }

@@ -3,7 +3,7 @@
 //! Rates are fractions of a cent (0.0079 dollars), and a bill is the sum of hundreds of thousands of them. In whole cents every message would be
 //! rounded; in floating point sums depend on their order. Millionths hold every published rate exactly, and 64 bits hold nine million million units.
 use iso_currency::Currency as Iso;
-use std::{fmt, iter::Sum, str::FromStr};
+use std::{cmp::Ordering, fmt, iter::Sum, str::FromStr};
 
 /// So many of these make one unit of a currency.
 pub const MILLIONTHS: i64 = 1_000_000;
@@ -118,6 +118,19 @@ impl Currency {
     /// How many decimals people write: 2 of dollars, 0 of yen.
     pub fn decimals(self) -> usize {
         usize::from(self.0.exponent().unwrap_or(0))
+    }
+}
+
+/// In the order of the codes.
+impl Ord for Currency {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.code().cmp(other.code())
+    }
+}
+
+impl PartialOrd for Currency {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

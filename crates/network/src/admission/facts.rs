@@ -1,6 +1,6 @@
 //! What the rules decide by, read from the rows: by the business, in one query.
 use super::{Claim, effects};
-use crate::{Network, int, rows::Room};
+use crate::{Network, int, money::Payer, rows::Room};
 use suki_rules::{Category, Choice, Direction, Facts, Kind, NameState, Relation, Standing, TemplateFacts, TemplateStatus, tier};
 use suki_store::{Row, StoreError, Tx};
 use suki_types::Timestamp;
@@ -21,6 +21,7 @@ struct Found {
     high_throughput: bool,
     reached_at: Option<Timestamp>,
     template: Option<(String, Category, TemplateStatus, u64)>,
+    payer: Payer,
 }
 
 /// What is known without the business: enough for what customers write, and for control messages.
@@ -44,7 +45,7 @@ pub(super) fn of_business(
     room: &Room,
     claim: &Claim,
     now: Timestamp,
-) -> Result<(Facts, Option<OutreachRow>), StoreError> {
+) -> Result<(Facts, Option<(OutreachRow, Payer)>), StoreError> {
     let mut found = read(tx, room, claim)?;
     network.pace().is_high(room.business, found.high_throughput);
     let policy = network.policy();
@@ -73,14 +74,14 @@ pub(super) fn of_business(
         template,
         reached_at: found.reached_at,
     };
-    Ok((facts, Some(OutreachRow { at: found.reached_at, first_at: found.standing.reached_first_at })))
+    Ok((facts, Some((OutreachRow { at: found.reached_at, first_at: found.standing.reached_first_at }, found.payer))))
 }
 
 fn read(tx: &mut Tx<'_>, room: &Room, claim: &Claim) -> Result<Found, StoreError> {
     tx.query_one(
         "SELECT s.tier_limit, s.unique_count, s.unique_oldest, s.restricted_until, s.restricted_kind, s.banned_until, s.terms_due, s.name_state, \
            s.high_throughput, r.choice, r.global_choice, r.blocked_at, r.stopped_at, r.consent_at, r.consent_until, r.wrote_at, r.saved, o.at, \
-           t.language, t.category, t.status, t.version, t.paused_until \
+           t.language, t.category, t.status, t.version, t.paused_until, s.small, b.trust \
          FROM business b LEFT JOIN standing s ON s.business = b.account \
            LEFT JOIN relation r ON r.business = b.account AND r.customer = ?2 \
            LEFT JOIN outreach o ON o.business = b.account AND o.customer = ?2 \
@@ -94,6 +95,7 @@ fn read(tx: &mut Tx<'_>, room: &Room, claim: &Claim) -> Result<Found, StoreError
                 high_throughput: row.get::<Option<bool>>(8)?.unwrap_or_default(),
                 reached_at: row.get(17)?,
                 template: template(row)?,
+                payer: Payer { small: row.get::<Option<bool>>(23)?.unwrap_or_default(), trust: row.get(24)? },
             })
         },
     )

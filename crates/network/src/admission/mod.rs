@@ -6,7 +6,7 @@ mod pace;
 
 pub(crate) use pace::Pace;
 
-use crate::{Network, refusal::Refusal, rows::Room};
+use crate::{Network, money::Payer, refusal::Refusal, rows::Room};
 use suki_protocol::{
     mls::Header,
     pb::{self, AccountKind, MessageKind},
@@ -91,13 +91,20 @@ fn template(raw: &pb::Header) -> Result<TemplateClaim, Refusal> {
     Ok(TemplateClaim { id, version, category, language: raw.language.clone() })
 }
 
-/// Asks the rules, and writes down what they conclude.
+/// Asks the rules, and writes down what they conclude. With what a business writes comes what its price depends on.
 ///
 /// # Errors
 /// What the rules refuse, with the whole unit; what the store refuses.
-pub(crate) fn admit(network: &Network, tx: &mut Tx<'_>, room: &Room, from_business: bool, claim: &Claim, now: Timestamp) -> Result<Effects, Refusal> {
+pub(crate) fn admit(
+    network: &Network,
+    tx: &mut Tx<'_>,
+    room: &Room,
+    from_business: bool,
+    claim: &Claim,
+    now: Timestamp,
+) -> Result<(Effects, Option<Payer>), Refusal> {
     let policy = network.policy();
-    let (facts, row) = match (from_business, claim.kind) {
+    let (facts, of_business) = match (from_business, claim.kind) {
         (true, Kind::Session | Kind::Reaction | Kind::Template) => facts::of_business(network, tx, room, claim, now)?,
         (true, Kind::Control) => (facts::of_conversation(room, Direction::ToCustomer, claim, false), None),
         (false, Kind::Session | Kind::Reaction) => {
@@ -109,6 +116,6 @@ pub(crate) fn admit(network: &Network, tx: &mut Tx<'_>, room: &Room, from_busine
         Decision::Admit(effects) => effects,
         Decision::Refuse(refusal) => return Err(Refusal::rule(refusal)),
     };
-    effects::write(policy, tx, room, &effects, row, now)?;
-    Ok(effects)
+    effects::write(policy, tx, room, &effects, of_business.map(|(row, _)| row), now)?;
+    Ok((effects, of_business.map(|(_, payer)| payer)))
 }

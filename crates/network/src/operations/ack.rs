@@ -3,7 +3,7 @@ use super::ready;
 use crate::{
     Network,
     append::Draft,
-    int,
+    int, progress,
     refusal::{Outcome, Refusal},
     rows::Caller,
     session::Answer,
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use suki_bus::Wake;
 use suki_protocol::pb::{self, AccountKind, EntryKind, ReceiptStatus};
 use suki_store::{StoreError, Tx, log};
-use suki_types::{ConversationId, DeviceId, Timestamp};
+use suki_types::{AccountId, ConversationId, DeviceId, Timestamp};
 
 /// How many entries one unit acknowledges, so that a long log does not hold up everybody else.
 const ENTRIES_PER_UNIT: u64 = 1024;
@@ -108,7 +108,10 @@ fn deliver(network: &Network, tx: &mut Tx<'_>, caller: &Caller, after: u64, unti
         if caller.kind == AccountKind::Person {
             standing::delivered(network.policy(), tx, from, caller.account, newest, at)?;
         }
-        let devices = siblings(tx, from, caller)?;
+        let (account, devices) = siblings(tx, from, caller)?;
+        if let (Some(business), AccountKind::Person) = (account, caller.kind) {
+            progress::delivered(tx, business, conversation, &ids, at)?;
+        }
         for ids in ids.chunks(MESSAGES_PER_RECEIPT) {
             let receipt = pb::Receipt { status: ReceiptStatus::Delivered.into(), message_ids: ids.to_vec(), at: at.millis() }.encode_to_vec();
             let drafts: Vec<_> = devices
@@ -128,11 +131,16 @@ fn deliver(network: &Network, tx: &mut Tx<'_>, caller: &Caller, after: u64, unti
     Ok(wakes)
 }
 
-/// The devices of the sender's account. None when it is the caller's own: what a sibling sent was not delivered to anybody by that.
-fn siblings(tx: &mut Tx<'_>, from: DeviceId, caller: &Caller) -> Result<Vec<DeviceId>, StoreError> {
-    tx.query(
-        "SELECT s.device FROM device d JOIN account_device s ON s.account = d.account WHERE d.device = ?1 AND d.account <> ?2",
+/// The sender's account and its devices. None when it is the caller's own: what a sibling sent was not delivered to anybody by that.
+fn siblings(tx: &mut Tx<'_>, from: DeviceId, caller: &Caller) -> Result<(Option<AccountId>, Vec<DeviceId>), StoreError> {
+    let mut account = None;
+    let devices = tx.query(
+        "SELECT s.device, s.account FROM device d JOIN account_device s ON s.account = d.account WHERE d.device = ?1 AND d.account <> ?2",
         &[(&from).into(), (&caller.account).into()],
-        |row| row.get(0),
-    )
+        |row| {
+            account = Some(row.get(1)?);
+            row.get(0)
+        },
+    )?;
+    Ok((account, devices))
 }

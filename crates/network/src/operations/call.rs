@@ -1,11 +1,11 @@
 //! Calls: operations by name, dispatched to the subject that their name begins with.
 use super::{read_only, ready, refused, write};
 use crate::{
-    Network, consent,
+    Network, consent, money,
     refusal::{Outcome, Refusal},
     rows::Caller,
     session::Answer,
-    standing, templates, trust,
+    standing, statistics, templates, trust,
 };
 use suki_bus::Wake;
 use suki_protocol::{
@@ -30,6 +30,8 @@ fn dispatch(network: &Network, caller: Caller, name: &str, json: &[u8]) -> Optio
     let (subject, _) = name.split_once('.')?;
     // An arm for each subject.
     match subject {
+        "bill" | "price" => money::call(network, caller, name, json),
+        "stats" => statistics::call(network, caller, name, json),
         "standing" => standing::call(network, caller, name, json),
         subject if trust::answers(subject) => trust::call(network, caller, name, json),
         "template" | "pack" => templates::call(network, caller, name, json),

@@ -1,7 +1,7 @@
 //! Opening a conversation with a business, and listing an account's conversations.
 use super::{read_only, refused, write};
 use crate::{
-    Network, int,
+    Network, int, money,
     refusal::{Outcome, Refusal},
     rows::{self, Caller},
     session::Answer,
@@ -60,9 +60,10 @@ pub(crate) fn begin(
         return Err(Refusal::unknown("No business has this id; take it from the business's link"));
     }
     let by = if opener == Opener::Business { 2 } else { 1 };
+    let country = money::country_of(tx, customer)?;
     tx.execute(
-        "INSERT INTO conversation (conversation, business, customer, opened_at, opened_by) VALUES (?1, ?2, ?3, ?4, ?5)",
-        &[(&id).into(), (&business).into(), (&customer).into(), network.now().into(), by.into()],
+        "INSERT INTO conversation (conversation, business, customer, opened_at, opened_by, country) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        &[(&id).into(), (&business).into(), (&customer).into(), network.now().into(), by.into(), country.code().into()],
     )?;
     for (account, other) in [(customer, business), (business, customer)] {
         tx.execute(

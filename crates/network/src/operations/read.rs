@@ -3,7 +3,7 @@ use super::{conversation_id, message_id, refused, write};
 use crate::{
     Network,
     append::Draft,
-    consent,
+    consent, progress,
     refusal::{Outcome, Refusal},
     rows::{self, Caller},
     session::Answer,
@@ -45,6 +45,7 @@ fn mark(network: &Network, tx: &mut Tx<'_>, caller: &Caller, conversation: Conve
     tx.execute(update, &[(&conversation).into(), known.at.into()])?;
     if !of_business {
         standing::read(tx, room.business, room.customer)?;
+        progress::read(tx, room.business, conversation, known.at, network.now())?;
     }
     // What one has read the other does not learn any more (R9).
     if consent::is_blocked(tx, room.business, room.customer)? {

@@ -1,19 +1,21 @@
 //! A message: admitted by the rules, durable in every addressed device's log, then answered.
-use super::{refused, write};
+use super::{call::Wakes, refused, write};
 use crate::{
     Network,
     admission::{self, Claim},
     append::Draft,
     int,
+    money::{self, Admitted, Payer},
     refusal::{Outcome, Refusal},
     rows::{self, Caller, Room},
     session::Answer,
+    statistics,
 };
 use suki_protocol::{
     mls::{self, ContentType},
     pb::{self, AccountKind, EntryKind, MessageKind, RefusalCode, server_frame},
 };
-use suki_rules::Kind;
+use suki_rules::{Effects, Kind};
 use suki_store::{StoreError, Tx};
 use suki_types::{ConversationId, MessageId, Timestamp, limits};
 
@@ -65,11 +67,12 @@ fn accept(network: &Network, tx: &mut Tx<'_>, caller: &Caller, envelope: &Envelo
     let now = network.now();
     // Its name first: what is refused below is taken back with the whole unit.
     if !store(tx, caller, envelope, from_business, now)? {
-        return tried_again(tx, caller, envelope, &room);
+        return tried_again(network, tx, caller, envelope, &room);
     }
     room.must_be_member(caller)?;
     check_epoch(&room, envelope.epoch)?;
-    let effects = admission::admit(network, tx, &room, from_business, &envelope.claim, now)?;
+    let (effects, payer) = admission::admit(network, tx, &room, from_business, &envelope.claim, now)?;
+    let (price, mut wakes) = count(network, tx, &room, envelope, &effects, payer, now)?;
     // What devices tell each other from the endpoint is for the customer's devices alone.
     let control = envelope.claim.kind == Kind::Control;
     let drafts: Vec<_> = room
@@ -84,8 +87,40 @@ fn accept(network: &Network, tx: &mut Tx<'_>, caller: &Caller, envelope: &Envelo
             payload: bytes,
         })
         .collect();
-    let wakes = network.append(tx, now, &drafts)?;
-    Ok(Outcome { body: taken(envelope, now, envelope.epoch, effects.chat.window_until), wakes })
+    wakes.extend(network.append(tx, now, &drafts)?);
+    Ok(Outcome { body: taken(envelope, now, envelope.epoch, effects.chat.window_until, price), wakes })
+}
+
+/// Counts the message, and prices what a business sends.
+fn count(
+    network: &Network,
+    tx: &mut Tx<'_>,
+    room: &Room,
+    envelope: &Envelope,
+    effects: &Effects,
+    payer: Option<Payer>,
+    now: Timestamp,
+) -> Result<(Option<pb::Price>, Wakes), Refusal> {
+    let chat = &room.chat;
+    let (Some(category), Some(payer)) = (effects.category, payer) else {
+        if envelope.claim.kind == Kind::Session && payer.is_none() {
+            let answers = chat.business_wrote_at > chat.customer_wrote_at;
+            statistics::received(tx, room.business, room.terms.country, answers, now)?;
+        }
+        return Ok((None, Vec::new()));
+    };
+    let sent = Admitted {
+        room,
+        message: envelope.id,
+        template: envelope.claim.template_id(),
+        category,
+        window_open: chat.window_until.is_some_and(|until| now < until),
+        entry_open: effects.free_entry,
+        late: effects.late,
+        payer,
+    };
+    let (price, wakes) = money::admitted(network, tx, &sent, now)?;
+    Ok((Some(price), wakes))
 }
 
 /// Stores the message's name and what it says it is; false when its name is there already.
@@ -119,15 +154,18 @@ fn wire_kind(kind: Kind) -> MessageKind {
     }
 }
 
-fn taken(envelope: &Envelope, at: Timestamp, epoch: u64, window_until: Option<Timestamp>) -> server_frame::Body {
+fn taken(envelope: &Envelope, at: Timestamp, epoch: u64, window_until: Option<Timestamp>, price: Option<pb::Price>) -> server_frame::Body {
     let window_until = window_until.map_or(0, Timestamp::millis);
-    server_frame::Body::Accepted(pb::Accepted { message_id: envelope.id.to_vec(), at: at.millis(), epoch, window_until, ..Default::default() })
+    server_frame::Body::Accepted(pb::Accepted { message_id: envelope.id.to_vec(), at: at.millis(), epoch, window_until, price })
 }
 
 /// The first answer, whatever has changed since.
-fn tried_again(tx: &mut Tx<'_>, caller: &Caller, envelope: &Envelope, room: &Room) -> Result<Outcome, Refusal> {
+fn tried_again(network: &Network, tx: &mut Tx<'_>, caller: &Caller, envelope: &Envelope, room: &Room) -> Result<Outcome, Refusal> {
     match rows::message(tx, envelope.conversation, envelope.id)? {
-        Some(known) if known.device == caller.device => Ok(Outcome::quiet(taken(envelope, known.at, known.epoch, room.chat.window_until))),
+        Some(known) if known.device == caller.device => {
+            let price = money::known(network, tx, envelope.conversation, envelope.id)?;
+            Ok(Outcome::quiet(taken(envelope, known.at, known.epoch, room.chat.window_until, price)))
+        }
         _ => {
             let text = "Another device has sent a message with this id; a message's id is made once and never shared";
             Err(Refusal::new(RefusalCode::Conflict, text))

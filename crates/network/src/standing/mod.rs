@@ -34,8 +34,8 @@ use suki_types::{AccountId, Timestamp};
 /// Gives a new business its standing: the policy's first tier, and nothing against it.
 pub(crate) fn register(policy: &Policy, tx: &mut Tx<'_>, business: AccountId, now: Timestamp) -> Result<(), StoreError> {
     tx.execute(
-        "INSERT INTO standing (business, tier_limit, limit_since, grade_since) VALUES (?1, ?2, ?3, ?3) ON CONFLICT (business) DO NOTHING",
-        &[(&business).into(), policy.tiers.first().code().into(), now.into()],
+        "INSERT INTO standing (business, tier_limit, limit_since, grade_since, small) VALUES (?1, ?2, ?3, ?3, ?4) ON CONFLICT (business) DO NOTHING",
+        &[(&business).into(), policy.tiers.first().code().into(), now.into(), (policy.price.small_messages > 0).into()],
     )?;
     Ok(())
 }

@@ -7,9 +7,11 @@ pub mod block_list;
 pub mod consent;
 pub mod conversation;
 pub mod directory;
+pub mod money;
 pub mod relation;
 pub mod report;
 pub mod standing;
+pub mod statistics;
 pub mod templates;
 pub mod trust;
 

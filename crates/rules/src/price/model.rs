@@ -63,7 +63,7 @@ section! {
         pub confirmed_percent: u32 = in (1, 1000),
         /// Countries where authentication templates from abroad are priced apart.
         pub international: Vec<Country> = in (0, 250),
-        /// From how many authentication messages outside windows to such a country in 30 days on that price holds.
+        /// A business's authentication templates to such a country cost that price once more than so many went there in the last 30 days.
         pub international_from: u64 = in (0, 1_000_000_000),
     }
     check check;

@@ -7,6 +7,7 @@ pub mod codes;
 pub mod error;
 pub mod fields;
 pub mod id;
+pub mod identity;
 pub mod messages;
 pub mod nodes;
 pub mod oauth;
@@ -21,6 +22,7 @@ pub mod token;
 pub mod verification;
 pub mod wamid;
 pub mod webhook;
+pub mod webhook_account;
 
 pub use codes::Code;
 pub use error::ApiError;

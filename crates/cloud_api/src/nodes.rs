@@ -15,12 +15,41 @@ pub struct PhoneNumber<'a> {
     pub account: ObjectId,
     /// How the business stands with the platform.
     pub standing: &'a Standing,
+    /// Where the name in use stands.
+    pub name_status: NameStatus,
+    /// A name that was asked for and waits, or was refused; with where it stands.
+    pub new_name: Option<(&'a str, NameStatus)>,
+    /// Whether the business knew the code that was sent to the number.
+    pub number_proven: bool,
+    /// Whether it is confirmed.
+    pub official: bool,
     /// Whether customers may be test numbers only and webhooks may go to the loopback.
     pub sandbox: bool,
     /// Where the app's events go.
     pub app_callback: Option<&'a str>,
     /// Where the account's events go instead.
     pub account_callback: Option<&'a str>,
+}
+
+/// Where a name stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameStatus {
+    /// It is in use.
+    Approved,
+    /// A person looks at it.
+    Pending,
+    /// It was refused.
+    Declined,
+}
+
+impl NameStatus {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Approved => "APPROVED",
+            Self::Pending => "PENDING_REVIEW",
+            Self::Declined => "DECLINED",
+        }
+    }
 }
 
 /// What the node has without `fields`.
@@ -51,12 +80,14 @@ pub fn phone_number(number: &PhoneNumber<'_>, params: &Params) -> Result<Value, 
         "display_phone_number": number.display_phone_number,
         "verified_name": number.verified_name,
         "account_mode": if number.sandbox { "SANDBOX" } else { "LIVE" },
-        "code_verification_status": "VERIFIED",
-        "is_official_business_account": false,
+        "code_verification_status": if number.number_proven { "VERIFIED" } else { "NOT_VERIFIED" },
+        "is_official_business_account": number.official,
         "is_on_biz_app": false,
         "is_pin_enabled": false,
         "is_preverified_number": false,
-        "name_status": "APPROVED",
+        "name_status": number.name_status.word(),
+        "new_display_name": number.new_name.map(|(name, _)| name),
+        "new_name_status": number.new_name.map_or("NONE", |(_, status)| status.word()),
         "platform_type": "CLOUD_API",
         "quality_rating": number.standing.quality_rating(),
         "quality_score": {"score": number.standing.quality_rating()},
@@ -91,6 +122,10 @@ mod tests {
             id: "106540352242922".parse().expect("an id"),
             display_phone_number: "+99900 0000001",
             verified_name: "Aling Nena",
+            name_status: NameStatus::Approved,
+            new_name: None,
+            number_proven: true,
+            official: false,
             sandbox: true,
             app_callback: Some("https://shop.example/hook"),
             account_callback: None,

@@ -12,7 +12,10 @@ use crate::{
 };
 use std::{collections::HashMap, sync::Arc};
 use suki_link::{Inbox, LinkEvent};
-use suki_protocol::pb::{self, client_frame::Body as Ask};
+use suki_protocol::{
+    calls::trust::TrustStatus,
+    pb::{self, client_frame::Body as Ask},
+};
 use suki_store::Tx;
 use suki_types::{ConversationId, MessageId};
 use tokio::sync::OwnedMutexGuard;
@@ -78,6 +81,8 @@ async fn connected(business: &Arc<Business>, logged_in: &pb::LoggedIn, cursor: u
         business.link.ack(cursor);
     }
     business.outbox.connected();
+    let learning = business.clone();
+    tokio::spawn(async move { learning.learn_trust().await });
     business.changes.notify_one();
     let own = business.clone();
     tokio::spawn(async move {
@@ -112,6 +117,9 @@ async fn apply(business: &Arc<Business>, entries: &[pb::Entry]) -> Result<(), Er
     let infos: Vec<pb::PublishGroupInfo> = slots.values_mut().filter_map(|slot| slot.publish.take()).collect();
     drop(slots);
     let told = stored?;
+    if let Some(status) = told.trust {
+        business.set_trust(status);
+    }
     business.endpoint().dispatcher().notify(told.queued);
     told.live.into_iter().for_each(|event| business.live().tell(event));
     infos.into_iter().for_each(|info| business.link.tell(Ask::PublishGroupInfo(info)));
@@ -127,6 +135,7 @@ pub(crate) struct Told {
     pub queued: Vec<Queued>,
     pub live: Vec<LiveEvent>,
     pub changes: bool,
+    pub trust: Option<TrustStatus>,
 }
 
 async fn store(business: &Arc<Business>, entries: &[pb::Entry], slots: &mut Slots, effects: Vec<Effect>) -> Result<Told, Error> {

@@ -4,9 +4,10 @@ use crate::{
     groups::Groups,
     live::Live,
     outbox::{self, Outbox},
-    standing,
+    standing, trust,
     webhooks::Hooks,
 };
+use parking_lot::RwLock;
 use std::{
     future::Future,
     sync::{
@@ -17,7 +18,10 @@ use std::{
 use suki_cloud_api::ObjectId;
 use suki_e2ee::Device;
 use suki_link::Link;
-use suki_protocol::http::{Base64, RegisterBusiness, Registered};
+use suki_protocol::{
+    calls::trust::TrustStatus,
+    http::{Base64, RegisterBusiness, Registered},
+};
 use suki_store::{Db, Row, StoreError};
 use suki_types::{AccountId, DeviceId, Env, Phone, Timestamp};
 use tokio::sync::Notify;
@@ -196,7 +200,9 @@ fn insert(tx: &mut suki_store::Tx<'_>, record: &BusinessRecord) -> Result<(), Er
 /// A business that runs.
 pub struct Business {
     pub(crate) endpoint: Endpoint,
-    record: BusinessRecord,
+    record: RwLock<Arc<BusinessRecord>>,
+    pub(crate) trust: RwLock<Option<Arc<TrustStatus>>>,
+    id: AccountId,
     pub(crate) device: Device,
     pub(crate) link: Link,
     pub(crate) groups: Groups,
@@ -222,9 +228,13 @@ impl Business {
         let (outbox, outbox_queue) = Outbox::load(endpoint.db(), record.id).await?;
         let window = record.window;
         let cursor = record.log_cursor;
+        let id = record.id;
+        let trust = endpoint.db().read(move |tx| trust::load(tx, id)).await?.map(Arc::new);
         let business = Arc::new(Self {
             endpoint,
-            record,
+            record: RwLock::new(Arc::new(record)),
+            trust: RwLock::new(trust),
+            id,
             device,
             link,
             groups: Groups::default(),
@@ -244,12 +254,25 @@ impl Business {
 
     /// Its account.
     pub fn id(&self) -> AccountId {
-        self.record.id
+        self.id
     }
 
     /// What is stored of it.
-    pub fn record(&self) -> &BusinessRecord {
-        &self.record
+    pub fn record(&self) -> Arc<BusinessRecord> {
+        self.record.read().clone()
+    }
+
+    /// What the network says of it is stored: from now on everybody sees name, number and level so.
+    pub(crate) fn set_trust(&self, status: TrustStatus) {
+        let mut record = self.record.write();
+        let mut changed = BusinessRecord::clone(&record);
+        changed.name.clone_from(&status.name);
+        changed.trust = trust::level(status.level).to_owned();
+        if let Some(phone) = &status.phone {
+            changed.phone.clone_from(phone);
+        }
+        *record = Arc::new(changed);
+        *self.trust.write() = Some(Arc::new(status));
     }
 
     /// The endpoint it runs on.

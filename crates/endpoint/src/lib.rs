@@ -8,6 +8,7 @@
 //! | [`send`], [`outbox`], [`status`] | a message on its way to the customer and what becomes of it |
 //! | [`templates`] | its templates: what the network said of them, how one is filled in |
 //! | [`chats`], [`messages`], [`contacts`] | what the inbox shows |
+//! | [`trust`] | the business before the network: terms, name, number, level, announcements |
 //! | [`operators`], [`live`] | who answers, and what they see at once |
 //! | [`apps`], [`webhooks`], [`dispatch`] | programs: tokens, subscriptions, signed deliveries |
 pub mod agent;
@@ -32,6 +33,7 @@ pub mod send;
 mod standing;
 pub mod status;
 pub mod templates;
+pub mod trust;
 pub mod vault;
 pub mod webhooks;
 
@@ -50,6 +52,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "spine", sql: include_str!("../migrations/0001_spine.sql") },
     Migration { version: 2, name: "delivery_lane", sql: include_str!("../migrations/0002_delivery_lane.sql") },
     Migration { version: 3, name: "templates", sql: include_str!("../migrations/0003_templates.sql") },
+    Migration { version: 4, name: "trust", sql: include_str!("../migrations/0004_trust.sql") },
 ];
 
 /// What an endpoint is made of.

@@ -5,7 +5,7 @@ use crate::{
 };
 use serde_json::{Value, json};
 use std::{collections::HashMap, sync::Arc};
-use suki_protocol::calls::standing::StandingChanged;
+use suki_protocol::calls::{announcement::Announcement, standing::StandingChanged, trust::TrustStatus};
 use suki_store::{StoreError, Tx};
 use suki_types::{AccountId, ConversationId, MessageId, OperatorId, Timestamp};
 use tokio::sync::broadcast;
@@ -66,6 +66,10 @@ pub enum LiveEvent {
         /// What he has not seen yet.
         unread: i64,
     },
+    /// What the network knows of the business has changed.
+    Trust(Box<TrustStatus>),
+    /// The platform announces something.
+    Announcement(Box<Announcement>),
     /// Somebody writes, or has stopped.
     Typing {
         /// Where.
@@ -90,6 +94,8 @@ impl LiveEvent {
             Self::Chat(chat) => json!({"type": "chat", "chat": chat.for_operator(me)}),
             Self::Read { operator, .. } if *operator != me => return None,
             Self::Read { chat, unread, .. } => json!({"type": "read", "chat": chat, "unread": unread}),
+            Self::Trust(status) => json!({"type": "trust", "status": status}),
+            Self::Announcement(announcement) => json!({"type": "announcement", "announcement": announcement}),
             Self::Typing { operator: Some(operator), .. } if operator.id == me => return None,
             Self::Typing { chat, operator, on } => {
                 let who = if operator.is_some() { "operator" } else { "customer" };

@@ -1,5 +1,5 @@
 //! What the network tells the business unasked: each kind is stored where its subject keeps it, in the unit of the stretch it came with.
-use crate::{Business, Error, agent::Told, standing, templates};
+use crate::{Business, Error, agent::Told, standing, templates, trust};
 use suki_store::Tx;
 use suki_types::{ConversationId, Timestamp};
 
@@ -24,6 +24,8 @@ pub(crate) fn apply(business: &Business, tx: &mut Tx<'_>, notice: &Notice, told:
     match subject {
         "template" => templates::notice(business, tx, notice, told)?,
         "standing" => standing::changed(business, tx, notice, told)?,
+        "trust" => trust::apply(business, tx, notice, told)?,
+        "announcement" => trust::announced(business, notice, told),
         _ => {
             tracing::info!(business = %business.id(), kind = %notice.kind, bytes = notice.json.len(), chat = ?notice.chat, "a notice of a kind that is not known");
         }

@@ -44,6 +44,12 @@ pub struct LinkCard {
     pub about: String,
     /// `plain`, `checked` or `confirmed` (R39 to R41).
     pub trust: Trust,
+    /// What stands beside the name: `shop`, `verified`, `official` (R45).
+    #[serde(default)]
+    pub labels: Vec<String>,
+    /// Whether a request of it is looked at (R42).
+    #[serde(default)]
+    pub verification_pending: bool,
     /// Who runs the endpoint that holds its keys.
     pub hosted_by: String,
     /// The link's name.

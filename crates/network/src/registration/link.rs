@@ -49,6 +49,8 @@ impl Network {
             name: card.name,
             about: card.about,
             trust,
+            labels: card.labels,
+            verification_pending: card.verification_pending,
             hosted_by: card.hosted_by,
             slug: card.slug,
             network_key: Base64(self.public_key()),

@@ -8,4 +8,5 @@ mod live;
 mod standing;
 mod templates;
 mod tenants;
+mod trust;
 mod webhooks;

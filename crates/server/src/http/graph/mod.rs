@@ -1,5 +1,6 @@
 //! The Cloud API: `/{version}/{id}/…` or `/{id}/…`. A request is read here, its caller found, and handed to the operation's own file.
 mod access_token;
+mod identity;
 mod messages;
 mod node;
 mod subscribed_apps;
@@ -98,8 +99,12 @@ async fn dispatch(call: &Call<'_>, node: Node, id: ObjectId, edge: &str) -> Resu
         (Node::PhoneNumber, "messages") => messages::answer(call).await,
         (Node::Waba, "message_templates") => template::of_account(call, id).await,
         (Node::Waba, "upsert_message_templates") => template::upsert(call).await,
+        (Node::PhoneNumber, "request_code") => identity::request_code(call).await,
+        (Node::PhoneNumber, "verify_code") => identity::verify_code(call).await,
+        (Node::PhoneNumber, "official_business_account") => identity::official_business_account(call).await,
         (Node::Waba, "subscribed_apps") => subscribed_apps::answer(call).await,
         (Node::App, "subscriptions") => subscriptions::answer(call, id).await,
+        (_, "request_code" | "verify_code" | "official_business_account") => Err(ApiError::wrong_node(id, edge, "phone number")),
         (_, "messages") => Err(ApiError::wrong_node(id, edge, "phone number")),
         (_, "message_templates" | "upsert_message_templates") => Err(ApiError::wrong_node(id, edge, "business account")),
         (_, "subscribed_apps") => Err(ApiError::wrong_node(id, edge, "business account")),

@@ -4,15 +4,17 @@ mod live;
 mod operators;
 mod session;
 mod standing;
+mod trust;
 
 use super::{Faces, problem::Refusal};
 use axum::{
     Router,
-    extract::FromRequestParts,
+    extract::{DefaultBodyLimit, FromRequestParts},
     http::{StatusCode, header, request::Parts},
     routing::{any, delete, get, post},
 };
 use suki_endpoint::{Endpoint, operators::SignedIn};
+use suki_types::limits;
 
 /// The name of the session's cookie.
 const COOKIE: &str = "suki_session";
@@ -35,9 +37,26 @@ pub fn routes() -> Router<Faces> {
         .route("/standing", get(standing::get))
         .route("/standing/appeals", post(standing::appeal))
         .route("/live", get(live::live))
+        .merge(trust_routes())
         // Not as the fallback: the business app's pages, which stand beside these calls, would answer in its place.
         .route("/{*path}", any(unknown))
         .method_not_allowed_fallback(wrong_method)
+}
+
+/// The business before the network.
+fn trust_routes() -> Router<Faces> {
+    Router::new()
+        .route("/trust", get(trust::status))
+        .route("/trust/withdraw", post(trust::withdraw))
+        .route("/trust/appeal", post(trust::appeal))
+        .route("/terms", get(trust::terms).post(trust::accept_terms))
+        .route("/name", post(trust::request_name))
+        .route("/name/check", post(trust::check_name))
+        .route("/number", post(trust::verify_number))
+        .route("/number/code", post(trust::number_code))
+        .route("/documents", post(trust::upload).layer(DefaultBodyLimit::max(limits::DOCUMENT_BYTES)))
+        .route("/verification", post(trust::verify))
+        .route("/announcements", get(trust::announcements))
 }
 
 async fn wrong_method() -> Refusal {

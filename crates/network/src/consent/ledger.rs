@@ -11,6 +11,7 @@ use crate::{
     refusal::Refusal,
     rows::{self, Caller},
     standing::{self, Feedback},
+    templates,
 };
 use suki_protocol::calls::{consent::ConsentChanged, relation::RelationChanged};
 use suki_rules::consent::{By, Event};
@@ -38,10 +39,13 @@ pub(super) fn write(network: &Network, tx: &mut Tx<'_>, caller: &Caller, pair: P
     // The row says the same time as the ledger.
     let stored = Stored { relation: before.relation.after(policy, entry.by, entry.event, at), ..before };
     relation::save(tx, pair, &stored)?;
+    let mut wakes = Wakes::new();
     if let Some(feedback) = feedback(entry.event) {
         standing::feedback(network.policy(), tx, pair.business, pair.customer, feedback, now)?;
+        wakes.extend(templates::against(network, tx, pair.business, pair.customer, now)?);
     }
-    tell(network, tx, caller, pair, &before, &stored, entry.event, at)
+    wakes.extend(tell(network, tx, caller, pair, &before, &stored, entry.event, at)?);
+    Ok(wakes)
 }
 
 /// What the business's quality is judged by.

@@ -39,7 +39,6 @@ pub(crate) fn read(tx: &mut Tx<'_>, business: AccountId, template: u64, count: u
 ///
 /// # Errors
 /// When the store fails, or the endpoint's log is full.
-#[allow(dead_code, reason = "the ledger of consents calls it")]
 pub(crate) fn against(network: &Network, tx: &mut Tx<'_>, business: AccountId, customer: AccountId, now: Timestamp) -> Result<Wakes, Refusal> {
     let since = quality::since(network.policy(), now);
     let last = tx.query_opt(

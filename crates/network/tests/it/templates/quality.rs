@@ -1,11 +1,16 @@
 //! What customers make of a template (R105, R107): its quality, its pauses, its end, and the way back.
 use super::{Desk, HOUR, READY, classic, draft};
-use crate::world::{DAY, Device, World};
+use crate::world::{DAY, Device, World, header, submit};
 use suki_protocol::{
-    calls::templates::{Appeal, QualityChanged, Template, Unpause},
+    calls::{
+        relation::SetRelation,
+        templates::{Appeal, QualityChanged, Template, Unpause},
+    },
+    pb,
     template::{Quality, Reason, Status},
 };
 use suki_store::StoreError;
+use suki_types::{ConversationId, MessageId};
 
 /// As if so many messages had been read today, and so many customers had been against it.
 async fn counted(world: &World, shop: &Device, template: &Template, reads: i64, against: i64) {
@@ -136,6 +141,51 @@ async fn an_appeal_takes_a_pause_back_or_leaves_it() {
     world.advance(3 * HOUR);
     desk.decide(&desk.ada, false, None).await;
     assert_eq!(shop.template(made.id).await.expect("it is there").status, Status::Approved);
+}
+
+/// Sends a template to a customer who has just written.
+async fn send(shop: &mut Device, customer: &mut Device, conversation: ConversationId, template: &Template) {
+    customer.accepted(customer.text(conversation, 1).1).await;
+    let told = pb::Header {
+        category: template.category.as_str().to_ascii_lowercase(),
+        template_id: format!("{}.{}", template.id, template.version),
+        language: template.language.clone(),
+        ..header(MessageId::new(&shop.env), pb::MessageKind::Template)
+    };
+    shop.env.manual_clock().advance(1);
+    shop.accepted(submit(conversation, 1, &told)).await;
+    shop.entries_so_far().await;
+}
+
+fn block(shop: &Device, block: bool) -> SetRelation {
+    SetRelation { blocked: Some(block), ..SetRelation::of(shop.registered.account) }
+}
+
+/// R9, R105: who blocks a business after a template counts against that template, once however often he does it.
+#[tokio::test]
+async fn ten_customers_who_block_pause_the_template_and_one_who_does_it_ten_times_does_not() {
+    let world = World::new(367).await;
+    let (mut shop, mut ana, conversation) = world.pair().await;
+    let made = shop.proposed(draft("order", "en", READY)).await;
+    let other = shop.proposed(draft("other", "en", READY)).await;
+    send(&mut shop, &mut ana, conversation, &other).await;
+    send(&mut shop, &mut ana, conversation, &made).await;
+    for _ in 0..10 {
+        ana.called(&block(&shop, true)).await;
+        ana.called(&block(&shop, false)).await;
+    }
+    assert_eq!(shop.template(made.id).await.expect("it is there").quality, Quality::Unknown);
+    for number in 2..=10 {
+        assert_eq!(shop.template(made.id).await.expect("it is there").status, Status::Approved, "{number}");
+        let mut customer = world.guest("kape").await;
+        shop.entries_so_far().await;
+        let conversation = world.join(&mut shop, &mut customer).await;
+        send(&mut shop, &mut customer, conversation, &made).await;
+        customer.called(&block(&shop, true)).await;
+    }
+    let paused = shop.template(made.id).await.expect("it is there");
+    assert_eq!((paused.status, paused.quality), (Status::Paused, Quality::Red));
+    assert_eq!(shop.template(other.id).await.expect("it is there").status, Status::Approved, "the last one counts");
 }
 
 /// R79: under `classic` all languages of a name take the same parameters.

@@ -25,7 +25,6 @@ pub enum Ended {
     NotReading,
 }
 
-#[expect(clippy::large_enum_variant, reason = "it lives for a moment, on the stack")]
 enum Next {
     Received(Option<Bytes>),
     ToSend(Option<pb::ServerFrame>),

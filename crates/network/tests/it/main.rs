@@ -6,6 +6,7 @@ mod groups;
 mod logs;
 mod messages;
 mod model;
+mod money;
 mod plans;
 mod registration;
 mod standing;

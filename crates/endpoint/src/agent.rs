@@ -80,6 +80,9 @@ async fn connected(business: &Arc<Business>, logged_in: &pb::LoggedIn, cursor: u
     if logged_in.acked < cursor {
         business.link.ack(cursor);
     }
+    // Not waited for: the log is read meanwhile.
+    let own = business.clone();
+    tokio::spawn(async move { own.learn_rules().await });
     business.outbox.connected();
     let learning = business.clone();
     tokio::spawn(async move { learning.learn_trust().await });

@@ -4,7 +4,8 @@ use crate::{
     groups::Groups,
     live::Live,
     outbox::{self, Outbox},
-    standing, trust,
+    pace::Pace,
+    rules, standing, trust, warnings,
     webhooks::Hooks,
 };
 use parking_lot::RwLock;
@@ -209,6 +210,8 @@ pub struct Business {
     pub(crate) outbox: Outbox,
     pub(crate) hooks: Hooks,
     pub(crate) changes: Notify,
+    pub(crate) rules: rules::Known,
+    pub(crate) pace: Pace,
     live: Live,
     pub(crate) standing: standing::Known,
     window_millis: AtomicI64,
@@ -226,6 +229,7 @@ impl Business {
         let (link, inbox) = Link::start(endpoint.0.dial.clone(), identity, endpoint.env().clone());
         let hooks = Hooks::load(endpoint.db(), record.id).await?;
         let (outbox, outbox_queue) = Outbox::load(endpoint.db(), record.id).await?;
+        let rules = rules::Known::load(endpoint.db(), record.id).await?;
         let window = record.window;
         let cursor = record.log_cursor;
         let id = record.id;
@@ -241,6 +245,8 @@ impl Business {
             outbox,
             hooks,
             changes: Notify::new(),
+            rules,
+            pace: Pace::default(),
             live: Live::default(),
             standing: standing::Known::default(),
             window_millis: AtomicI64::new(window.millis),
@@ -249,6 +255,7 @@ impl Business {
         tokio::spawn(agent::run(business.clone(), inbox, cursor));
         tokio::spawn(outbox::run(business.clone(), outbox_queue));
         tokio::spawn(crate::groups::run_changes(business.clone()));
+        tokio::spawn(warnings::run(business.clone()));
         Ok(business)
     }
 

@@ -36,6 +36,8 @@ pub struct Chat {
     pub unread: i64,
     /// Until when free text may be sent.
     pub window_until: Option<Timestamp>,
+    /// Whether that is soon, and the customer waits for an answer (R97).
+    pub window_warning: bool,
     /// When something was last written.
     pub updated_at: Timestamp,
     /// How many messages the customer has written.
@@ -64,7 +66,8 @@ impl Cursor {
     }
 }
 
-const COLUMNS: &str = "SELECT c.id, c.contact, c.window_until, c.incoming, c.updated_at, s.incoming, m.id, m.text, m.from_business, m.at, m.status
+const COLUMNS: &str = "SELECT c.id, c.contact, c.window_until, c.incoming, c.updated_at, s.incoming, m.id, m.text, m.from_business, m.at, m.status,
+    c.warned_until
     FROM chat c
     LEFT JOIN chat_seen s ON s.business = c.business AND s.chat = c.id AND s.operator = ?2
     LEFT JOIN message m ON m.business = c.business AND m.chat = c.id AND m.ord = c.last_ord ";
@@ -73,6 +76,7 @@ struct Found {
     chat: ConversationId,
     contact: AccountId,
     window_until: Option<Timestamp>,
+    warned_until: Timestamp,
     incoming: i64,
     updated_at: Timestamp,
     seen: i64,
@@ -93,6 +97,7 @@ fn from_row(row: &Row<'_>) -> Result<Found, StoreError> {
         chat: row.get(0)?,
         contact: row.get(1)?,
         window_until: row.get(2)?,
+        warned_until: row.get(11)?,
         incoming: row.get(3)?,
         updated_at: row.get(4)?,
         seen: row.get::<Option<i64>>(5)?.unwrap_or(0),
@@ -101,12 +106,14 @@ fn from_row(row: &Row<'_>) -> Result<Found, StoreError> {
 }
 
 fn complete(tx: &mut Tx<'_>, business: AccountId, found: Found) -> Result<Chat, StoreError> {
+    let waits = found.last.as_ref().is_some_and(|last| last.from == Side::Customer || last.status == Some(Status::Failed));
     Ok(Chat {
         id: found.chat,
         contact: contacts::get(tx, business, found.contact)?,
         last: found.last,
         unread: (found.incoming - found.seen).max(0),
         window_until: found.window_until,
+        window_warning: waits && found.window_until == Some(found.warned_until),
         updated_at: found.updated_at,
         incoming: found.incoming,
     })

@@ -38,6 +38,16 @@ pub enum Error {
     /// The platform's rules do not allow it; the refusal has the Cloud API's code, and says what is allowed and what to do.
     #[error("{}", .0.details)]
     Refused(ApiError),
+    /// The business writes faster than it may; the text says how fast that is.
+    #[error("{text}")]
+    TooFast {
+        /// Which of the rates, as the Cloud API numbers them.
+        cloud_api_code: i32,
+        /// What is allowed.
+        text: String,
+        /// When the next message may go.
+        retry_at: Timestamp,
+    },
     /// Not possible at the moment; nothing was stored; trying again later may help.
     #[error("{0}")]
     Unavailable(String),

@@ -10,6 +10,7 @@
 //! | [`chats`], [`messages`], [`contacts`] | what the inbox shows |
 //! | [`trust`] | the business before the network: terms, name, number, level, announcements |
 //! | [`operators`], [`live`] | who answers, and what they see at once |
+//! | [`rules`], [`pace`], [`warnings`] | the network's rules as it told them, and what is said of them beforehand |
 //! | [`apps`], [`webhooks`], [`dispatch`] | programs: tokens, subscriptions, signed deliveries |
 pub mod agent;
 pub mod apps;
@@ -27,14 +28,17 @@ pub mod messages;
 mod notices;
 pub mod operators;
 pub mod outbox;
+mod pace;
 pub mod password;
 mod receive;
+mod rules;
 pub mod send;
 mod standing;
 pub mod status;
 pub mod templates;
 pub mod trust;
 pub mod vault;
+mod warnings;
 pub mod webhooks;
 
 pub use business::{Business, BusinessRecord};
@@ -53,6 +57,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 2, name: "delivery_lane", sql: include_str!("../migrations/0002_delivery_lane.sql") },
     Migration { version: 3, name: "templates", sql: include_str!("../migrations/0003_templates.sql") },
     Migration { version: 4, name: "trust", sql: include_str!("../migrations/0004_trust.sql") },
+    Migration { version: 5, name: "rules", sql: include_str!("../migrations/0005_rules.sql") },
 ];
 
 /// What an endpoint is made of.

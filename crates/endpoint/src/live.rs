@@ -57,6 +57,8 @@ pub enum LiveEvent {
     },
     /// A chat is new, or its window or name has changed.
     Chat(Box<SharedChat>),
+    /// A chat's window ends soon, and its customer waits for an answer (R97).
+    WindowWarning(Box<SharedChat>),
     /// An operator has read a chat.
     Read {
         /// Who; only he is told.
@@ -92,6 +94,7 @@ impl LiveEvent {
                 json!({"type": "status", "chat": chat, "ids": ids, "status": status, "at": at, "error": error})
             }
             Self::Chat(chat) => json!({"type": "chat", "chat": chat.for_operator(me)}),
+            Self::WindowWarning(chat) => json!({"type": "window_warning", "chat": chat.for_operator(me)}),
             Self::Read { operator, .. } if *operator != me => return None,
             Self::Read { chat, unread, .. } => json!({"type": "read", "chat": chat, "unread": unread}),
             Self::Trust(status) => json!({"type": "trust", "status": status}),

@@ -5,6 +5,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use suki_protocol::calls::rules::Rules;
 use suki_store::{Db, Row, StoreError, Tx};
 use suki_types::{AccountId, Env, OperatorId, Timestamp, limits};
 
@@ -94,14 +95,19 @@ impl Business {
     /// Adds an operator. `by` is who asks; none is the server itself.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] when `by` may not; [`Error::Invalid`] for a name or address that is none; [`Error::Conflict`] for an address in use.
+    /// [`Error::Forbidden`] when `by` may not; [`Error::Invalid`] for a name or address that is none; [`Error::Conflict`] for an address in use, and
+    /// when the business has as many operators as the network's policy allows (R90).
     pub async fn add_operator(&self, by: Option<&Operator>, name: &str, email: &str, role: Role) -> Result<Operator, Error> {
         may_manage(by, role)?;
         let (name, email) = (check_name(name)?, check_email(email)?);
         let operator = Operator { id: OperatorId::new(self.env()), name, email, role, has_password: false };
         let (business, now, new) = (self.id(), self.env().now(), operator.clone());
+        let rules = self.rules();
         self.db()
             .write(move |tx| {
+                if let Some(rules) = &rules {
+                    check_staff(tx, business, rules)?;
+                }
                 let sql = "SELECT 1 FROM operator WHERE email = ?1 AND business = ?2";
                 if tx.query_opt(sql, &[new.email.as_str().into(), (&business).into()], |_| Ok(()))?.is_some() {
                     return Err(Error::Conflict("somebody with this e-mail address answers for this business already".into()));
@@ -305,6 +311,19 @@ impl Endpoint {
         self.db().write(move |tx| Ok::<_, Error>(tx.execute("DELETE FROM session WHERE hash = ?1", &[(&hash).into()])?)).await?;
         Ok(())
     }
+}
+
+/// An error when the business has as many operators as it may (R90).
+fn check_staff(tx: &mut Tx<'_>, business: AccountId, rules: &Rules) -> Result<(), Error> {
+    let sql = "SELECT count(*) FROM operator WHERE business = ?1 AND role <> 'removed'";
+    let count: i64 = tx.query_one(sql, &[(&business).into()], |row| row.get(0))?;
+    if count < i64::from(rules.staff_most) {
+        return Ok(());
+    }
+    Err(Error::Conflict(format!(
+        "this business has {count} operators, and {} are allowed (policy {}, staff.most); remove somebody first, or ask the platform for more",
+        rules.staff_most, rules.policy
+    )))
 }
 
 /// Owners manage everybody, admins everybody but owners, operators nobody.

@@ -341,8 +341,11 @@ fn page(tx: &mut Tx<'_>, business: AccountId, chat: Option<ConversationId>, afte
 
 async fn settle(business: &Arc<Business>, item: Item, answer: Result<Answer, LinkError>) -> Outcome {
     let end = match answer {
-        Ok(Answer::Accepted(accepted)) => End::Taken { at: Timestamp::from_millis(accepted.at) },
-        Ok(Answer::Done(_)) => End::Taken { at: business.env().now() },
+        Ok(Answer::Accepted(accepted)) => End::Taken {
+            at: Timestamp::from_millis(accepted.at),
+            window_until: (accepted.window_until > 0).then(|| Timestamp::from_millis(accepted.window_until)),
+        },
+        Ok(Answer::Done(_)) => End::Taken { at: business.env().now(), window_until: None },
         Ok(Answer::Refused(refused)) => match refused.code() {
             pb::RefusalCode::Unavailable | pb::RefusalCode::NotLoggedIn => return Outcome::Again,
             // The log of a device of this customer is full: that is nothing to the others.
@@ -368,7 +371,7 @@ async fn settle(business: &Arc<Business>, item: Item, answer: Result<Answer, Lin
 }
 
 enum End {
-    Taken { at: Timestamp },
+    Taken { at: Timestamp, window_until: Option<Timestamp> },
     Refused(pb::Refused),
 }
 
@@ -380,10 +383,9 @@ fn finish(business: &Business, tx: &mut Tx<'_>, item: &Item, end: &End) -> Resul
         return Ok(told);
     }
     match end {
-        End::Taken { at } => {
+        End::Taken { at, window_until } => {
             tx.execute("UPDATE message SET at = ?3 WHERE business = ?1 AND id = ?2", &[(&id).into(), (&item.message).into(), (*at).into()])?;
-            if business.window().business_renews {
-                let until = at.plus_millis(business.window().millis);
+            if let Some(until) = *window_until {
                 tx.execute(
                     "UPDATE chat SET window_until = ?3 WHERE business = ?1 AND id = ?2 AND window_until IS NOT NULL AND window_until < ?3",
                     &[(&id).into(), (&item.chat).into(), until.into()],

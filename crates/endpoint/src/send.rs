@@ -54,10 +54,14 @@ impl Business {
     ///
     /// # Errors
     /// [`Error::Invalid`] for a text that is empty or too long, or an answer to a message of another chat; [`Error::NotFound`] for a chat that is not
-    /// this business's; [`Error::Conflict`] when the id is taken by another message; [`Error::Unavailable`] when the disk is full.
+    /// this business's; [`Error::Conflict`] when the id is taken by another message; [`Error::TooFast`] when it writes faster than
+    /// it may; [`Error::Unavailable`] when the disk is full.
     pub async fn send(self: &Arc<Self>, out: Outgoing) -> Result<Message, Error> {
         if let What::Text { body, .. } = &out.what {
             check_text(body)?;
+        }
+        if let Some(rules) = self.rules() {
+            self.pace.take(&rules, out.chat, self.env().now())?;
         }
         let mut slot = self.slot(out.chat).await?;
         let payload = match slot.group.as_mut() {

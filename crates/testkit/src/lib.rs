@@ -13,6 +13,7 @@
 pub mod customer;
 pub mod http;
 mod plane;
+pub mod policy;
 pub mod receiver;
 pub mod shop;
 pub mod wait;

@@ -2,8 +2,10 @@
 //! and the customer ([`facts`]); then the rules decide, and what they conclude is written in the same unit ([`effects`]).
 mod effects;
 mod facts;
+mod figures;
 mod pace;
 
+pub(crate) use figures::call;
 pub(crate) use pace::Pace;
 
 use crate::{Network, money::Payer, refusal::Refusal, rows::Room};

@@ -1,7 +1,7 @@
 //! Calls: operations by name, dispatched to the subject that their name begins with.
 use super::{read_only, ready, refused, write};
 use crate::{
-    Network, consent, money,
+    Network, admission, consent, money,
     refusal::{Outcome, Refusal},
     rows::Caller,
     session::Answer,
@@ -9,7 +9,7 @@ use crate::{
 };
 use suki_bus::Wake;
 use suki_protocol::{
-    calls::{Call, JSON_BYTES},
+    calls::{Call, JSON_BYTES, rules::GetRules},
     pb::{self, AccountKind, server_frame::Body},
 };
 use suki_store::Tx;
@@ -32,6 +32,7 @@ fn dispatch(network: &Network, caller: Caller, name: &str, json: &[u8]) -> Optio
     match subject {
         "bill" | "price" => money::call(network, caller, name, json),
         "stats" => statistics::call(network, caller, name, json),
+        "business" if name == GetRules::NAME => admission::call(network, caller, name, json),
         "standing" => standing::call(network, caller, name, json),
         subject if trust::answers(subject) => trust::call(network, caller, name, json),
         "template" | "pack" => templates::call(network, caller, name, json),

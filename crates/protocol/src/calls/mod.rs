@@ -10,6 +10,7 @@ pub mod directory;
 pub mod money;
 pub mod relation;
 pub mod report;
+pub mod rules;
 pub mod standing;
 pub mod statistics;
 pub mod templates;

@@ -38,9 +38,14 @@ impl Server {
         let address = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
         fs::create_dir_all(data)?;
         let log = fs::File::create(data.join("server.log"))?;
+        // The rules' rates would be what is measured.
+        let policy = data.join("bench.toml");
+        fs::write(&policy, suki_testkit::policy::without_rates())?;
         let start = Instant::now();
         let child = Command::new(suki)
-            .args(["serve", "--demo", "--listen", &address, "--data"])
+            .args(["serve", "--demo", "--listen", &address, "--policy"])
+            .arg(policy)
+            .arg("--data")
             .arg(data)
             .env("SUKI_LOG", "warn")
             .stdout(Stdio::null())

@@ -52,6 +52,7 @@ impl From<Error> for Refusal {
             Error::Conflict(_) => (StatusCode::CONFLICT, "conflict", "The request contradicts what is stored."),
             Error::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden", "You may not do this."),
             Error::Unauthorized(_) => (StatusCode::UNAUTHORIZED, "unauthorized", "Sign in first."),
+            Error::TooFast { .. } => (StatusCode::TOO_MANY_REQUESTS, "too_fast", "Too many messages at once."),
             Error::Expired => (StatusCode::UNAUTHORIZED, "unauthorized", "Sign in first."),
             Error::Callback(_) => (StatusCode::BAD_GATEWAY, "callback", "The callback address did not do its part."),
             Error::Refused(refused) => return Self::of_rule(refused),

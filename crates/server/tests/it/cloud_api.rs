@@ -3,7 +3,7 @@ use axum::http::Method;
 use serde_json::{Value, json};
 use suki_client::{Author, Event, Status};
 use suki_cloud_api::wamid;
-use suki_testkit::{Customer, Mode, Pace, Shop, World, wait};
+use suki_testkit::{Customer, Mode, Pace, Shop, World, shop::message_id, wait};
 use suki_types::Timestamp;
 
 /// What of the receipts and messages is told, in order.
@@ -269,4 +269,27 @@ async fn an_app_gets_its_token_for_its_secret() {
     world.call(Method::GET, &format!("/{}", shop.app_id)).bearer(token).send().await.expect(200);
     assert_eq!(world.call(Method::GET, &path("wrong")).send().await.graph_error(), (400, 100, 0));
     assert_eq!(world.call(Method::GET, "/oauth/access_token").send().await.graph_error(), (400, 100, 0));
+}
+
+/// R106: who writes too fast is answered so, with the code; nothing of it is stored.
+#[tokio::test]
+async fn r106_rates_are_answers_and_not_statuses() {
+    let (world, shop) = World::with_shop(760).await;
+    let ana = Customer::named(&world, &shop, "Ana").await;
+    ana.says("hello").await;
+    world.receiver.wait(Pace::Slow, &shop.callback, 1).await;
+    wait::until(&world.env, "the rules of the network", || async { shop.business(&world).rules() }).await;
+    let body = json!({"messaging_product": "whatsapp", "to": ana.phone, "type": "text", "text": {"body": "hi"}});
+    for _ in 0..45 {
+        shop.messages(&world, &body).await.expect(200);
+    }
+    assert_eq!(shop.messages(&world, &body).await.graph_error().1, 131_056);
+    let browser = shop.owner(&world).await;
+    let path = format!("/chats/{}/messages", ana.chat);
+    let by_hand = browser.post(&world, &path, &json!({"id": message_id(&world), "text": "hi"})).await;
+    assert_eq!(by_hand.problem(), (429, "too_fast".into()));
+    let stored = browser.get(&world, &format!("{path}?limit=200")).await.expect(200)["data"].as_array().expect("messages").len();
+    assert_eq!(stored, 46);
+    world.advance(6_000);
+    shop.messages(&world, &body).await.expect(200);
 }

@@ -226,3 +226,27 @@ async fn each_operator_counts_what_he_has_not_seen() {
     assert_eq!(other.post(&world, &path, &up_to(2)).await.status, 204);
     wait::until(&world.env, "nothing unread", || async { (chat(&world, &other).await["unread"] == 0).then_some(()) }).await;
 }
+
+/// R90: 25, and the refusal says so.
+#[tokio::test]
+async fn r90_the_26th_operator_is_refused_with_the_figure() {
+    let (world, shop) = World::with_shop(560).await;
+    wait::until(&world.env, "the rules of the network", || async { shop.business(&world).rules() }).await;
+    let owner = shop.owner(&world).await;
+    let hire = async |number: usize| {
+        let body = json!({"name": format!("Colleague {number}"), "email": format!("c{number}@kape.example"), "role": "operator"});
+        owner.post(&world, "/operators", &body).await
+    };
+    let already = owner.get(&world, "/operators").await.expect(200)["data"].as_array().expect("operators").len();
+    for number in already..25 {
+        hire(number).await.expect(201);
+    }
+    let refused = hire(25).await;
+    assert_eq!(refused.problem(), (409, "conflict".into()));
+    let detail = refused.json()["detail"].to_string();
+    assert!(detail.contains("25 are allowed") && detail.contains("staff.most"), "{detail}");
+    // A place that becomes free can be taken.
+    let gone = owner.get(&world, "/operators").await.expect(200)["data"][1]["id"].as_str().expect("an id").to_owned();
+    assert_eq!(owner.delete(&world, &format!("/operators/{gone}")).await.status, 204);
+    hire(25).await.expect(201);
+}

@@ -3,6 +3,7 @@ use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 use suki_endpoint::operators::Role;
 use suki_testkit::{Browser, Customer, Pace, Shop, World, shop::message_id, wait};
+use suki_types::ConversationId;
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
     tungstenite::{Error, Message, client::IntoClientRequest as _},
@@ -150,4 +151,45 @@ async fn the_socket_of_an_operator_who_is_removed_ends() {
         }
     });
     assert_eq!(code.await, 4401);
+}
+
+/// R97: the operator is warned before the window ends, so that he can announce a delay; once, and only while the customer waits.
+#[tokio::test]
+async fn r97_a_window_that_ends_while_the_customer_waits_is_announced() {
+    let (world, shop, mut ana, browser) = in_conversation(640).await;
+    let ben = Customer::named(&world, &shop, "Ben").await;
+    ben.says("Magkano?").await;
+    world.receiver.wait(Pace::Slow, &shop.callback, 2).await;
+    shop.say(&world, &ben.phone, "80 pesos.").await;
+    wait::until(&world.env, "the rules of the network", || async { shop.business(&world).rules() }).await;
+    let mut socket = open(&world, &browser, Some("own")).await.expect("it opens");
+    event(&world, &mut socket, "hello").await;
+    let chat = |chat: ConversationId| {
+        let (world, browser) = (&world, &browser);
+        async move { browser.get(world, &format!("/chats/{chat}")).await.expect(200) }
+    };
+    let until = chat(ana.chat).await["window_until"].as_i64().expect("the window is open");
+    let two_hours = 2 * 3_600_000;
+    // One minute before the warning is due: the clock goes on a little by itself while the test waits.
+    world.advance(until - two_hours - 60_000 - world.env.now().millis());
+    assert_eq!(chat(ana.chat).await["window_warning"], false);
+    world.advance(60_000);
+    let warning = event(&world, &mut socket, "window_warning").await;
+    assert_eq!((&warning["chat"]["id"], &warning["chat"]["window_warning"]), (&json!(ana.chat.to_string()), &json!(true)));
+    assert_eq!(warning["chat"]["window_until"], until);
+    let marked = wait::until(&world.env, "the marker", || async { Some(chat(ana.chat).await).filter(|chat| chat["window_warning"] == true) }).await;
+    assert_eq!(marked["contact"]["name"], "Ana");
+    assert_eq!(chat(ben.chat).await["window_warning"], false, "the last word there is the shop's");
+    let count = async || {
+        let (business, now) = (shop.business(&world), world.env.now());
+        world.inside(async move { business.warn_of_windows(now).await.expect("the store works") }).await
+    };
+    assert_eq!(count().await, 0, "nobody is warned twice of one window");
+    // The answer takes the marker away, the customer's next message begins anew.
+    shop.say(&world, &ana.phone, "Sandali lang po.").await;
+    assert_eq!(chat(ana.chat).await["window_warning"], false);
+    ana.hears().await;
+    ana.says("Sige.").await;
+    world.receiver.wait(Pace::Slow, &shop.callback, 3).await;
+    assert_eq!(chat(ana.chat).await["window_warning"], false, "a day is left again");
 }

@@ -129,8 +129,10 @@ pub fn suki_behind(prefix: &[String]) -> Command {
 fn spawn(prefix: &[String], data: &Path, listen: &str, log: &Path) -> Child {
     let out = OpenOptions::new().create(true).append(true).open(log).expect("the log can be written");
     let copy: File = out.try_clone().expect("a file can be shared");
+    let policy = log.with_extension("toml");
+    std::fs::write(&policy, suki_testkit::policy::without_rates()).expect("the policy can be written");
     let mut command = suki_behind(prefix);
-    command.args(["serve", "--demo", "--listen", listen, "--data"]).arg(data).stdout(out).stderr(copy);
+    command.args(["serve", "--demo", "--listen", listen, "--policy"]).arg(policy).arg("--data").arg(data).stdout(out).stderr(copy);
     command.spawn().expect("suki starts")
 }
 

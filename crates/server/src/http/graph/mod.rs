@@ -164,6 +164,7 @@ fn api_error(error: &Error) -> ApiError {
         ),
         Error::NotFound(what) => ApiError::invalid_value(format!("there is no such {what}")),
         Error::WindowClosed { .. } => ApiError::from_number(131_047, "More than 24 hours have passed since the customer last wrote"),
+        Error::TooFast { cloud_api_code, text, .. } => ApiError::from_number(*cloud_api_code, text.clone()),
         Error::Invalid(text) | Error::Conflict(text) => ApiError::invalid_parameter(text.clone()),
         Error::Forbidden(text) => ApiError::new(Code::PermissionDenied, text.clone()),
         Error::Unavailable(_) | Error::Link(_) | Error::Answer(_) => {

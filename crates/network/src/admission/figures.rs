@@ -1,0 +1,70 @@
+//! `business.rules`: the figures a business is held to.
+use crate::{
+    Network,
+    operations::call::{business_only, reads},
+    refusal::Refusal,
+    rows::Caller,
+    session::Answer,
+};
+use suki_protocol::calls::{
+    Call as _,
+    rules::{GetRules, MediaRule, Rates, Rules, Tiers, WindowRules},
+};
+use suki_rules::{LateReplies, Policy};
+use suki_store::{StoreError, Tx};
+use suki_types::AccountId;
+
+/// The calls about rules; `None` for any other name.
+pub(crate) fn call(network: &Network, caller: Caller, name: &str, json: &[u8]) -> Option<Answer> {
+    if name != GetRules::NAME {
+        return None;
+    }
+    let own = network.clone();
+    Some(reads::<GetRules>(network, json, move |tx, _| {
+        business_only(&caller)?;
+        Ok::<_, Refusal>(rules(own.policy(), is_high(tx, caller.account)?))
+    }))
+}
+
+fn is_high(tx: &mut Tx<'_>, business: AccountId) -> Result<bool, StoreError> {
+    let sql = "SELECT high_throughput FROM standing WHERE business = ?1";
+    Ok(tx.query_opt(sql, &[(&business).into()], |row| row.get(0))?.unwrap_or(false))
+}
+
+fn rules(policy: &Policy, high: bool) -> Rules {
+    Rules {
+        policy: policy.name.clone(),
+        window: WindowRules {
+            length_millis: policy.window.length.millis(),
+            business_renews: policy.window.refreshed_by_business(),
+            warn_before_millis: policy.window.warn_before.millis(),
+            late_replies: policy.window.late_replies == LateReplies::Charged,
+            late_within_millis: policy.window.late_within.millis(),
+        },
+        rates: Rates {
+            pair_interval_millis: policy.rates.pair_interval.millis(),
+            pair_burst: policy.rates.pair_burst,
+            per_second: if high { policy.rates.high_per_second } else { policy.rates.per_second },
+        },
+        staff_most: policy.staff.most,
+        broadcast_recipients: policy.broadcast.recipients,
+        broadcast_saved_only: policy.broadcast.saved_only,
+        marketing_most: policy.frequency.marketing,
+        marketing_within_millis: policy.frequency.within.millis(),
+        tiers: Tiers { limits: policy.tiers.limits.clone(), unlimited: policy.tiers.unlimited, period_millis: policy.tiers.period.millis() },
+        media: media(policy),
+    }
+}
+
+fn media(policy: &Policy) -> Vec<MediaRule> {
+    let media = &policy.media;
+    let kinds = [
+        ("image", &media.image_types, media.image_bytes),
+        ("video", &media.video_types, media.video_bytes),
+        ("audio", &media.audio_types, media.audio_bytes),
+        ("document", &media.document_types, media.document_bytes),
+        ("sticker", &media.sticker_types, media.sticker_bytes),
+        ("moving_sticker", &media.sticker_types, media.moving_sticker_bytes),
+    ];
+    kinds.map(|(kind, types, bytes)| MediaRule { kind: kind.to_owned(), types: types.clone(), bytes }).into()
+}

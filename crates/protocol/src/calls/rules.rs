@@ -1,0 +1,87 @@
+//! The rules a business has to keep, for its endpoint: what it shows, and what it can refuse before it sends.
+use super::Call;
+use serde::{Deserialize, Serialize};
+
+/// A business asks which rules are in force for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GetRules {}
+
+impl Call for GetRules {
+    const NAME: &'static str = "business.rules";
+    type Answer = Rules;
+}
+
+/// The figures of the policy that concern a business. The network decides; with these an endpoint can say so beforehand. Lengths of time are in
+/// milliseconds.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rules {
+    /// The policy's name: refusals cite it.
+    pub policy: String,
+    /// The customer-service window.
+    pub window: WindowRules,
+    /// How fast it may write.
+    pub rates: Rates,
+    /// How many operators it may have.
+    pub staff_most: u32,
+    /// How many customers a broadcast may go to.
+    pub broadcast_recipients: u32,
+    /// Whether a broadcast reaches only who keeps the business among his contacts.
+    pub broadcast_saved_only: bool,
+    /// Marketing messages that one customer gets from all businesses together, and in which time.
+    pub marketing_most: u32,
+    /// See `marketing_most`.
+    pub marketing_within_millis: i64,
+    /// The tiers.
+    pub tiers: Tiers,
+    /// Which media may be sent.
+    pub media: Vec<MediaRule>,
+}
+
+/// The customer-service window.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WindowRules {
+    /// For how long a message keeps it open.
+    pub length_millis: i64,
+    /// Whether the business's message starts it anew.
+    pub business_renews: bool,
+    /// How long before its end operators are warned.
+    pub warn_before_millis: i64,
+    /// Whether one late reply passes, at a penalty.
+    pub late_replies: bool,
+    /// For how long after the end such a reply passes.
+    pub late_within_millis: i64,
+}
+
+/// How fast it may write.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rates {
+    /// Between two messages to the same customer, on average.
+    pub pair_interval_millis: i64,
+    /// How many to the same customer may go at once, borrowed from the future.
+    pub pair_burst: u32,
+    /// How many messages a second to all customers, as the business stands now.
+    pub per_second: u32,
+}
+
+/// The tiers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tiers {
+    /// The steps: customers who may be written to outside their windows.
+    pub limits: Vec<u32>,
+    /// Whether the step above the last has no limit.
+    pub unlimited: bool,
+    /// For how long a customer counts.
+    pub period_millis: i64,
+}
+
+/// One sort of file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MediaRule {
+    /// `image`, `video`, `audio`, `document`, `sticker` or `moving_sticker`.
+    pub kind: String,
+    /// The media types.
+    pub types: Vec<String>,
+    /// The most bytes.
+    pub bytes: u64,
+}

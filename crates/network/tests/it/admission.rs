@@ -1,7 +1,10 @@
 //! Who may write to whom and when, as devices see it: what the rules conclude from the rows, and what an admitted message changes in them.
 use crate::world::{DAY, Device, World, header, submit};
 use std::ops::RangeInclusive;
-use suki_protocol::pb::{self, MessageKind, RefusalCode, client_frame::Body as Ask};
+use suki_protocol::{
+    calls::rules::GetRules,
+    pb::{self, MessageKind, RefusalCode, client_frame::Body as Ask},
+};
 use suki_rules::Policy;
 use suki_store::StoreError;
 use suki_types::{ConversationId, MessageId};
@@ -474,4 +477,36 @@ async fn an_admission_reads_twice_at_most() {
     world.advance(2 * DAY);
     shop.accepted(template(&shop, conversation, 2)).await;
     assert_eq!(since().await, 2, "who no longer counts is taken out without reading");
+}
+
+/// R60, R90, R97, R104, R106: an endpoint learns the figures of the policy that is in force, and of its own standing.
+#[tokio::test]
+async fn a_business_is_told_the_rules() {
+    for (seed, name, per_second, renews) in [(216, "meta-2026", [80, 1_000], false), (217, "classic", [10, 80], true)] {
+        let world = World::under(seed, Policy::shipped(name).expect("it is shipped")).await;
+        let (mut shop, mut ana, _) = world.open_shop().await;
+        let told = shop.called(&GetRules {}).await;
+        assert_eq!((told.policy.as_str(), told.rates.per_second), (name, per_second[0]));
+        assert_eq!((told.window.length_millis, told.window.business_renews, told.window.late_replies), (DAY, renews, renews));
+        assert_eq!((told.staff_most, told.broadcast_recipients, told.broadcast_saved_only), (25, 256, true));
+        assert_eq!((told.rates.pair_interval_millis, told.rates.pair_burst), (6 * SECOND, 45));
+        assert_eq!(told.media.iter().find(|rule| rule.kind == "document").expect("it is there").bytes, 100 * 1024 * 1024);
+        world.sql("UPDATE standing SET high_throughput = 1 + 0 * ?2 WHERE business = ?1", &shop, None, 0).await;
+        assert_eq!(shop.called(&GetRules {}).await.rates.per_second, per_second[1]);
+        ana.call_refused(&GetRules {}, RefusalCode::Forbidden).await;
+    }
+}
+
+/// R106: who has high throughput is held to the higher rate from the first message on that shows it.
+#[tokio::test]
+async fn high_throughput_counts_from_the_standing() {
+    let mut policy = Policy::shipped("meta-2026").expect("it is shipped");
+    policy.rates.pair_burst = 1_000_000;
+    let world = World::under(218, policy).await;
+    let (mut shop, mut ana, conversation) = world.open_shop().await;
+    ana.accepted(ana.text(conversation, 1).1).await;
+    world.sql("UPDATE standing SET high_throughput = 1 + 0 * ?2 WHERE business = ?1", &shop, None, 0).await;
+    for _ in 0..500 {
+        shop.accepted(shop.text(conversation, 1).1).await;
+    }
 }

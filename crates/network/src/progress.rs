@@ -2,6 +2,7 @@
 use crate::{
     money::{self, Line, Reached},
     statistics::{self, Counts, Subject},
+    templates,
 };
 use std::collections::BTreeMap;
 use suki_rules::price::{Category, PricingType};
@@ -89,6 +90,9 @@ fn note(tx: &mut Tx<'_>, business: AccountId, moved: &[Moved], was_read: bool, n
     for (subject, count) in counts {
         let counts = if was_read { Counts { read: count, ..Counts::default() } } else { Counts { delivered: count, ..Counts::default() } };
         statistics::count(tx, business, subject, counts, now)?;
+        if was_read && subject.template > 0 {
+            templates::read(tx, business, subject.template, count, now)?;
+        }
     }
     if was_read {
         return Ok(());

@@ -29,7 +29,6 @@ fn day(at: Timestamp) -> i64 {
 ///
 /// # Errors
 /// When the store fails.
-#[allow(dead_code, reason = "receipts call it")]
 pub(crate) fn read(tx: &mut Tx<'_>, business: AccountId, template: u64, count: u64, now: Timestamp) -> Result<(), StoreError> {
     add(tx, (business, template), (count, 0), now)
 }

@@ -44,7 +44,10 @@ pub(super) fn correct(network: &Network, tx: &mut Tx<'_>, held: &mut Held, categ
     held.category = category;
     held.ttl_millis = suki_rules::template::lifecycle::life_millis(network.policy(), category, held.ttl_seconds);
     rows::note(tx, held, Change::Recategorised, now)?;
-    rows::recategorise(tx, held)?;
+    if held.version > 0 {
+        rows::recategorise(tx, held)?;
+        rows::touch_pack(tx, held.business, &held.name)?;
+    }
     let subject = format!("{} {}", held.business, held.subject());
     audit::record(tx, now, Actor::System, "template.recategorised", &subject, &format!("{previous} to {category}"))?;
     tell::category(network, tx, held, previous, now)

@@ -24,7 +24,6 @@ mod rows;
 mod tell;
 
 pub(crate) use decided::decided;
-#[allow(unused_imports, reason = "receipts and the ledger of consents call them")]
 pub(crate) use feedback::{against, read};
 
 use crate::{

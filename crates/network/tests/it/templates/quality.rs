@@ -6,7 +6,7 @@ use suki_protocol::{
         relation::SetRelation,
         templates::{Appeal, QualityChanged, Template, Unpause},
     },
-    pb,
+    pb::{self, client_frame::Body as Ask},
     template::{Quality, Reason, Status},
 };
 use suki_store::StoreError;
@@ -144,21 +144,50 @@ async fn an_appeal_takes_a_pause_back_or_leaves_it() {
 }
 
 /// Sends a template to a customer who has just written.
-async fn send(shop: &mut Device, customer: &mut Device, conversation: ConversationId, template: &Template) {
+async fn send(shop: &mut Device, customer: &mut Device, conversation: ConversationId, template: &Template) -> MessageId {
     customer.accepted(customer.text(conversation, 1).1).await;
+    let id = MessageId::new(&shop.env);
     let told = pb::Header {
         category: template.category.as_str().to_ascii_lowercase(),
         template_id: format!("{}.{}", template.id, template.version),
         language: template.language.clone(),
-        ..header(MessageId::new(&shop.env), pb::MessageKind::Template)
+        ..header(id, pb::MessageKind::Template)
     };
     shop.env.manual_clock().advance(1);
     shop.accepted(submit(conversation, 1, &told)).await;
     shop.entries_so_far().await;
+    id
 }
 
 fn block(shop: &Device, block: bool) -> SetRelation {
     SetRelation { blocked: Some(block), ..SetRelation::of(shop.registered.account) }
+}
+
+/// R105: a message that is read counts for its template once, whoever names it again.
+#[tokio::test]
+async fn messages_that_are_read_make_a_template_green() {
+    let world = World::new(368).await;
+    let (mut shop, mut ana, conversation) = world.pair().await;
+    let made = shop.proposed(draft("order", "en", READY)).await;
+    shop.told().await;
+    let mut last = MessageId::new(&world.env);
+    for number in 1..=100 {
+        world.advance(7000);
+        last = send(&mut shop, &mut ana, conversation, &made).await;
+        if number == 99 {
+            ana.done(read(conversation, last)).await;
+            ana.done(read(conversation, last)).await;
+            jobs(&world).await;
+            assert_eq!(shop.template(made.id).await.expect("it is there").quality, Quality::Unknown);
+        }
+    }
+    ana.done(read(conversation, last)).await;
+    jobs(&world).await;
+    assert_eq!(qualities(&mut shop).await, [(Quality::Unknown, Quality::Green)]);
+}
+
+fn read(conversation: ConversationId, message: MessageId) -> Ask {
+    Ask::Read(pb::Read { conversation: conversation.to_vec(), message_id: message.to_vec() })
 }
 
 /// R9, R105: who blocks a business after a template counts against that template, once however often he does it.

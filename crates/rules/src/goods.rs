@@ -3,7 +3,7 @@
 //! A text and the words are brought into one form first ([`suki_types::words::fold`]), so that case, accents, punctuation and invisible characters
 //! hide nothing; whole words are compared, so that "cannabis" is found in "Cannabis!" and not in another word that has it inside. A word of the
 //! policy that ends in `*` stands for all that begin with it, for languages whose words change at their ends.
-use crate::policy::section::section;
+use crate::{Policy, Refusal, policy::section::section};
 use std::collections::BTreeMap;
 use suki_types::words::fold;
 
@@ -37,6 +37,26 @@ pub struct Hit {
 /// The first prohibited goods a text names.
 pub fn find(goods: &Goods, text: &str) -> Option<Hit> {
     find_in(goods, &[Folded::new(text)])
+}
+
+/// The Cloud API code of a parameter that is not allowed.
+const NOT_ALLOWED: i32 = 100;
+
+/// Whether a business may be called this, or say this of itself: what a profile offers may not be prohibited.
+///
+/// # Errors
+/// When it names prohibited goods; which, by which word.
+pub fn check_profile(policy: &Policy, text: &str) -> Result<(), Refusal> {
+    let Some(hit) = find(&policy.goods, text) else { return Ok(()) };
+    Err(Refusal {
+        rule: "goods",
+        cloud_api_code: NOT_ALLOWED,
+        message: format!(
+            "A business's name and profile may not offer {}, and {:?} means that (policy {}, goods.words.{}). Leave it out; who sells it cannot do so here.",
+            hit.kind, hit.word, policy.name, hit.kind
+        ),
+        retry_at: None,
+    })
 }
 
 /// The first prohibited goods one of the texts names. Each word is folded once, however many texts there are.

@@ -16,6 +16,7 @@ use crate::{
     review::{self, Case, CaseKind, Decision, NewCase},
     rows::Caller,
     session::Answer,
+    standing,
 };
 use aws_lc_rs::hmac;
 use prost::Message as _;
@@ -28,7 +29,10 @@ use suki_protocol::{
     },
     pb::{self, RefusalCode, content::Body, template_parameter::Value},
 };
-use suki_rules::consent::{By, Event};
+use suki_rules::{
+    consent::{By, Event},
+    standing::Cause,
+};
 use suki_store::{StoreError, Tx};
 use suki_types::{AccountId, ConversationId, MessageId, ReportId, Timestamp, limits};
 
@@ -169,15 +173,22 @@ fn word(reason: Reason) -> &'static str {
 ///
 /// # Errors
 /// When the store fails.
-pub(crate) fn decided(_network: &Network, tx: &mut Tx<'_>, case: &Case, decision: &Decision, _now: Timestamp) -> Result<Wakes, Refusal> {
+pub(crate) fn decided(network: &Network, tx: &mut Tx<'_>, case: &Case, decision: &Decision, now: Timestamp) -> Result<Wakes, Refusal> {
     let Ok(report) = case.subject.parse::<ReportId>() else {
         return Err(Refusal::unknown("The case names no report"));
     };
-    tx.execute(
-        "UPDATE report SET state = ?3 WHERE business = ?1 AND report = ?2",
+    let decided = tx.query_opt(
+        "UPDATE report SET state = ?3 WHERE business = ?1 AND report = ?2 RETURNING customer, reason, at",
         &[(&case.business).into(), (&report).into(), (if decision.approve { 2 } else { 3 }).into()],
+        |row| Ok((row.get::<AccountId>(0)?, row.get::<String>(1)?, row.get::<Timestamp>(2)?)),
     )?;
-    Ok(Wakes::new())
+    let (customer, reason, at) = decided.ok_or_else(|| Refusal::unknown("There is no such report any more"))?;
+    if !decision.approve {
+        standing::report_dismissed(tx, case.business, customer)?;
+        return Ok(Wakes::new());
+    }
+    let cause = if reason == word(Reason::Goods) { Cause::Goods } else { Cause::Report };
+    standing::report_upheld(network, tx, case.business, cause, at, &decision.reason, now)
 }
 
 /// A reported message, as the person sees it who decides.

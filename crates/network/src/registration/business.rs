@@ -5,7 +5,10 @@ use suki_protocol::{
     http::{RegisterBusiness, Registered},
     pb::{AccountKind, TrustLevel},
 };
-use suki_rules::names::{self, NameBreach};
+use suki_rules::{
+    goods,
+    names::{self, NameBreach},
+};
 use suki_store::Tx;
 use suki_types::{AccountId, DeviceId, Timestamp, limits};
 
@@ -66,6 +69,9 @@ impl Network {
             )));
         }
         check(request)?;
+        for text in [&request.name, &request.about] {
+            goods::check_profile(self.policy(), text).map_err(|refusal| RegistrationError::Invalid(refusal.message))?;
+        }
         names::check(&self.policy().names, &request.name).map_err(|breaches| name_error(&breaches))
     }
 }

@@ -6,7 +6,6 @@ use suki_store::{StoreError, Tx, Value};
 use suki_types::{AccountId, DeviceId, Timestamp};
 
 /// What a customer says of a business.
-#[allow(dead_code, reason = "the ledger of consents tells it")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Feedback {
     /// He blocked it.
@@ -119,5 +118,18 @@ pub(crate) fn feedback(
         return Ok(());
     }
     tx.execute(count, &[(&business).into(), today.into()])?;
+    due_at_once(tx, business)
+}
+
+/// A report was found wrong: it does not count against the business any more.
+pub(crate) fn report_dismissed(tx: &mut Tx<'_>, business: AccountId, customer: AccountId) -> Result<(), StoreError> {
+    let both = [(&business).into(), (&customer).into()];
+    let sql = "SELECT reported_day FROM standing_customer WHERE business = ?1 AND customer = ?2 AND reported_day > 0";
+    let Some(day) = tx.query_opt(sql, &both, |row| row.get::<i64>(0))? else { return Ok(()) };
+    tx.execute("UPDATE standing_customer SET reported_day = 0 WHERE business = ?1 AND customer = ?2", &both)?;
+    tx.execute(
+        "UPDATE standing_day SET reported = reported - 1 WHERE business = ?1 AND day = ?2 AND reported > 0",
+        &[(&business).into(), day.into()],
+    )?;
     due_at_once(tx, business)
 }

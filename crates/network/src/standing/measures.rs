@@ -47,13 +47,24 @@ pub(super) fn subject(id: i64) -> String {
     format!("{SUBJECT}{id}")
 }
 
-/// A strike for `cause`: the next rung of the policy's ladder. `reason` is shown to the business.
+/// A customer's report was found right: a strike, the next rung of the policy's ladder. `reason` is shown to the business. What was reported before the
+/// last measure has been answered by it.
 ///
 /// # Errors
 /// When the store fails.
-#[allow(dead_code, reason = "the ledger of consents calls it")]
-pub(crate) fn strike(network: &Network, tx: &mut Tx<'_>, business: AccountId, cause: Cause, reason: &str, now: Timestamp) -> Result<Wakes, Refusal> {
+pub(crate) fn report_upheld(
+    network: &Network,
+    tx: &mut Tx<'_>,
+    business: AccountId,
+    cause: Cause,
+    reported_at: Timestamp,
+    reason: &str,
+    now: Timestamp,
+) -> Result<Wakes, Refusal> {
     let measures: Vec<_> = facts::measures(tx, business)?.into_iter().map(|known| known.measure).collect();
+    if measures.iter().any(|measure| !measure.lifted && measure.at >= reported_at) {
+        return Ok(Wakes::new());
+    }
     let what = What::Measure(ban::strike(&network.policy().bans, &measures, now));
     let wakes = moves::apply(network, tx, business, &Moved { what, cause, reason: reason.to_owned(), by: Actor::System }, now)?;
     due_at_once(tx, business)?;

@@ -20,12 +20,8 @@ mod measures;
 mod moves;
 
 pub(crate) use call::call;
-#[allow(unused_imports, reason = "the ledger of consents calls it")]
-pub(crate) use counters::{Feedback, feedback};
-pub(crate) use counters::{delivered, read};
-pub(crate) use measures::decided;
-#[allow(unused_imports, reason = "the ledger of consents calls it")]
-pub(crate) use measures::strike;
+pub(crate) use counters::{Feedback, delivered, feedback, read, report_dismissed};
+pub(crate) use measures::{decided, report_upheld};
 
 use suki_rules::Policy;
 use suki_store::{StoreError, Tx};

@@ -17,7 +17,7 @@ use suki_protocol::{
     pb::{self, RefusalCode},
 };
 use suki_rules::{
-    names,
+    goods, names,
     trust::{self, Level, Stage, Step},
 };
 use suki_store::{StoreError, Tx};
@@ -47,6 +47,7 @@ pub(super) fn request(network: &Network, caller: Caller, json: &[u8]) -> Answer 
         call::business_only(&caller)?;
         let (id, now) = (caller.account, own.now());
         let name = names::check(&own.policy().names, &asked.name).map_err(|breaches| refused(&breaches))?;
+        goods::check_profile(own.policy(), &name).map_err(Refusal::rule)?;
         if let Some(breach) = look_alike(tx, id, &name)? {
             return Err(refused(&[breach]));
         }

@@ -20,7 +20,7 @@ use suki_types::{AccountId, ConversationId, MessageId, Phone};
 
 const WORDING: &str = "Yes, send me offers by message";
 
-fn account(device: &Device) -> AccountId {
+pub fn account(device: &Device) -> AccountId {
     device.registered.account
 }
 
@@ -297,7 +297,7 @@ async fn a_business_blocks_only_who_wrote_within_a_day() {
 }
 
 /// A message of the shop whose commitment is that of `content`.
-async fn committed(device: &mut Device, conversation: ConversationId, content: &[u8], key: [u8; 32]) -> MessageId {
+pub async fn committed(device: &mut Device, conversation: ConversationId, content: &[u8], key: [u8; 32]) -> MessageId {
     let id = MessageId::new(&device.env);
     let commitment = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &key), content).as_ref().to_vec();
     let header = pb::Header { commitment, ..header(id, MessageKind::Session) };
@@ -305,7 +305,7 @@ async fn committed(device: &mut Device, conversation: ConversationId, content: &
     id
 }
 
-fn text(body: &str) -> Vec<u8> {
+pub fn text(body: &str) -> Vec<u8> {
     let body = pb::content::Body::Text(pb::Text { body: body.into(), preview_url: false });
     pb::Content { body: Some(body), ..Default::default() }.encode_to_vec()
 }

@@ -1,4 +1,6 @@
 //! Standing, from registration to appeal: counted from receipts, reviewed by the jobs, told to the business (R63, R104 to R107).
+mod effects;
+
 use crate::world::{DAY, Device, World, event};
 use serde::de::DeserializeOwned;
 use suki_network::{

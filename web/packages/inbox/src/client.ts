@@ -1,3 +1,13 @@
+import type {
+  Announcement,
+  Document,
+  NameCheck,
+  Standing,
+  Subject,
+  Terms,
+  TrustStatus,
+  Verification,
+} from "./business.ts";
 import type { Chat, Me, Message, Operator, Problem, Role } from "./types.ts";
 
 /** The server understood and said no: `code` is for branching, `title` and `detail` are for people. */
@@ -51,6 +61,28 @@ export class InboxClient {
     (await this.#post<{ sign_in_link: string }>(`/operators/${encodeURIComponent(id)}/sign-in-link`, {})).sign_in_link;
   removeOperator = (id: string) => this.#call<void>("DELETE", `/operators/${encodeURIComponent(id)}`, {});
 
+  trust = () => this.#get<TrustStatus>("/trust");
+  terms = () => this.#get<Terms>("/terms");
+  acceptTerms = (version: number) => this.#post<Terms>("/terms", { version });
+  checkName = (name: string) => this.#post<NameCheck>("/name/check", { name });
+  askForName = (name: string) => this.#post<TrustStatus>("/name", { name });
+  sendNumberCode = (phone: string, channel: "sms" | "voice") =>
+    this.#post<{ expires_in_millis: number }>("/number/code", { phone, channel });
+  proveNumber = (phone: string, code: string) => this.#post<TrustStatus>("/number", { phone, code });
+  upload = (file: Blob, name: string) =>
+    ask<Document>(this.#fetch, "POST", `${this.#base}/documents?name=${encodeURIComponent(name)}`, file);
+  verify = (request: Verification) => this.#post<TrustStatus>("/verification", request);
+  withdrawTrust = (subject: Subject) => this.#post<TrustStatus>("/trust/withdraw", { subject });
+  appealTrust = (subject: Subject, text: string) => this.#post<TrustStatus>("/trust/appeal", { subject, text });
+  announcements = (before?: number) => {
+    const query = new URLSearchParams({ limit: "20" });
+    if (before !== undefined) query.set("before", String(before));
+    return this.#get<{ data: Announcement[]; more: boolean }>(`/announcements?${query}`);
+  };
+
+  standing = () => this.#get<Standing>("/standing");
+  appealStanding = (what: number, text: string) => this.#post<void>("/standing/appeals", { what, text });
+
   chats = (options: { q?: string; before?: string | null; limit?: number } = {}) => {
     const query = new URLSearchParams({ limit: String(options.limit ?? 50) });
     if (options.before) query.set("before", options.before);
@@ -84,7 +116,10 @@ export class InboxClient {
 /** One call of a JSON API of ours. Rejects with a Refusal or with Unreachable, and with nothing else. */
 export async function ask<T>(fetch: Fetch, method: string, url: string, body?: unknown): Promise<T> {
   const init: RequestInit = { method, credentials: "same-origin" };
-  if (body !== undefined) {
+  if (body instanceof Blob) {
+    init.headers = { "Content-Type": body.type };
+    init.body = body;
+  } else if (body !== undefined) {
     init.headers = { "Content-Type": "application/json" };
     init.body = JSON.stringify(body);
   }

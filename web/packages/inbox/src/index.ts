@@ -1,3 +1,4 @@
+export type * from "./business.ts";
 export { ask, type Fetch, InboxClient, Refusal, Unreachable } from "./client.ts";
 export { type LinkState, type LinkWorld, LiveLink, type Socket } from "./live.ts";
 export type * from "./types.ts";

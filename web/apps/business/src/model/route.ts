@@ -1,6 +1,7 @@
 /** Where the person is; each place has an address of its own, so that back, reload and links work. */
 export type Route =
   | { page: "chats"; chat: string | null; about: boolean }
+  | { page: "business" }
   | { page: "team" }
   | { page: "share" }
   | { page: "account" }
@@ -11,7 +12,7 @@ export function parse(hash: string): Route {
   const path = hash.replace(/^#\/?/, "");
   if (path.startsWith("sign-in=")) return { page: "sign-in", token: path.slice("sign-in=".length) };
   const [page, id, then] = path.split("/").map(decode);
-  if (page === "team" || page === "share" || page === "account") return { page };
+  if (page === "business" || page === "team" || page === "share" || page === "account") return { page };
   return { page: "chats", chat: id || null, about: then === "about" };
 }
 

@@ -1,4 +1,5 @@
 import type { Chat, Live, Me, Message, Operator, Status } from "@suki/inbox";
+import { Account } from "./business.ts";
 import { PEOPLE, type Person, past, regulars } from "./people.ts";
 
 const MINUTE = 60_000;
@@ -18,6 +19,7 @@ export class Store {
   readonly messages = new Map<string, Message[]>();
   readonly listeners = new Set<(event: Live) => void>();
   readonly now: () => number;
+  readonly account: Account;
 
   constructor(now: () => number, empty: boolean) {
     this.now = now;
@@ -34,6 +36,7 @@ export class Store {
         customer_link: "https://chat.panaderia-luna.example/c/panaderia-luna",
       },
     };
+    this.account = new Account(now, this.me.business.name, this.me.business.phone);
     if (empty) return;
     for (const person of [...PEOPLE, ...regulars(40)]) this.#settle(person);
   }

@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DESK, PHONE, violations, type World, world } from "./world.ts";
+
+let w: World;
+beforeAll(async () => {
+  w = await world();
+});
+afterAll(() => w.close());
+
+describe("the business and the platform", () => {
+  it("names the rule that a name breaks while it is typed, and asks for one that keeps them (R28, R29)", async () => {
+    const page = await w.visit("#/business", DESK);
+    await page.getByLabel("New name").fill("Official Luna");
+    await page.getByText("would claim a mark").waitFor();
+    expect(await page.getByRole("button", { name: "Ask for this name" }).isDisabled()).toBe(true);
+    await page.getByLabel("New name").fill("Luna Bakery");
+    await page.getByText("This name keeps the rules.").waitFor();
+    await page.getByRole("button", { name: "Ask for this name" }).click();
+    await page.getByText("Being looked at").waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it("shows a refusal with its reason, and appeals (R44)", async () => {
+    const page = await w.visit("#/business", PHONE);
+    await page.getByText("is another one than on the company’s site").waitFor();
+    await page.getByLabel("Why is it wrong?").first().fill("Our site shows both numbers.");
+    await page.getByRole("button", { name: "Send the appeal" }).click();
+    await page.getByText("Appeal being looked at").waitFor();
+  });
+
+  it("shows tier, quality and what moved them, and appeals against a warning (R63, R104 to R107)", async () => {
+    const page = await w.visit("#/business", DESK);
+    await page.getByText("1 change").click();
+    await page.getByText("Three customers reported the same offer").waitFor();
+    await page.getByRole("button", { name: "Appeal", exact: true }).click();
+    await page.getByRole("dialog").getByLabel("Why is it wrong?").fill("They had agreed.");
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole("dialog").getByRole("button", { name: "Send the appeal" }).click();
+    await page.getByText("Your appeal is being looked at.").waitFor();
+  });
+
+  it("leaves what an owner signs to owners (R26)", async () => {
+    const page = await w.visit("#/business", { ...DESK, scene: "operator" });
+    await page.getByText("Only an owner can do this.").first().waitFor();
+    expect(await page.getByLabel("New name").count()).toBe(0);
+  });
+});

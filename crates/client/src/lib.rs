@@ -6,6 +6,7 @@
 pub mod auto;
 pub mod chat;
 pub mod register;
+mod relation;
 mod state;
 mod thread;
 mod worker;
@@ -35,18 +36,27 @@ pub struct Options {
     pub name: String,
     /// How many messages of each conversation it keeps.
     pub kept_messages: usize,
+    /// Whether it recognises the words that stop and resume in what its person sends.
+    pub stop_words: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { suites: Suite::ALL.to_vec(), key_packages: limits::KEY_PACKAGES, top_up_below: 25, name: String::new(), kept_messages: 10_000 }
+        Self {
+            suites: Suite::ALL.to_vec(),
+            key_packages: limits::KEY_PACKAGES,
+            top_up_below: 25,
+            name: String::new(),
+            kept_messages: 10_000,
+            stop_words: true,
+        }
     }
 }
 
 impl Options {
-    /// For tests and load: one suite and few key packages, since making them costs time.
+    /// For tests and load: one suite and few key packages, since making them costs time, and no words that stop, which have to be asked for.
     pub fn light() -> Self {
-        Self { suites: vec![Suite::X25519], key_packages: 1, top_up_below: 1, kept_messages: 1000, ..Self::default() }
+        Self { suites: vec![Suite::X25519], key_packages: 1, top_up_below: 1, kept_messages: 1000, stop_words: false, ..Self::default() }
     }
 }
 
@@ -73,6 +83,8 @@ pub enum Event {
     Typing(ConversationId, bool),
     /// A sibling has read up to this message.
     ReadElsewhere(ConversationId, MessageId),
+    /// The network knows that the person stopped a business's marketing by a word, or lets it go on.
+    Stopped(AccountId, bool),
     /// A message cannot be decrypted. Only after the device has lost its state, or when somebody forges.
     Unreadable(ConversationId, MessageId),
 }

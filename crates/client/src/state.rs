@@ -46,6 +46,9 @@ pub(crate) struct State {
     pub conversations: BTreeMap<ConversationId, Conversation>,
     pub key_packages: Vec<KeyPackage>,
     pub outbox: Vec<Outgoing>,
+    /// What the person wished by a word, and the network does not know yet.
+    #[serde(default)]
+    pub wishes: Vec<Wished>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -58,6 +61,23 @@ pub(crate) struct Conversation {
     pub lost: bool,
     /// The newest message of the business that was read here, and whether the network knows.
     pub read: Option<(MessageId, bool)>,
+    /// What proves the newest messages of the business.
+    #[serde(default)]
+    pub proofs: BTreeMap<MessageId, Proof>,
+}
+
+/// What proves that the business sent a message: its content as it was encrypted, and the key of its commitment.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Proof {
+    pub content: Base64,
+    pub commitment_key: Base64,
+}
+
+/// A business's marketing is to stop, or to go on.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Wished {
+    pub business: AccountId,
+    pub stopped: bool,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -88,7 +108,16 @@ pub(crate) struct Outgoing {
 
 impl State {
     pub fn new(credentials: Credentials) -> Self {
-        Self { version: VERSION, credentials, cursor: 0, listed: false, conversations: BTreeMap::new(), key_packages: Vec::new(), outbox: Vec::new() }
+        Self {
+            version: VERSION,
+            credentials,
+            cursor: 0,
+            listed: false,
+            conversations: BTreeMap::new(),
+            key_packages: Vec::new(),
+            outbox: Vec::new(),
+            wishes: Vec::new(),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! A request comes in as a path ([`path`]), a credential ([`token`]) and parameters ([`params`]); the operation's own file reads them
 //! ([`messages`], [`templates`], [`subscriptions`], [`oauth`], [`nodes`]) or refuses with an [`error::ApiError`]. Answers are made by [`responses`] and
 //! [`fields`]; what happens later goes out as a [`webhook`]. Everything is bounded, total and deterministic.
+pub mod block_users;
 pub mod codes;
 pub mod error;
 pub mod fields;

@@ -93,6 +93,8 @@ async fn connected(business: &Arc<Business>, logged_in: &pb::LoggedIn, cursor: u
             tracing::debug!(business = %own.id(), %error, "the templates cannot be read from the network yet");
         }
     });
+    let own = business.clone();
+    tokio::spawn(async move { own.connected_for_consent().await });
 }
 
 /// Storing may fail for a while, when the disk is full: the network keeps the entries, so waiting loses nothing.
@@ -129,6 +131,10 @@ async fn apply(business: &Arc<Business>, entries: &[pb::Entry]) -> Result<(), Er
     if told.changes {
         business.changes.notify_one();
     }
+    if told.words {
+        let own = business.clone();
+        tokio::spawn(async move { own.pass_words_on().await });
+    }
     Ok(())
 }
 
@@ -139,6 +145,8 @@ pub(crate) struct Told {
     pub live: Vec<LiveEvent>,
     pub changes: bool,
     pub trust: Option<TrustStatus>,
+    /// Words that stop wait to be passed on.
+    pub words: bool,
 }
 
 async fn store(business: &Arc<Business>, entries: &[pb::Entry], slots: &mut Slots, effects: Vec<Effect>) -> Result<Told, Error> {

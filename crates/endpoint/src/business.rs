@@ -1,6 +1,7 @@
 //! A business that runs here: its record, its keys, its connection.
 use crate::{
     Endpoint, Error, agent,
+    consent::Words,
     groups::Groups,
     live::Live,
     outbox::{self, Outbox},
@@ -212,6 +213,7 @@ pub struct Business {
     pub(crate) changes: Notify,
     pub(crate) rules: rules::Known,
     pub(crate) pace: Pace,
+    pub(crate) words: Words,
     live: Live,
     pub(crate) standing: standing::Known,
     window_millis: AtomicI64,
@@ -247,6 +249,7 @@ impl Business {
             changes: Notify::new(),
             rules,
             pace: Pace::default(),
+            words: Words::default(),
             live: Live::default(),
             standing: standing::Known::default(),
             window_millis: AtomicI64::new(window.millis),

@@ -1,5 +1,5 @@
 //! Contacts: a person has an opaque id; phone, business-scoped user id and account are aliases (design, invariant 7).
-use crate::{Error, vault::Vault};
+use crate::{Error, consent::Marks, vault::Vault};
 use serde::Serialize;
 use suki_store::{StoreError, Tx};
 use suki_types::{AccountId, ConversationId, Phone, Timestamp, limits};
@@ -39,6 +39,8 @@ pub struct Contact {
     pub username: Option<String>,
     /// The business-scoped user id.
     pub user_id: String,
+    /// What he lets the business do.
+    pub consent: Marks,
 }
 
 /// A contact as the inbox shows it: always with a name, and the number as people write it.
@@ -48,6 +50,7 @@ struct Shown {
     name: String,
     phone: Option<String>,
     username: Option<String>,
+    consent: Marks,
 }
 
 impl From<Contact> for Shown {
@@ -56,7 +59,7 @@ impl From<Contact> for Shown {
         // Who never said his name is known by his number, or by the end of his user id: the same in every language.
         let end = contact.user_id.chars().skip(contact.user_id.chars().count().saturating_sub(6)).collect::<String>();
         let name = if contact.name.is_empty() { phone.clone().unwrap_or_else(|| format!("#{end}")) } else { contact.name };
-        Self { id: contact.id, name, phone, username: contact.username }
+        Self { id: contact.id, name, phone, username: contact.username, consent: contact.consent }
     }
 }
 
@@ -113,15 +116,18 @@ pub fn rename(tx: &mut Tx<'_>, business: AccountId, contact: AccountId, name: &s
 /// # Errors
 /// [`StoreError::NotFound`] when there is none.
 pub fn get(tx: &mut Tx<'_>, business: AccountId, contact: AccountId) -> Result<Contact, StoreError> {
-    let name = tx.query_one("SELECT name FROM contact WHERE business = ?1 AND id = ?2", &[(&business).into(), (&contact).into()], |row| {
-        row.get::<String>(0)
-    })?;
+    let (name, consent) = tx.query_one(
+        "SELECT c.name, s.consent_at, s.consent_until, s.stopped_at, s.important_only, s.saved FROM contact c
+         LEFT JOIN contact_consent s ON s.business = c.business AND s.contact = c.id WHERE c.business = ?1 AND c.id = ?2",
+        &[(&business).into(), (&contact).into()],
+        |row| Ok((row.get::<String>(0)?, Marks::from_row(row, 1)?)),
+    )?;
     let aliases =
         tx.query("SELECT kind, value FROM contact_alias WHERE business = ?1 AND contact = ?2", &[(&business).into(), (&contact).into()], |row| {
             Ok((row.get::<String>(0)?, row.get::<String>(1)?))
         })?;
     let find = |kind: AliasKind| aliases.iter().find(|(k, _)| k == kind.as_str()).map(|(_, value)| value.clone());
-    Ok(Contact { id: contact, name, phone: find(AliasKind::Phone), username: None, user_id: find(AliasKind::UserId).unwrap_or_default() })
+    Ok(Contact { id: contact, name, phone: find(AliasKind::Phone), username: None, user_id: find(AliasKind::UserId).unwrap_or_default(), consent })
 }
 
 /// Whom a Cloud API request means by `to` (a phone number) or `recipient` (a business-scoped user id).
@@ -131,6 +137,20 @@ pub enum Recipient {
     Phone(Phone),
     /// By business-scoped user id.
     UserId(String),
+}
+
+/// The contact a recipient is.
+///
+/// # Errors
+/// [`Error::NotFound`] when he is none.
+pub fn find(tx: &mut Tx<'_>, business: AccountId, recipient: &Recipient) -> Result<Contact, Error> {
+    let (kind, value) = match recipient {
+        Recipient::Phone(phone) => (AliasKind::Phone, phone.digits()),
+        Recipient::UserId(id) => (AliasKind::UserId, id.as_str()),
+    };
+    let sql = "SELECT contact FROM contact_alias WHERE business = ?1 AND kind = ?2 AND value = ?3";
+    let found = tx.query_opt(sql, &[(&business).into(), kind.as_str().into(), value.into()], |row| row.get::<AccountId>(0))?;
+    Ok(get(tx, business, found.ok_or(Error::NotFound("customer"))?)?)
 }
 
 /// The chat with a recipient, if he is a customer of this business.

@@ -9,6 +9,7 @@
 //! | [`templates`] | its templates: what the network said of them, how one is filled in |
 //! | [`chats`], [`messages`], [`contacts`] | what the inbox shows |
 //! | [`trust`] | the business before the network: terms, name, number, level, announcements |
+//! | [`consent`] | what customers let the business do |
 //! | [`operators`], [`live`] | who answers, and what they see at once |
 //! | [`rules`], [`pace`], [`warnings`] | the network's rules as it told them, and what is said of them beforehand |
 //! | [`apps`], [`webhooks`], [`dispatch`] | programs: tokens, subscriptions, signed deliveries |
@@ -16,6 +17,7 @@ pub mod agent;
 pub mod apps;
 pub mod business;
 pub mod chats;
+pub mod consent;
 pub mod contacts;
 mod content;
 mod directory;
@@ -58,6 +60,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 3, name: "templates", sql: include_str!("../migrations/0003_templates.sql") },
     Migration { version: 4, name: "trust", sql: include_str!("../migrations/0004_trust.sql") },
     Migration { version: 5, name: "rules", sql: include_str!("../migrations/0005_rules.sql") },
+    Migration { version: 6, name: "consent", sql: include_str!("../migrations/0006_consent.sql") },
 ];
 
 /// What an endpoint is made of.

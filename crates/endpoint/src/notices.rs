@@ -1,5 +1,5 @@
 //! What the network tells the business unasked: each kind is stored where its subject keeps it, in the unit of the stretch it came with.
-use crate::{Business, Error, agent::Told, standing, templates, trust};
+use crate::{Business, Error, agent::Told, consent, standing, templates, trust};
 use suki_store::Tx;
 use suki_types::{ConversationId, Timestamp};
 
@@ -22,6 +22,7 @@ pub(crate) struct Notice {
 pub(crate) fn apply(business: &Business, tx: &mut Tx<'_>, notice: &Notice, told: &mut Told) -> Result<(), Error> {
     let subject = notice.kind.split_once('.').map_or(notice.kind.as_str(), |(subject, _)| subject);
     match subject {
+        "consent" => consent::changed(business, tx, &notice.json, notice.chat, told)?,
         "template" => templates::notice(business, tx, notice, told)?,
         "standing" => standing::changed(business, tx, notice, told)?,
         "trust" => trust::apply(business, tx, notice, told)?,

@@ -2,7 +2,7 @@
 use crate::{
     Business, Error,
     agent::{Slots, Told},
-    contacts,
+    consent, contacts,
     groups::{self, Slot},
     live::{LiveEvent, SharedChat, message_event},
     messages::{self, NewMessage, Sent, Side, Via},
@@ -176,6 +176,7 @@ fn text(business: &Business, tx: &mut Tx<'_>, chat: ConversationId, message: &Ne
         return Ok(());
     };
     contacts::rename(tx, id, contact, sender_name)?;
+    consent::read_along(business, tx, contact, &message.text, message.at, told)?;
     let until = message.at.plus_millis(business.window().millis);
     tx.execute(
         "UPDATE chat SET window_until = ?3 WHERE business = ?1 AND id = ?2 AND (window_until IS NULL OR window_until < ?3)",

@@ -185,7 +185,6 @@ pub(crate) fn account(business: &Business, tx: &mut Tx<'_>, field: &str, value: 
 ///
 /// # Errors
 /// When the store fails.
-#[allow(dead_code, reason = "each subject tells what it has to")]
 pub(crate) fn chat_event(
     business: &Business,
     tx: &mut Tx<'_>,
@@ -208,7 +207,7 @@ fn source(business: &Business) -> Source {
     Source { account: record.waba_id, phone_number: record.phone_number_id, phone: record.phone.clone() }
 }
 
-fn card(contact: &Contact) -> wire::Contact {
+pub(crate) fn card(contact: &Contact) -> wire::Contact {
     let profile = wire::Profile { name: contact.name.clone(), username: contact.username.clone() };
     wire::Contact { profile, wa_id: contact.phone.clone(), user_id: contact.user_id.clone() }
 }

@@ -38,8 +38,9 @@ ALTER TABLE relation ADD COLUMN barred_at INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX relation_customer ON relation (customer, business);
 CREATE INDEX relation_barred ON relation (business, customer) WHERE barred_at > 0;
 
--- opened_by: 1 the customer, 2 the business.
+-- opened_by: 1 the customer, 2 the business. barred_at: as in relation, so that a submission finds it with the conversation.
 ALTER TABLE conversation ADD COLUMN opened_by INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE conversation ADD COLUMN barred_at INTEGER NOT NULL DEFAULT 0;
 
 -- Reports. state: 1 waits for a decision, 2 the customer was right, 3 nothing was wrong.
 CREATE TABLE report (

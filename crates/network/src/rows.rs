@@ -73,6 +73,8 @@ pub(crate) struct Room {
     pub terms: Terms,
     pub business_read: Timestamp,
     pub customer_read: Timestamp,
+    /// Whether the business wants no messages of the customer.
+    pub barred: bool,
     pub members: Vec<Member>,
 }
 
@@ -118,6 +120,7 @@ fn head(row: &Row<'_>) -> Result<Room, StoreError> {
         terms: Terms { country: row.get::<String>(12)?.parse().ok(), open: [row.get(13)?, row.get(14)?, row.get(15)?, row.get(16)?] },
         business_read: row.get(5)?,
         customer_read: row.get(6)?,
+        barred: row.get::<i64>(17)? != 0,
         members: Vec::new(),
     })
 }
@@ -131,6 +134,7 @@ pub(crate) fn room(tx: &mut Tx<'_>, id: ConversationId, caller: &Caller) -> Resu
     let members = tx.query(
         "SELECT c.conversation, c.business, c.customer, c.epoch, c.window_until, c.business_read, c.customer_read, c.entry_at, c.entry_until, \
            c.customer_wrote_at, c.business_wrote_at, c.pair_tat, c.country, c.open_marketing, c.open_utility, c.open_authentication, c.open_service, \
+           c.barred_at, \
            m.device, m.of_business \
          FROM conversation c LEFT JOIN member m ON m.conversation = c.conversation WHERE c.conversation = ?1",
         &[(&id).into()],
@@ -138,8 +142,8 @@ pub(crate) fn room(tx: &mut Tx<'_>, id: ConversationId, caller: &Caller) -> Resu
             if room.is_none() {
                 room = Some(head(row)?);
             }
-            let device: Option<DeviceId> = row.get(17)?;
-            let of_business: Option<bool> = row.get(18)?;
+            let device: Option<DeviceId> = row.get(18)?;
+            let of_business: Option<bool> = row.get(19)?;
             Ok(device.zip(of_business).map(|(device, of_business)| Member { device, of_business }))
         },
     )?;
@@ -170,7 +174,7 @@ pub(crate) fn message(tx: &mut Tx<'_>, conversation: ConversationId, id: Message
 pub(crate) fn conversation(network: &Network, tx: &mut Tx<'_>, id: ConversationId) -> Result<Option<pb::Conversation>, StoreError> {
     let room = tx.query_opt(
         "SELECT conversation, business, customer, epoch, window_until, business_read, customer_read, entry_at, entry_until, customer_wrote_at, \
-           business_wrote_at, pair_tat, country, open_marketing, open_utility, open_authentication, open_service FROM conversation WHERE conversation = ?1",
+           business_wrote_at, pair_tat, country, open_marketing, open_utility, open_authentication, open_service, barred_at FROM conversation WHERE conversation = ?1",
         &[(&id).into()],
         head,
     )?;

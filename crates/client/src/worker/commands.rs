@@ -6,7 +6,10 @@ use crate::{
     thread::{Author, Message, Status, Thread},
 };
 use suki_link::LinkError;
-use suki_protocol::pb::{self, client_frame, server_frame};
+use suki_protocol::{
+    calls::report::ReportedMessage,
+    pb::{self, client_frame, server_frame},
+};
 use suki_types::{AccountId, ConversationId, MessageId, limits};
 use tokio::sync::oneshot;
 
@@ -18,6 +21,7 @@ pub(crate) enum Command {
     Read(ConversationId, MessageId, Reply<()>),
     Typing(ConversationId, bool),
     Request(client_frame::Body, Reply<server_frame::Body>),
+    Proofs(ConversationId, Vec<MessageId>, Reply<(AccountId, Vec<ReportedMessage>)>),
     Thread(ConversationId, Reply<Thread>),
     Conversations(oneshot::Sender<Vec<ConversationId>>),
     SafetyNumber(ConversationId, Reply<Option<String>>),
@@ -63,6 +67,7 @@ impl Worker {
                 let thread = self.state.conversations.get(&conversation).map(|known| known.thread.clone());
                 reply(whom, thread.ok_or(ClientError::Unknown));
             }
+            Command::Proofs(conversation, messages, whom) => reply(whom, self.proofs(conversation, &messages)),
             Command::Conversations(whom) => reply(whom, self.state.conversations.keys().copied().collect()),
             Command::SafetyNumber(conversation, whom) => {
                 let known = self.state.conversations.contains_key(&conversation);
@@ -92,10 +97,21 @@ impl Worker {
         let known = self.state.conversations.get_mut(&conversation).ok_or(ClientError::Unknown)?;
         let message = Message { id, author: Author::Me, text: text.clone(), reply_to, at, status: Some(Status::Pending) };
         known.thread.insert(message.clone(), self.options.kept_messages);
+        self.look_for_word(conversation, &text);
         self.state.outbox.push(Outgoing { conversation, id, text, reply_to, mls_message: None });
         self.changed = true;
         self.tell(Event::Message(conversation, message));
         Ok(id)
+    }
+
+    /// What proves messages of the business.
+    fn proofs(&self, conversation: ConversationId, messages: &[MessageId]) -> Result<(AccountId, Vec<ReportedMessage>), ClientError> {
+        let known = self.state.conversations.get(&conversation).ok_or(ClientError::Unknown)?;
+        let proof = |id: &MessageId| {
+            let proof = known.proofs.get(id).cloned().ok_or(ClientError::Unknown)?;
+            Ok(ReportedMessage { message_id: *id, content: proof.content, commitment_key: proof.commitment_key })
+        };
+        Ok((known.thread.business, messages.iter().map(proof).collect::<Result<_, ClientError>>()?))
     }
 
     fn read(&mut self, conversation: ConversationId, id: MessageId) -> Result<(), ClientError> {

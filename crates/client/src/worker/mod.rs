@@ -4,12 +4,13 @@ mod groups;
 mod notices;
 mod receive;
 mod send;
+mod words;
 
 pub(crate) use commands::Command;
 
 use crate::{
     Event, Options,
-    state::{State, StateError, Storage, StoredGroup},
+    state::{State, StateError, Storage, StoredGroup, Wished},
     thread::Status,
 };
 use futures_util::{StreamExt as _, stream::FuturesUnordered};
@@ -25,7 +26,7 @@ use suki_protocol::{
     http::Base64,
     pb::{self, client_frame, server_frame},
 };
-use suki_types::{ConversationId, Env, MessageId, Timestamp, Wait};
+use suki_types::{AccountId, ConversationId, Env, MessageId, Timestamp, Wait};
 use tokio::sync::{mpsc, oneshot};
 
 /// What was asked of the network, for when its answer comes.
@@ -35,6 +36,8 @@ enum Asked {
     Open(oneshot::Sender<Result<ConversationId, crate::ClientError>>),
     Other(oneshot::Sender<Result<server_frame::Body, crate::ClientError>>),
     Typing,
+    Words,
+    Wish(Wished),
 }
 
 type Answer = Result<server_frame::Body, LinkError>;
@@ -60,6 +63,11 @@ pub(crate) struct Worker {
     /// Conversations that have a message under way: one at a time, so that they keep their order.
     sending: HashSet<ConversationId>,
     retry: Option<Wait>,
+    words: words::Known,
+    /// Sent before the words were known.
+    unread: Vec<(ConversationId, String)>,
+    /// Businesses of whom a wish is under way.
+    wishing: HashSet<AccountId>,
     changed: bool,
     events: mpsc::UnboundedSender<Event>,
     untold: Vec<Event>,
@@ -100,6 +108,9 @@ impl Worker {
             under_way: FuturesUnordered::new(),
             sending: HashSet::new(),
             retry: None,
+            words: words::Known::default(),
+            unread: Vec::new(),
+            wishing: HashSet::new(),
             changed: false,
             events,
             untold: Vec::new(),
@@ -142,6 +153,10 @@ impl Worker {
         // Their answers will not come over another connection.
         self.under_way.clear();
         self.sending.clear();
+        self.wishing.clear();
+        if matches!(self.words, words::Known::Asked) {
+            self.words = words::Known::Nothing;
+        }
     }
 
     fn tell(&mut self, event: Event) {
@@ -160,6 +175,7 @@ impl Worker {
         }
         self.send_outbox();
         self.send_reads();
+        self.send_wishes();
         for event in self.untold.drain(..) {
             // Whoever does not listen needs no telling.
             drop(self.events.send(event));
@@ -226,6 +242,8 @@ impl Worker {
             }
             Asked::Other(whom) => drop(whom.send(commands::result(answer))),
             Asked::Typing => {}
+            Asked::Words => self.words_told(answer),
+            Asked::Wish(wished) => self.wish_told(wished, answer),
         }
     }
 

@@ -2,13 +2,20 @@
 use super::{Worker, card_of};
 use crate::{
     Event,
-    state::Conversation,
+    state::{Conversation, Proof},
     thread::{Author, Message, Status, Thread},
 };
 use prost::Message as _;
+use std::collections::BTreeMap;
 use suki_e2ee::{Error, Received, content};
-use suki_protocol::pb::{self, EntryKind, ReceiptStatus, client_frame, server_frame};
+use suki_protocol::{
+    http::Base64,
+    pb::{self, EntryKind, ReceiptStatus, client_frame, server_frame},
+};
 use suki_types::{AccountId, ConversationId, MessageId, Timestamp};
+
+/// How many messages of a conversation can be proven: as many as a person looks back for a report.
+const PROOFS: usize = 100;
 
 impl Worker {
     pub(super) async fn hear(&mut self, event: Option<suki_link::LinkEvent>) {
@@ -93,7 +100,7 @@ impl Worker {
             return Some(id);
         }
         let thread = Thread { id, business, name, hosted_by, joined: false, messages: Vec::new() };
-        self.state.conversations.insert(id, Conversation { thread, customer, group: None, lost: false, read: None });
+        self.state.conversations.insert(id, Conversation { thread, customer, group: None, lost: false, read: None, proofs: BTreeMap::new() });
         self.tell(Event::Opened(id));
         Some(id)
     }
@@ -143,12 +150,18 @@ impl Worker {
         let received = group.receive(&self.device, &entry.payload, &policy);
         self.touched.insert(conversation);
         let opened = received.and_then(|received| match received {
-            Received::Application { sender, header, plaintext } => Ok((sender, content::open(&header, &plaintext)?)),
+            Received::Application { sender, header, plaintext } => {
+                let opened = content::open(&header, &plaintext)?;
+                Ok((sender, opened, plaintext))
+            }
             Received::Commit { .. } => Err(Error::Malformed("message")),
         });
         match opened {
-            Ok((sender, (header, content))) if header.message_id == id => {
+            Ok((sender, (header, content), plaintext)) if header.message_id == id => {
                 let author = if sender.account == self.device.account() { Author::Sibling } else { Author::Business };
+                if author == Author::Business {
+                    self.keep_proof(conversation, id, &plaintext);
+                }
                 self.take(conversation, id, author, Timestamp::from_millis(entry.at), content);
             }
             Err(Error::Spent | Error::Own) => {}
@@ -159,6 +172,15 @@ impl Worker {
                 self.lose(conversation);
             }
             Ok(_) | Err(_) => self.tell(Event::Unreadable(conversation, id)),
+        }
+    }
+
+    /// Keeps what proves that the business sent a message, for a report; of the newest alone.
+    fn keep_proof(&mut self, conversation: ConversationId, id: MessageId, plaintext: &[u8]) {
+        let (Ok(sealed), Some(known)) = (pb::Sealed::decode(plaintext), self.state.conversations.get_mut(&conversation)) else { return };
+        known.proofs.insert(id, Proof { content: Base64(sealed.content), commitment_key: Base64(sealed.commitment_key) });
+        while known.proofs.len() > PROOFS {
+            known.proofs.pop_first();
         }
     }
 

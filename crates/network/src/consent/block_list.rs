@@ -1,16 +1,16 @@
 //! The customers whose messages a business does not want (Cloud API, section 3a: `block_users`).
-use super::{Pair, events::Entry, ledger, relation};
+use super::{Pair, events::Entry, ledger, millis, relation, time};
 use crate::{
     Network, int,
     operations::call::{self, Wakes},
     refusal::Refusal,
-    rows::Caller,
+    rows::{Caller, Room},
     session::Answer,
 };
 use suki_protocol::calls::block_list::{Bar, Barred, BarredPage, ListBarred, NotBarred, Unbar};
 use suki_rules::consent::{By, Event};
 use suki_store::{StoreError, Tx};
-use suki_types::AccountId;
+use suki_types::{AccountId, Timestamp};
 
 /// How many customers a call names at most.
 const PER_CALL: usize = 100;
@@ -18,13 +18,15 @@ const PER_CALL: usize = 100;
 const PER_PAGE: u32 = 1000;
 /// The Cloud API code of a list that is full.
 const FULL: i32 = 139_101;
+/// The Cloud API code of a message to somebody whom the business has blocked.
+const BARRED: i32 = 130_403;
 /// The Cloud API code of somebody who has not written for too long.
 const RE_ENGAGEMENT: i32 = 131_047;
 
 pub(super) fn add(network: &Network, caller: Caller, json: &[u8]) -> Answer {
     let own = network.clone();
     call::writes::<Bar>(network, json, move |tx, asked| {
-        check(&caller, &asked.customers)?;
+        check_list(&caller, &asked.customers)?;
         let mut listed = count(tx, caller.account)?;
         let (mut answer, mut wakes) = (Barred::default(), Wakes::new());
         for customer in &asked.customers {
@@ -45,7 +47,7 @@ pub(super) fn add(network: &Network, caller: Caller, json: &[u8]) -> Answer {
 pub(super) fn remove(network: &Network, caller: Caller, json: &[u8]) -> Answer {
     let own = network.clone();
     call::writes::<Unbar>(network, json, move |tx, asked| {
-        check(&caller, &asked.customers)?;
+        check_list(&caller, &asked.customers)?;
         let mut wakes = Wakes::new();
         for customer in &asked.customers {
             let pair = Pair { business: caller.account, customer: *customer };
@@ -55,7 +57,7 @@ pub(super) fn remove(network: &Network, caller: Caller, json: &[u8]) -> Answer {
     })
 }
 
-fn check(caller: &Caller, customers: &[AccountId]) -> Result<(), Refusal> {
+fn check_list(caller: &Caller, customers: &[AccountId]) -> Result<(), Refusal> {
     call::business_only(caller)?;
     if !(1..=PER_CALL).contains(&customers.len()) {
         return Err(Refusal::malformed(format!("{} customers are named; 1 to {PER_CALL} are allowed a call", customers.len())));
@@ -72,7 +74,7 @@ fn may_bar(network: &Network, tx: &mut Tx<'_>, pair: Pair, listed: i64) -> Resul
         return Ok(Ok(false));
     }
     let within = policy.block_list_wrote;
-    if stored.wrote_at.is_none_or(|at| network.now().since(at) >= within.millis()) {
+    if last_wrote(tx, pair)?.is_none_or(|at| network.now().since(at) >= within.millis()) {
         let text = format!("Only a customer can be blocked who has written within {within}: wait until he writes (consent.block_list_wrote)");
         return failed(RE_ENGAGEMENT, text);
     }
@@ -81,6 +83,42 @@ fn may_bar(network: &Network, tx: &mut Tx<'_>, pair: Pair, listed: i64) -> Resul
         return failed(FULL, text);
     }
     Ok(Ok(true))
+}
+
+/// When the customer last wrote.
+fn last_wrote(tx: &mut Tx<'_>, pair: Pair) -> Result<Option<Timestamp>, StoreError> {
+    let at = tx.query_opt(
+        "SELECT c.customer_wrote_at FROM account_conversation a JOIN conversation c ON c.conversation = a.conversation \
+         WHERE a.account = ?1 AND a.other = ?2",
+        &[(&pair.customer).into(), (&pair.business).into()],
+        |row| row.get(0),
+    )?;
+    Ok(at.and_then(time))
+}
+
+/// Notes in the conversation what the list says, where a submission finds it.
+pub(super) fn note(tx: &mut Tx<'_>, pair: Pair, barred_at: Option<Timestamp>) -> Result<(), StoreError> {
+    if let Some(conversation) = ledger::conversation(tx, pair)? {
+        let sql = "UPDATE conversation SET barred_at = ?2 WHERE conversation = ?1";
+        tx.execute(sql, &[(&conversation).into(), millis(barred_at).into()])?;
+    }
+    Ok(())
+}
+
+/// An error when the business has the customer on its list: neither of the two writes to the other.
+///
+/// # Errors
+/// To the customer that his message is not taken; to the business with the Cloud API's code.
+pub(crate) fn check(room: &Room, from_business: bool) -> Result<(), Refusal> {
+    if !room.barred {
+        return Ok(());
+    }
+    let (code, message) = match from_business {
+        true => (BARRED, "The business has blocked this customer: take him off the list first (block_users)"),
+        false => (0, "The business does not take messages of this account. Write to it on another way"),
+    };
+    let refusal = suki_rules::Refusal { rule: "block_list", cloud_api_code: code, message: message.into(), retry_at: None };
+    Err(Refusal::rule(refusal))
 }
 
 fn count(tx: &mut Tx<'_>, business: AccountId) -> Result<i64, StoreError> {

@@ -63,6 +63,9 @@ pub(super) fn word_read(network: &Network, caller: Caller, json: &[u8]) -> Answe
         call::business_only(&caller)?;
         let entry = Entry { how: "word", ..Entry::plain(By::Business, Event::Stop) };
         let subject = subject(tx, &Who::Customer(asked.customer))?;
+        if events::customer_spoke_since(tx, caller.account, &subject, asked.at)? {
+            return Ok((view(&own, tx, caller.account, &subject)?, Wakes::new()));
+        }
         write(&own, tx, &caller, subject, &entry)
     })
 }

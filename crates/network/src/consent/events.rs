@@ -193,6 +193,16 @@ pub(super) fn newest(tx: &mut Tx<'_>, business: AccountId, subject: &Subject, fo
     Ok(events.into_iter().filter(|event| for_business || !matches!(event.what, What::Bar | What::Unbar)).collect())
 }
 
+/// Whether the customer himself has said something of marketing or of his consent since `at`.
+pub(super) fn customer_spoke_since(tx: &mut Tx<'_>, business: AccountId, subject: &Subject, at: Timestamp) -> Result<bool, StoreError> {
+    let newer = tx.query_opt(
+        "SELECT at FROM consent_event WHERE business = ?1 AND subject = ?2 AND at >= ?3 AND by_side = 1 AND aspect <= 2 LIMIT 1",
+        &[(&business).into(), (&subject.text()).into(), at.into()],
+        |row| row.get::<Timestamp>(0),
+    )?;
+    Ok(newer.is_some())
+}
+
 /// The sum of what counts of a subject that has no row of its own, and its consent's end, since the policy may have changed.
 pub(super) fn sum(tx: &mut Tx<'_>, policy: &suki_rules::Consent, business: AccountId, subject: &Subject) -> Result<Relation, StoreError> {
     let events = tx.query(

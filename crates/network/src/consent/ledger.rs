@@ -1,6 +1,6 @@
 //! An event is written, what it changes is stored, and who has to know is told.
 use super::{
-    Pair,
+    Pair, block_list,
     daily::{self, Limit, Use},
     events::{self, Entry, Subject},
     relation::{self, Stored},
@@ -40,6 +40,9 @@ pub(super) fn write(network: &Network, tx: &mut Tx<'_>, caller: &Caller, pair: P
     let stored = Stored { relation: before.relation.after(policy, entry.by, entry.event, at), ..before };
     relation::save(tx, pair, &stored)?;
     let mut wakes = Wakes::new();
+    if let Event::Bar(_) = entry.event {
+        block_list::note(tx, pair, stored.relation.barred_at)?;
+    }
     if let Some(feedback) = feedback(entry.event) {
         standing::feedback(network.policy(), tx, pair.business, pair.customer, feedback, now)?;
         wakes.extend(templates::against(network, tx, pair.business, pair.customer, now)?);

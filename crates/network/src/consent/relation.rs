@@ -12,7 +12,7 @@ pub(super) struct Stored {
     pub relation: Relation,
     /// What the customer chose for all businesses.
     pub global: Choice,
-    /// When he last wrote.
+    /// When he first wrote.
     pub wrote_at: Option<Timestamp>,
 }
 

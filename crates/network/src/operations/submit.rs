@@ -4,7 +4,7 @@ use crate::{
     Network,
     admission::{self, Claim},
     append::Draft,
-    int,
+    consent, int,
     money::{self, Admitted, Payer},
     refusal::{Outcome, Refusal},
     rows::{self, Caller, Room},
@@ -71,6 +71,9 @@ fn accept(network: &Network, tx: &mut Tx<'_>, caller: &Caller, envelope: &Envelo
     }
     room.must_be_member(caller)?;
     check_epoch(&room, envelope.epoch)?;
+    if envelope.claim.kind != Kind::Control {
+        consent::check_block_list(&room, from_business)?;
+    }
     let (effects, payer) = admission::admit(network, tx, &room, from_business, &envelope.claim, now)?;
     let (price, mut wakes) = count(network, tx, &room, envelope, &effects, payer, now)?;
     // What devices tell each other from the endpoint is for the customer's devices alone.

@@ -181,13 +181,17 @@ async fn stop_words_travel_folded_and_the_endpoint_may_pass_one_on() {
     for text in ["STOP", "HINTO", "বন্ধ", "إيقاف", "СТОП"] {
         assert_eq!(folded.recognise(text), Some(suki_types::words::Wish::Stop), "{text}");
     }
-    assert!(shop.called(&WordRead { customer: account(&ana) }).await.state.stopped_at.is_some());
+    assert!(shop.called(&WordRead { customer: account(&ana), at: world.env.now() }).await.state.stopped_at.is_some());
     let relation = ana.called(&GetRelation { business: account(&shop) }).await;
     assert_eq!((relation.events[0].what, relation.events[0].how.as_str()), (What::Stop, "word"));
     let told = ana.called(&SetRelation { stopped: Some(false), ..SetRelation::of(account(&shop)) }).await;
     assert_eq!(told.stopped_at, None);
     let told = shop.notices::<ConsentChanged>().await;
     assert_eq!(told.last().map(|told| told.what), Some(Some(What::Resume)));
+    let late = shop.called(&WordRead { customer: account(&ana), at: suki_types::Timestamp::from_millis(now(&world) - 1) }).await;
+    assert_eq!(late.state.stopped_at, None, "what he said since stands");
+    let newer = shop.called(&WordRead { customer: account(&ana), at: suki_types::Timestamp::from_millis(now(&world) + 1000) }).await;
+    assert!(newer.state.stopped_at.is_some());
 }
 
 #[tokio::test]
@@ -285,6 +289,11 @@ async fn a_business_blocks_only_who_wrote_within_a_day() {
     world.advance(DAY - 1);
     assert_eq!(shop.called(&bar).await.done, [account(&ana)]);
     assert_eq!(shop.called(&bar).await.done, [account(&ana)], "again");
+    let (_, barred) = ana.text(conversation, 1);
+    let refused = ana.refused_as(barred, RefusalCode::Rule).await;
+    assert!(refused.rule == "block_list" && refused.message.contains("does not take messages"), "{refused:?}");
+    let (_, barred) = shop.text(conversation, 1);
+    assert_eq!(shop.refused_as(barred, RefusalCode::Rule).await.cloud_api_code, 130_403);
     let page = shop.called(&ListBarred { after: None, before: None, limit: 10 }).await;
     assert_eq!((page.customers.as_slice(), page.later, page.earlier), (&[account(&ana)][..], false, false));
     let relation = ana.called(&GetRelation { business: account(&shop) }).await;
@@ -292,6 +301,8 @@ async fn a_business_blocks_only_who_wrote_within_a_day() {
     world.advance(1);
     shop.called(&Unbar { customers: vec![account(&ana)] }).await;
     assert_eq!(shop.called(&bar).await.failed.len(), 1, "a day is over");
+    let (_, question) = ana.text(conversation, 1);
+    ana.accepted(question).await;
     assert!(shop.called(&ListBarred { after: None, before: None, limit: 10 }).await.customers.is_empty());
     shop.call_refused(&Bar { customers: Vec::new() }, RefusalCode::Malformed).await;
 }

@@ -170,6 +170,8 @@ impl Call for RevokeConsent {
 pub struct WordRead {
     /// The customer who wrote it.
     pub customer: AccountId,
+    /// When the network accepted the message. What the customer himself said since stands.
+    pub at: Timestamp,
 }
 
 impl Call for WordRead {
@@ -214,7 +216,7 @@ pub struct State {
     pub important_only: bool,
     /// Whether he keeps the business among his contacts.
     pub saved: bool,
-    /// When he last wrote.
+    /// When he first wrote.
     pub wrote_at: Option<Timestamp>,
     /// Since when the business does not want his messages.
     pub barred_at: Option<Timestamp>,

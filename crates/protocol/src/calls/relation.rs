@@ -94,7 +94,7 @@ pub struct Relation {
     pub consent_at: Option<Timestamp>,
     /// Until when it holds.
     pub consent_until: Option<Timestamp>,
-    /// When he last wrote.
+    /// When he first wrote.
     pub wrote_at: Option<Timestamp>,
     /// When the conversation was opened, and whether by the business.
     pub opened_at: Option<Timestamp>,

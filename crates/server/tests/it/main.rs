@@ -1,6 +1,7 @@
 //! The server's faces, spoken to as programs, operators and customers do.
 mod bad_input;
 mod cloud_api;
+mod consent;
 mod console;
 mod e2e;
 mod inbox;

@@ -9,7 +9,7 @@ use suki_cloud_api::{
 };
 use suki_endpoint::{
     Error,
-    contacts::{self, Recipient as Contact},
+    contacts::Recipient as Contact,
     messages::Via,
     send::{self, Outgoing},
 };
@@ -44,9 +44,7 @@ async fn send(call: &Call<'_>, sent: Outbound) -> Result<Value, ApiError> {
         What::Text { body, preview_url } => send::What::Text { body, preview_url },
         What::Template(template) => send::What::Template(Box::new(call.business.fill(&template).await.map_err(|error| api_error(&error))?)),
     };
-    let business = call.business.id();
-    let found = call.business.db().read(move |tx| contacts::find_chat(tx, business, &recipient)).await;
-    let (contact, chat) = found.map_err(|error| api_error(&error))?;
+    let (contact, chat) = call.business.chat_with(recipient).await.map_err(|error| api_error(&error))?;
     let out = Outgoing {
         id: MessageId::new(call.business.env()),
         chat,

@@ -1,5 +1,6 @@
 //! The Cloud API: `/{version}/{id}/…` or `/{id}/…`. A request is read here, its caller found, and handed to the operation's own file.
 mod access_token;
+mod block_users;
 mod identity;
 mod messages;
 mod node;
@@ -97,6 +98,7 @@ async fn dispatch(call: &Call<'_>, node: Node, id: ObjectId, edge: &str) -> Resu
     match (node, edge) {
         (_, "") => node::answer(call, node, id).await,
         (Node::PhoneNumber, "messages") => messages::answer(call).await,
+        (Node::PhoneNumber, "block_users") => block_users::answer(call).await,
         (Node::Waba, "message_templates") => template::of_account(call, id).await,
         (Node::Waba, "upsert_message_templates") => template::upsert(call).await,
         (Node::PhoneNumber, "request_code") => identity::request_code(call).await,
@@ -105,7 +107,7 @@ async fn dispatch(call: &Call<'_>, node: Node, id: ObjectId, edge: &str) -> Resu
         (Node::Waba, "subscribed_apps") => subscribed_apps::answer(call).await,
         (Node::App, "subscriptions") => subscriptions::answer(call, id).await,
         (_, "request_code" | "verify_code" | "official_business_account") => Err(ApiError::wrong_node(id, edge, "phone number")),
-        (_, "messages") => Err(ApiError::wrong_node(id, edge, "phone number")),
+        (_, "messages" | "block_users") => Err(ApiError::wrong_node(id, edge, "phone number")),
         (_, "message_templates" | "upsert_message_templates") => Err(ApiError::wrong_node(id, edge, "business account")),
         (_, "subscribed_apps") => Err(ApiError::wrong_node(id, edge, "business account")),
         (_, "subscriptions") => Err(ApiError::wrong_node(id, edge, "app")),

@@ -1,5 +1,6 @@
 //! The inbox API, as `docs/INBOX-API.md` says. One file per group of operations; who is signed in is found here.
 mod chats;
+mod consent;
 mod live;
 mod operators;
 mod session;
@@ -36,6 +37,10 @@ pub fn routes() -> Router<Faces> {
         .route("/chats/{chat}/typing", post(chats::typing))
         .route("/standing", get(standing::get))
         .route("/standing/appeals", post(standing::appeal))
+        .route("/contacts/{id}/consent", get(consent::get).post(consent::record).delete(consent::revoke))
+        .route("/consents", post(consent::record_phone))
+        .route("/consents.csv", get(consent::csv))
+        .route("/consents.jsonl", get(consent::jsonl))
         .route("/live", get(live::live))
         .merge(trust_routes())
         // Not as the fallback: the business app's pages, which stand beside these calls, would answer in its place.

@@ -1,5 +1,5 @@
 //! `GET /ID`: what an object says of itself (section 3a).
-use crate::{ApiError, ObjectId, Params, fields, standing, standing::Standing};
+use crate::{ApiError, ObjectId, Params, fields, identity::Official, standing, standing::Standing};
 use serde_json::{Value, json};
 
 /// What there is to know of a business's phone number.
@@ -102,7 +102,23 @@ pub fn phone_number(number: &PhoneNumber<'_>, params: &Params) -> Result<Value, 
     fields::select(params.text("fields").as_deref(), &PHONE_NUMBER_DEFAULT, &node)
 }
 
-/// The answer of `GET /W` and of `GET /A`: a business account, or an app.
+/// The answer of `GET /W`. `official` is where the confirmation of the business stands.
+///
+/// # Errors
+/// 100 when `fields` cannot be read.
+pub fn account(id: ObjectId, name: &str, official: Official, params: &Params) -> Result<Value, ApiError> {
+    let verification = match official {
+        Official::Approved => "VERIFIED",
+        Official::UnderReview => "PENDING",
+        Official::Rejected => "REJECTED",
+        Official::None | Official::Cancelled => "UNVERIFIED",
+    };
+    // An account that is there passed the rules when it registered; what was taken from it later stands in its standing.
+    let node = json!({"id": id, "name": name, "account_review_status": "APPROVED", "business_verification_status": verification});
+    fields::select(params.text("fields").as_deref(), &["id", "name"], &node)
+}
+
+/// The answer of `GET /A`: an app.
 ///
 /// # Errors
 /// 100 when `fields` cannot be read.
@@ -160,5 +176,8 @@ mod tests {
         let id = "7".parse().expect("an id");
         let params = Params::from_query("fields=name,currency").expect("a query");
         assert_eq!(named(id, "Aling Nena", &params), Ok(json!({"id": "7", "name": "Aling Nena"})));
+        let params = Params::from_query("fields=business_verification_status,account_review_status").expect("a query");
+        let account = account(id, "Aling Nena", Official::UnderReview, &params);
+        assert_eq!(account, Ok(json!({"id": "7", "account_review_status": "APPROVED", "business_verification_status": "PENDING"})));
     }
 }

@@ -96,25 +96,6 @@ pub fn shown(policy: &Trust, identity: &Identity) -> Shown {
     }
 }
 
-/// The refusal of everything a business does that has not accepted the terms in force (R26); `None` when it may go on. `due`: until when it has time.
-pub fn terms(policy: &Policy, accepted: u32, due: Timestamp, now: Timestamp) -> Option<Refusal> {
-    if accepted >= policy.terms.version || now < due {
-        return None;
-    }
-    Some(Refusal {
-        rule: "terms",
-        cloud_api_code: 131_031,
-        message: format!(
-            "The business has accepted {}, and version {} of {:?} and {:?} is in force: its owner accepts it under Trust in the business app",
-            if accepted == 0 { "no terms".to_owned() } else { format!("version {accepted}") },
-            policy.terms.version,
-            policy.terms.title,
-            policy.terms.privacy_title,
-        ),
-        retry_at: None,
-    })
-}
-
 /// Until when a business that accepted earlier terms has time, if those in force came at `in_force_at`.
 pub fn terms_due(policy: &Policy, in_force_at: Timestamp) -> Timestamp {
     in_force_at.plus_millis(policy.terms.grace.millis())

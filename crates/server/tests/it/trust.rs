@@ -138,6 +138,9 @@ async fn r41_a_shop_is_confirmed_with_its_documents() {
     assert_eq!(fields, ["account_review_update", "account_alerts", "account_review_update", "account_alerts"]);
     assert_eq!(told[3].json()["entry"][0]["changes"][0]["value"]["alert_info"]["alert_type"], "OBA_APPROVED");
     assert_eq!(shop.graph(&world, Method::GET, &path, None).await.expect(200)["oba_status"], "APPROVED");
+    let account = format!("/{}?fields=business_verification_status,account_review_status", shop.waba_id);
+    let account = shop.graph(&world, Method::GET, &account, None).await.expect(200);
+    assert_eq!((&account["business_verification_status"], &account["account_review_status"]), (&json!("VERIFIED"), &json!("APPROVED")));
     let me = owner.get(&world, "/me").await.expect(200);
     assert_eq!(me["business"]["trust"], "confirmed");
     let link = world.call(Method::GET, "/v1/links/kape").send().await.expect(200);

@@ -13,7 +13,7 @@ use suki_rules::Policy;
 #[tokio::test]
 async fn new_terms_are_accepted_within_the_grace_time() {
     let world = World::new(401).await;
-    let mut shop = world.shop("kape").await;
+    let (mut shop, mut ana, conversation) = world.pair().await;
     let first = shop.call(&GetTerms {}).await.expect("an answer");
     assert_eq!((first.current.version, first.accepted_version, first.due), (1, 1, None));
     assert_eq!(first.accepted_at, Some(world.env.now()));
@@ -34,6 +34,7 @@ async fn new_terms_are_accepted_within_the_grace_time() {
     let mut world = world;
     world.network = network;
     shop.reconnect(&world).await;
+    ana.reconnect(&world).await;
     let asked = shop.call(&GetTerms {}).await.expect("an answer");
     assert_eq!((asked.accepted_version, asked.due), (1, Some(since.plus_millis(30 * DAY))));
 
@@ -43,7 +44,15 @@ async fn new_terms_are_accepted_within_the_grace_time() {
         let refused = shop.call(&AcceptTerms { version: 2, by: by.into() }).await.expect_err("nobody");
         assert_eq!(refused.code(), RefusalCode::Malformed);
     }
+    // To the second: within the time it goes on, after it nothing leaves until the terms are accepted.
+    world.advance(29 * DAY - 1000);
+    ana.accepted(ana.text(conversation, 1).1).await;
+    shop.accepted(shop.text(conversation, 1).1).await;
+    world.advance(1000);
+    let refused = shop.refused_as(shop.text(conversation, 1).1, RefusalCode::Rule).await;
+    assert_eq!((refused.rule.as_str(), refused.cloud_api_code), ("terms", 131_031));
     let accepted = shop.call(&AcceptTerms { version: 2, by: "Ana Owner".into() }).await.expect("it is in force");
+    shop.accepted(shop.text(conversation, 1).1).await;
     assert_eq!((accepted.accepted_version, accepted.due, accepted.accepted_at), (2, None, Some(world.env.now())));
     // Once more changes nothing.
     world.advance(1000);

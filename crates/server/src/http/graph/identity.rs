@@ -46,21 +46,27 @@ pub async fn official_business_account(call: &Call<'_>) -> Result<Value, ApiErro
         Method::GET => {
             let status = call.business.ask_trust().await.map_err(|error| api_error(&error))?;
             let id = call.business.record().phone_number_id;
-            let stage = stage(&status, Subject::Verification);
-            let official = stage.map_or(Official::None, |stage| match stage.state.as_str() {
-                "waiting" | "appealed" => Official::UnderReview,
-                "approved" => Official::Approved,
-                "refused" | "final" => Official::Rejected,
-                "withdrawn" => Official::Cancelled,
-                _ => Official::None,
-            });
-            Ok(identity::official_business_account(id, official, stage.map_or("", |stage| stage.reason.as_str())))
+            let (official, reason) = official(&status);
+            Ok(identity::official_business_account(id, official, reason))
         }
         Method::POST => Err(ApiError::invalid_parameter(
             "an application comes with documents: an owner makes it in the business app, under Trust; GET tells where it stands",
         )),
         _ => Err(call.unknown("/PHONE_NUMBER_ID/official_business_account")),
     }
+}
+
+/// Where the confirmation stands, and why.
+pub fn official(status: &TrustStatus) -> (Official, &str) {
+    let Some(stage) = stage(status, Subject::Verification) else { return (Official::None, "") };
+    let official = match stage.state.as_str() {
+        "waiting" | "appealed" => Official::UnderReview,
+        "approved" => Official::Approved,
+        "refused" | "final" => Official::Rejected,
+        "withdrawn" => Official::Cancelled,
+        _ => Official::None,
+    };
+    (official, &stage.reason)
 }
 
 fn must_post(call: &Call<'_>, edge: &str) -> Result<(), ApiError> {

@@ -4,6 +4,7 @@ use axum::http::Method;
 use serde_json::Value;
 use suki_cloud_api::{
     ApiError, ObjectId,
+    identity::Official,
     nodes::{self, NameStatus},
 };
 use suki_endpoint::apps::Node;
@@ -18,7 +19,11 @@ pub async fn answer(call: &Call<'_>, node: Node, id: ObjectId) -> Result<Value, 
     }
     let record = call.business.record();
     match node {
-        Node::Waba => nodes::named(id, &record.name, &call.params),
+        Node::Waba => {
+            let trust = call.business.trust();
+            let official = trust.as_deref().map_or(Official::None, |trust| identity::official(trust).0);
+            nodes::account(id, &record.name, official, &call.params)
+        }
         Node::App => {
             let name = call.business.app_name(id).await.map_err(|error| api_error(&error))?;
             nodes::named(id, &name, &call.params)

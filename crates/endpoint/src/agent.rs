@@ -80,9 +80,7 @@ async fn connected(business: &Arc<Business>, logged_in: &pb::LoggedIn, cursor: u
     if logged_in.acked < cursor {
         business.link.ack(cursor);
     }
-    // Not waited for: the log is read meanwhile.
-    let own = business.clone();
-    tokio::spawn(async move { own.learn_rules().await });
+    learn_rules(business);
     business.outbox.connected();
     let learning = business.clone();
     tokio::spawn(async move { learning.learn_trust().await });
@@ -95,6 +93,12 @@ async fn connected(business: &Arc<Business>, logged_in: &pb::LoggedIn, cursor: u
     });
     let own = business.clone();
     tokio::spawn(async move { own.connected_for_consent().await });
+}
+
+/// Not waited for: the log is read meanwhile.
+fn learn_rules(business: &Arc<Business>) {
+    let own = business.clone();
+    tokio::spawn(async move { own.learn_rules().await });
 }
 
 /// Storing may fail for a while, when the disk is full: the network keeps the entries, so waiting loses nothing.
@@ -128,6 +132,9 @@ async fn apply(business: &Arc<Business>, entries: &[pb::Entry]) -> Result<(), Er
     business.endpoint().dispatcher().notify(told.queued);
     told.live.into_iter().for_each(|event| business.live().tell(event));
     infos.into_iter().for_each(|info| business.link.tell(Ask::PublishGroupInfo(info)));
+    if told.rules {
+        learn_rules(business);
+    }
     if told.changes {
         business.changes.notify_one();
     }
@@ -144,6 +151,8 @@ pub(crate) struct Told {
     pub queued: Vec<Queued>,
     pub live: Vec<LiveEvent>,
     pub changes: bool,
+    /// The rules in force for this business may be others now.
+    pub rules: bool,
     pub trust: Option<TrustStatus>,
     /// Words that stop wait to be passed on.
     pub words: bool,

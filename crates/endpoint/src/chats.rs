@@ -45,6 +45,19 @@ pub struct Chat {
     pub incoming: i64,
 }
 
+impl Chat {
+    /// Whether the last word is the customer's. A message of the business that failed is none.
+    pub fn waits(&self) -> bool {
+        self.last.as_ref().is_some_and(Last::waits)
+    }
+}
+
+impl Last {
+    fn waits(&self) -> bool {
+        self.from == Side::Customer || self.status == Some(Status::Failed)
+    }
+}
+
 /// Where a page of chats goes on: after the chat that was changed then and has this id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor(Timestamp, ConversationId);
@@ -106,7 +119,7 @@ fn from_row(row: &Row<'_>) -> Result<Found, StoreError> {
 }
 
 fn complete(tx: &mut Tx<'_>, business: AccountId, found: Found) -> Result<Chat, StoreError> {
-    let waits = found.last.as_ref().is_some_and(|last| last.from == Side::Customer || last.status == Some(Status::Failed));
+    let waits = found.last.as_ref().is_some_and(Last::waits);
     Ok(Chat {
         id: found.chat,
         contact: contacts::get(tx, business, found.contact)?,

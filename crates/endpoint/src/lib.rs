@@ -33,7 +33,7 @@ pub mod outbox;
 mod pace;
 pub mod password;
 mod receive;
-mod rules;
+pub mod rules;
 pub mod send;
 mod standing;
 pub mod status;

@@ -24,7 +24,10 @@ pub(crate) fn apply(business: &Business, tx: &mut Tx<'_>, notice: &Notice, told:
     match subject {
         "consent" => consent::changed(business, tx, &notice.json, notice.chat, told)?,
         "template" => templates::notice(business, tx, notice, told)?,
-        "standing" => standing::changed(business, tx, notice, told)?,
+        "standing" => {
+            standing::changed(business, tx, notice, told)?;
+            told.rules = true;
+        }
         "trust" => trust::apply(business, tx, notice, told)?,
         "announcement" => trust::announced(business, notice, told),
         _ => {

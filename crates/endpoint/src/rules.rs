@@ -4,7 +4,7 @@ use parking_lot::RwLock;
 use std::sync::Arc;
 use suki_protocol::calls::rules::{GetRules, Rules};
 use suki_store::{Db, StoreError};
-use suki_types::AccountId;
+use suki_types::{AccountId, Timestamp};
 
 /// What is known of them; nothing before the first log-in.
 #[derive(Debug, Default)]
@@ -21,6 +21,15 @@ impl Known {
         let rules = json.map(|json| serde_json::from_str(&json).map_err(|_| StoreError::Corrupt("rules"))).transpose()?;
         Ok(Self(RwLock::new(rules.map(Arc::new))))
     }
+}
+
+/// Whether free text may go into a chat at `now`, whose customer waits for an answer or does not: inside its window, or as the late reply that the policy lets pass at a penalty (R98). The network
+/// decides; this is for telling a person at once.
+pub fn takes_free_text(rules: Option<&Rules>, window_until: Option<Timestamp>, waits: bool, now: Timestamp) -> bool {
+    let Some(until) = window_until else { return false };
+    let window = rules.map(|rules| rules.window).unwrap_or_default();
+    let late = window.late_replies && waits && now < until.plus_millis(window.late_within_millis);
+    now < until || late
 }
 
 impl Business {
@@ -50,5 +59,29 @@ impl Business {
         if let Err(error) = stored.await {
             tracing::error!(business = %self.id(), %error, "cannot keep the rules that the network told");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use suki_protocol::calls::rules::WindowRules;
+
+    /// R94, R98: one second before each end, and at it.
+    #[test]
+    fn free_text_goes_inside_the_window_and_as_a_late_reply() {
+        let (second, day) = (1_000, 86_400_000);
+        let late = Rules { window: WindowRules { late_replies: true, late_within_millis: 30 * day, ..WindowRules::default() }, ..Rules::default() };
+        let strict = Rules::default();
+        let end = Timestamp::from_millis(day);
+        let takes = |rules, waits, millis| takes_free_text(rules, Some(end), waits, Timestamp::from_millis(millis));
+        for rules in [None, Some(&strict), Some(&late)] {
+            assert!(takes(rules, false, day - second));
+            assert!(!takes(rules, false, day));
+            assert_eq!(takes(rules, true, day), rules == Some(&late));
+            assert!(!takes_free_text(rules, None, true, end));
+        }
+        assert!(takes(Some(&late), true, 31 * day - second));
+        assert!(!takes(Some(&late), true, 31 * day));
     }
 }

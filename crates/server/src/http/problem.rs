@@ -47,7 +47,7 @@ impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         let (status, code, title) = match &error {
             Error::NotFound(_) => (StatusCode::NOT_FOUND, "not_found", "There is no such thing."),
-            Error::WindowClosed { .. } => (StatusCode::CONFLICT, "window_closed", "The 24-hour window is closed."),
+            Error::WindowClosed { .. } => (StatusCode::CONFLICT, "window_closed", "The customer service window is closed."),
             Error::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid", "The request is not allowed as it is."),
             Error::Conflict(_) => (StatusCode::CONFLICT, "conflict", "The request contradicts what is stored."),
             Error::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden", "You may not do this."),
@@ -67,7 +67,8 @@ impl From<Error> for Refusal {
         };
         let detail = match &error {
             Error::WindowClosed { closed_at: Some(_) } => {
-                "Free text may be sent for 24 hours after the customer's last message. The window opens again when the customer writes.".into()
+                "The window that the customer's message opened is over. It opens again when he writes; until then only an approved template passes."
+                    .into()
             }
             Error::WindowClosed { closed_at: None } => {
                 "The customer has not written yet, and a business may not write first. The window opens when the customer writes.".into()

@@ -30,6 +30,8 @@ export type Chat = {
   unread: number;
   /** Free text may be sent until then; null: the customer never wrote. */
   window_until: number | null;
+  /** It ends soon, and the customer waits for an answer. */
+  window_warning: boolean;
   updated_at: number;
 };
 
@@ -58,6 +60,7 @@ export type Live =
   | { type: "message"; chat: Chat; message: Message }
   | { type: "status"; chat: string; ids: string[]; status: Status; at: number; error: MessageError | null }
   | { type: "chat"; chat: Chat }
+  | { type: "window_warning"; chat: Chat }
   | { type: "read"; chat: string; unread: number }
   | {
       type: "typing";

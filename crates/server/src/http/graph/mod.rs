@@ -165,7 +165,10 @@ fn api_error(error: &Error) -> ApiError {
             "This number or user id belongs to no customer of this business. A customer becomes one by opening the business's link",
         ),
         Error::NotFound(what) => ApiError::invalid_value(format!("there is no such {what}")),
-        Error::WindowClosed { .. } => ApiError::from_number(131_047, "More than 24 hours have passed since the customer last wrote"),
+        Error::WindowClosed { .. } => ApiError::from_number(
+            131_047,
+            "The customer service window is closed; it opens again when the customer writes, and until then only an approved template passes",
+        ),
         Error::TooFast { cloud_api_code, text, .. } => ApiError::from_number(*cloud_api_code, text.clone()),
         Error::Invalid(text) | Error::Conflict(text) => ApiError::invalid_parameter(text.clone()),
         Error::Forbidden(text) => ApiError::new(Code::PermissionDenied, text.clone()),

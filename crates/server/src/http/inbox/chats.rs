@@ -13,6 +13,7 @@ use suki_endpoint::{
     Error,
     chats::{self, Chat, Cursor},
     messages::{self, OperatorName, Via},
+    rules::takes_free_text,
     send::{Outgoing, What},
 };
 use suki_types::{ConversationId, MessageId};
@@ -98,7 +99,7 @@ pub async fn send(
     let now = signed.business.env().now();
     // The network decides; but a person is told at once, before his text stands in the chat as failed. What is stored already was sent in time: whoever
     // asks again only wants to know.
-    if !is_known && found.window_until.is_none_or(|until| until <= now) {
+    if !is_known && !takes_free_text(signed.business.rules().as_deref(), found.window_until, found.waits(), now) {
         return Err(Error::WindowClosed { closed_at: found.window_until }.into());
     }
     let message = signed

@@ -177,7 +177,7 @@ export class Inbox {
     else if (event.type === "status") {
       this.chats.setStatus(event.chat, event.ids, event.status);
       this.#threads.get(event.chat)?.applyStatus(event.ids, event.status, event.error);
-    } else if (event.type === "chat") this.chats.put(event.chat);
+    } else if (event.type === "chat" || event.type === "window_warning") this.chats.put(event.chat);
     else if (event.type === "read") this.chats.setUnread(event.chat, event.unread);
     else if (event.type === "typing" && event.operator?.id !== this.me.operator.id) {
       const id = event.operator?.id ?? "customer";

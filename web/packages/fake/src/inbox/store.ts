@@ -103,6 +103,7 @@ export class Store {
       last: { id: last.id, text: last.text, from: last.from, at: last.at, status: last.status },
       unread: person.unread,
       window_until: asked ? asked.at + WINDOW : null,
+      window_warning: false,
       updated_at: last.at,
     });
   }

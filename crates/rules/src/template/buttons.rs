@@ -93,9 +93,9 @@ fn one(context: &Context<'_>, at: &str, button: &Button, problems: &mut Problems
 fn address(context: &Context<'_>, at: &str, url: &str, example: &[String], problems: &mut Problems) {
     let at = format!("{at}.url");
     problems.length(&at, url, context.policy.template_parts.url_chars);
-    let host = host(url);
-    if host.is_empty() || url.chars().any(|c| c.is_whitespace() || c.is_control()) || host.contains("{{") {
-        return problems.add(Subcode::None, at, "it is no web address; write https:// and a host, without spaces or variables there");
+    if host(url).is_none() {
+        let message = "it is no web address; write https:// and a host, without spaces, user names or variables there";
+        return problems.add(Subcode::None, at, message);
     }
     if let Err(error) = suki_template::pieces(url) {
         return problems.add(Subcode::None, at, error.to_string());
@@ -112,11 +112,20 @@ fn address(context: &Context<'_>, at: &str, url: &str, example: &[String], probl
     }
 }
 
-/// The host of a web address, "" when it is none.
-pub(super) fn host(url: &str) -> &str {
-    let rest = ["https://", "http://"].into_iter().find_map(|scheme| {
-        let (head, rest) = url.split_at_checked(scheme.len())?;
-        head.eq_ignore_ascii_case(scheme).then_some(rest)
+/// The host of a web address as devices see it, `None` when it is none, or one that pretends to lead elsewhere.
+pub(super) fn host(address: &str) -> Option<String> {
+    let begins = ["https://", "http://"].into_iter().any(|scheme| {
+        let rest = address.split_at_checked(scheme.len()).filter(|(head, _)| head.eq_ignore_ascii_case(scheme)).map(|(_, rest)| rest);
+        rest.is_some_and(|rest| !rest.starts_with('/'))
     });
-    rest.map_or("", |rest| rest.split(['/', '?', '#']).next().unwrap_or_default())
+    if !begins || address.contains(|c: char| c == '\\' || c.is_whitespace() || c.is_control()) {
+        return None;
+    }
+    let url = url::Url::parse(address).ok()?;
+    // A name before the host, as in https://bank.example@thief.example, is there to deceive.
+    if !url.username().is_empty() || url.password().is_some() {
+        return None;
+    }
+    // A variable in the host would let the sender choose where the button leads.
+    url.host_str().filter(|host| !host.contains(['{', '}'])).map(|host| host.trim_end_matches('.').to_owned())
 }

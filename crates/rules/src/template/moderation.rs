@@ -39,7 +39,7 @@ pub fn moderate(policy: &Policy, draft: &Draft) -> Opinion {
     if let Some(hit) = &prohibited {
         findings.push(format!("It names goods that cannot be sold here ({}): {:?}. Take them out.", hit.kind, hit.word));
     }
-    let shortened = hosts(&components).into_iter().find(|host| policy.template_words.shorteners.iter().any(|known| host.eq_ignore_ascii_case(known)));
+    let shortened = hosts(&components).into_iter().find(|host| policy.template_words.shorteners.iter().any(|known| is_under(host, known)));
     if let Some(host) = &shortened {
         findings.push(format!("The address {host} hides where it leads. Write the address of the page itself."));
     }
@@ -105,12 +105,18 @@ fn collect<'a>(components: &'a [Component], texts: &mut Vec<&'a str>) {
     }
 }
 
-fn hosts(components: &[Component]) -> Vec<&str> {
-    let mut hosts: Vec<&str> = Vec::new();
+/// Whether a host is this one or below it.
+fn is_under(host: &str, known: &str) -> bool {
+    let known = known.to_ascii_lowercase();
+    host.strip_suffix(&known).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
+fn hosts(components: &[Component]) -> Vec<String> {
+    let mut hosts = Vec::new();
     for component in components {
         match component {
             Component::Buttons(given) => hosts.extend(given.buttons.iter().filter_map(|button| match button {
-                Button::Url { url, .. } => Some(host(url)),
+                Button::Url { url, .. } => host(url),
                 _ => None,
             })),
             Component::Carousel(given) => given.cards.iter().for_each(|card| hosts.extend(self::hosts(&card.components))),

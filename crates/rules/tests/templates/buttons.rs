@@ -75,10 +75,15 @@ fn an_address_is_one_and_ends_in_its_variable() {
         "ftp://shop.example",
         "https://",
         "https://{{1}}",
+        "https://shop.example{{1}}",
         "https://shop.example/{{1}}/edit",
         "https://shop.example/{{1}}{{2}}",
         "https://shop.example/a b",
         "https://shop.example/{{1}",
+        "https://bank.example@thief.example",
+        "https:///shop.example",
+        "https:shop.example",
+        "https://shop.example\\@thief.example",
     ] {
         only(&address(bad), 100, at);
     }

@@ -60,7 +60,10 @@ fn an_address_that_hides_is_not_approved_at_once() {
         let buttons = json!({"type": "BUTTONS", "buttons": [{"type": "URL", "text": "Go", "url": url}]});
         draft("UTILITY", json!([body("Your order is ready."), buttons]))
     };
-    assert_eq!(verdicts(&to("https://BIT.ly/abc")), [Verdict::Reject(Reason::Scam), Verdict::Queue, Verdict::Queue]);
+    for hidden in ["https://BIT.ly/abc", "https://bit.ly:443/abc", "https://www.bit.ly/abc", "http://bit.ly./abc"] {
+        assert_eq!(verdicts(&to(hidden)), [Verdict::Reject(Reason::Scam), Verdict::Queue, Verdict::Queue], "{hidden}");
+    }
+    assert_eq!(verdicts(&to("https://orbit.ly/abc")), [Verdict::Approve, Verdict::Approve, Verdict::Queue]);
     assert_eq!(verdicts(&to("https://shop.example/bit.ly")), [Verdict::Approve, Verdict::Approve, Verdict::Queue]);
 }
 

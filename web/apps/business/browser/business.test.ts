@@ -45,3 +45,18 @@ describe("the business and the platform", () => {
     expect(await page.getByLabel("New name").count()).toBe(0);
   });
 });
+
+describe("figures", () => {
+  it("shows counts with the period before, a chart with its table, and the bill (R64 to R67, R103)", async () => {
+    const page = await w.visit("#/figures", DESK);
+    await page.getByText("before:").first().waitFor();
+    await page.getByText("By country").click();
+    await page.getByText("Philippines").first().waitFor();
+    await page.getByText("7 days", { exact: true }).click();
+    await page.getByText("Sent and received by day").last().click();
+    await page.getByRole("row").filter({ hasText: "Nov 20" }).first().waitFor();
+    await page.getByRole("rowheader", { name: "Total" }).waitFor();
+    expect(await page.getByRole("link", { name: "PDF" }).getAttribute("href")).toBe("/inbox/api/bill/2026-11.pdf");
+    expect(await violations(page)).toEqual([]);
+  });
+});

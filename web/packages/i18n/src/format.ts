@@ -34,6 +34,17 @@ export function formats(locale: string) {
 
   return {
     number: (value: number) => integer.format(value),
+    /** An amount in whole millionths of a currency's unit, exact to what the currency or the amount needs. */
+    money: (millionths: number, currency: string) =>
+      new Intl.NumberFormat(locale, { style: "currency", currency, maximumFractionDigits: 6 }).format(
+        millionths / 1_000_000,
+      ),
+    percent: (share: number) =>
+      new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 }).format(share),
+    month: (at: number) =>
+      new Intl.DateTimeFormat(locale, { month: "long", year: "numeric", timeZone: "UTC" }).format(at),
+    shortDay: (at: number) =>
+      new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" }).format(at),
     time: (at: number) => clock.format(at),
     full: (at: number) => full.format(at),
     date: (at: number) => dated.format(at),

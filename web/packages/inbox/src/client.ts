@@ -8,6 +8,7 @@ import type {
   TrustStatus,
   Verification,
 } from "./business.ts";
+import type { Bill, Dimension, Granularity, Point, Quote, Team } from "./figures.ts";
 import type { Chat, Me, Message, Operator, Problem, Role } from "./types.ts";
 
 /** The server understood and said no: `code` is for branching, `title` and `detail` are for people. */
@@ -82,6 +83,19 @@ export class InboxClient {
 
   standing = () => this.#get<Standing>("/standing");
   appealStanding = (what: number, text: string) => this.#post<void>("/standing/appeals", { what, text });
+
+  /** Counters of a stretch of time, in milliseconds. */
+  statistics = async (from: number, to: number, granularity: Granularity, by: readonly Dimension[] = []) => {
+    const query = new URLSearchParams({ from: String(from), to: String(to), granularity, by: by.join(",") });
+    return (await this.#get<{ points: Point[] }>(`/statistics?${query}`)).points;
+  };
+  team = (from: number, to: number) => this.#get<Team>(`/statistics/team?from=${from}&to=${to}`);
+  /** The bill of a month such as `2026-11`. */
+  bill = (month: string) => this.#get<Bill>(`/bill/${month}`);
+  /** What a message would cost in a chat now. */
+  price = (category: string, chat: string) => this.#get<Quote>(`/price?${new URLSearchParams({ category, chat })}`);
+  /** Where files of the API lie, for links. */
+  file = (path: string) => `${this.#base}${path}`;
 
   chats = (options: { q?: string; before?: string | null; limit?: number } = {}) => {
     const query = new URLSearchParams({ limit: String(options.limit ?? 50) });

@@ -1,4 +1,5 @@
 import type { Chat, Message, Operator, Role } from "@suki/inbox";
+import { figures } from "./figures.ts";
 import type { Life } from "./life.ts";
 import type { Store } from "./store.ts";
 
@@ -25,7 +26,7 @@ export function answer(
   if (first === "sign-out") return { status: 204 };
   if (first === "password") return password(store, body);
   if (first === "operators") return operators(store, method, id, then, body);
-  if (first !== "chats") return store.account.answer(method, path, body) ?? NOT_FOUND;
+  if (first !== "chats") return store.account.answer(method, path, body) ?? figures(path, query) ?? NOT_FOUND;
   if (!id) return chats(store, query);
   const chat = store.chats.get(id);
   if (!chat) return NOT_FOUND;

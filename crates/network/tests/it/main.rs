@@ -12,4 +12,5 @@ mod registration;
 mod standing;
 mod templates;
 mod trust;
+mod whole;
 mod world;

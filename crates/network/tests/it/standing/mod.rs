@@ -35,7 +35,7 @@ where
     }
 }
 
-async fn standing(shop: &mut Device) -> Standing {
+pub async fn standing(shop: &mut Device) -> Standing {
     called(shop, &GetStanding {}).await
 }
 
@@ -76,12 +76,12 @@ async fn crowd(world: &World, shop: &Device, days_ago: i64, [delivered, read, bl
     world.db.write(unit).await.map_err(|error: StoreError| error).expect("it is stored");
 }
 
-async fn admin(world: &World) -> Operator {
+pub async fn admin(world: &World) -> Operator {
     let link = issue_sign_in(&world.db, &world.env, "Ada", None).await.expect("a link");
     world.network.console().sign_in(&link).await.expect("it lets in").0
 }
 
-async fn sanction(world: &World, shop: &Device, by: &Operator, action: Action) {
+pub async fn sanction(world: &World, shop: &Device, by: &Operator, action: Action) {
     world.network.console().sanction(by, shop.registered.account, action, "Because of it").await.expect("it is done");
 }
 

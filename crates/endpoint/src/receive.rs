@@ -19,7 +19,7 @@ use suki_types::{AccountId, ConversationId, DeviceId, MessageId, Timestamp};
 /// What an entry does to the store.
 pub(crate) enum Effect {
     /// The customer wrote.
-    Text { chat: ConversationId, message: NewMessage, sender_name: String },
+    Text { chat: ConversationId, message: Box<NewMessage>, sender_name: String },
     /// What became of messages of the business.
     Receipt { chat: ConversationId, receipt: pb::Receipt },
     /// The network made or changed a conversation.
@@ -107,7 +107,7 @@ fn effect_of(chat: ConversationId, at: Timestamp, received: Received) -> Option<
         app: None,
         callback_data: String::new(),
     };
-    Some(Effect::Text { chat, message, sender_name: content.sender_name })
+    Some(Effect::Text { chat, message: Box::new(message), sender_name: content.sender_name })
 }
 
 fn event_effect(event: pb::Event, entry: &pb::Entry) -> Option<Effect> {

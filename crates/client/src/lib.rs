@@ -5,15 +5,18 @@
 //! killed at any moment sees every message once, and its messages arrive once.
 pub mod auto;
 pub mod chat;
+mod locale;
 pub mod register;
 mod relation;
 mod state;
+mod template;
 mod thread;
 mod worker;
 
+pub use locale::ReaderLocale;
 pub use register::Credentials;
 pub use state::{StateError, Storage};
-pub use thread::{Author, Message, Status, Thread};
+pub use thread::{Author, Message, Status, Thread, What};
 
 use std::{fmt, sync::Arc};
 use suki_e2ee::Suite;
@@ -38,6 +41,10 @@ pub struct Options {
     pub kept_messages: usize,
     /// Whether it recognises the words that stop and resume in what its person sends.
     pub stop_words: bool,
+    /// The person's language, such as `pl` or `en_US`: templates are shown in it. "" for the sender's.
+    pub language: String,
+    /// How many minutes the person's clock is ahead of UTC.
+    pub utc_offset_minutes: i32,
 }
 
 impl Default for Options {
@@ -49,6 +56,8 @@ impl Default for Options {
             name: String::new(),
             kept_messages: 10_000,
             stop_words: true,
+            language: String::new(),
+            utc_offset_minutes: 0,
         }
     }
 }
@@ -182,6 +191,14 @@ impl Client {
     pub async fn send_text(&self, conversation: ConversationId, text: &str, reply_to: Option<MessageId>) -> Result<MessageId, ClientError> {
         let text = text.to_owned();
         self.ask(|answer| Command::Send { conversation, text, reply_to, answer }).await?
+    }
+
+    /// Presses a quick reply of a template's message: the button with this place among its buttons, from 0.
+    ///
+    /// # Errors
+    /// [`ClientError::Unknown`] when there is no such message, or no such button on it that answers.
+    pub async fn press(&self, conversation: ConversationId, message: MessageId, button: usize) -> Result<MessageId, ClientError> {
+        self.ask(|answer| Command::Press { conversation, message, button, answer }).await?
     }
 
     /// Tells the business that its messages up to this one were seen.

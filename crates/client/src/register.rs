@@ -42,6 +42,11 @@ impl Credentials {
         }
     }
 
+    /// The network's Ed25519 key.
+    pub(crate) fn network_key(&self) -> &[u8] {
+        &self.network_key.0
+    }
+
     pub(crate) fn device(&self) -> Result<Device, suki_e2ee::Error> {
         let seed: [u8; 32] = self.seed.0.as_slice().try_into().map_err(|_| suki_e2ee::Error::Malformed("seed"))?;
         Device::from_seed(&seed, self.certificate.0.clone(), &self.network_key.0)

@@ -1,13 +1,14 @@
 //! What a device has to remember, in memory or in a file.
 use crate::{Credentials, thread::Thread};
+use prost::Message as _;
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
     io::Write as _,
     path::{Path, PathBuf},
 };
-use suki_protocol::http::Base64;
-use suki_types::{AccountId, ConversationId, MessageId};
+use suki_protocol::{calls::templates::SignedPack, http::Base64, pb};
+use suki_types::{AccountId, ConversationId, MessageId, Timestamp};
 
 /// Raised whenever the file's form changes.
 const VERSION: u32 = 1;
@@ -49,6 +50,43 @@ pub(crate) struct State {
     /// What the person wished by a word, and the network does not know yet.
     #[serde(default)]
     pub wishes: Vec<Wished>,
+    /// The packs of approved texts, as they were signed.
+    #[serde(default)]
+    pub packs: Vec<StoredPack>,
+    /// Templates that wait for their pack.
+    #[serde(default)]
+    pub held: Vec<HeldTemplate>,
+}
+
+/// A pack and when it came.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct StoredPack {
+    pub business: AccountId,
+    pub name: String,
+    pub signed: SignedPack,
+    pub fetched_at: Timestamp,
+}
+
+/// A template's message that cannot be shown yet.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct HeldTemplate {
+    pub conversation: ConversationId,
+    pub business: AccountId,
+    pub id: MessageId,
+    pub at: Timestamp,
+    /// What its header said: `<id>.<version>`, and the sender's language.
+    pub template_id: String,
+    pub language: String,
+    /// An encoded `Template`.
+    pub content: Base64,
+    pub reply_to: Option<MessageId>,
+}
+
+impl HeldTemplate {
+    /// The template's name, if the content can be read.
+    pub fn name(&self) -> Option<String> {
+        pb::Template::decode(&self.content.0[..]).ok().map(|template| template.name)
+    }
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -101,6 +139,9 @@ pub(crate) struct Outgoing {
     pub conversation: ConversationId,
     pub id: MessageId,
     pub text: String,
+    /// What is behind the button that was pressed; none for a text.
+    #[serde(default)]
+    pub payload: Option<String>,
     pub reply_to: Option<MessageId>,
     /// Encrypted: these bytes go out again and again until the network has answered.
     pub mls_message: Option<Base64>,
@@ -117,6 +158,8 @@ impl State {
             key_packages: Vec::new(),
             outbox: Vec::new(),
             wishes: Vec::new(),
+            packs: Vec::new(),
+            held: Vec::new(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A conversation's messages as a device sees them.
 use serde::{Deserialize, Serialize};
+use suki_protocol::template::Shown;
 use suki_types::{AccountId, ConversationId, MessageId, Timestamp};
 
 /// Who wrote.
@@ -40,15 +41,30 @@ impl Status {
     }
 }
 
+/// What a message is.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub enum What {
+    /// Words.
+    #[default]
+    Text,
+    /// An approved template, filled in.
+    Template(Box<Shown>),
+    /// A template that is not shown, and why.
+    Refused(String),
+}
+
 /// A message in the clear.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Message {
     /// Its id.
     pub id: MessageId,
     /// Who wrote it.
     pub author: Author,
-    /// What it says.
+    /// What it says; of a template all its words, "" when it is refused.
     pub text: String,
+    /// What it is.
+    #[serde(default)]
+    pub what: What,
     /// The message it answers.
     pub reply_to: Option<MessageId>,
     /// When the network accepted it, or when it was written as long as it is pending: its place in the conversation.
@@ -58,7 +74,7 @@ pub struct Message {
 }
 
 /// A conversation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Thread {
     /// Its id.
     pub id: ConversationId,
@@ -92,6 +108,18 @@ impl Thread {
             self.messages.remove(0);
         }
         true
+    }
+
+    /// Puts a message in the place of the one with its id, or where it belongs. False if that says the same.
+    pub(crate) fn replace(&mut self, message: Message, most: usize) -> bool {
+        match self.messages.iter_mut().rev().find(|other| other.id == message.id) {
+            Some(other) if *other == message => false,
+            Some(other) => {
+                *other = message;
+                true
+            }
+            None => self.insert(message, most),
+        }
     }
 
     /// Moves a message's status on; false if it would go back or there is no such message.
@@ -160,6 +188,7 @@ mod tests {
             id: MessageId::new(&env),
             author: Author::Me,
             text: at_text(at),
+            what: What::Text,
             reply_to: None,
             at: Timestamp::from_millis(at),
             status,

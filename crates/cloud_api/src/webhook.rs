@@ -117,6 +117,9 @@ pub struct Message {
     /// A text's content.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<Text>,
+    /// What was pressed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub button: Option<Button>,
     /// Why it could not be shown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<ErrorItem>,
@@ -131,6 +134,17 @@ pub struct Context {
     /// That message; absent when this one was forwarded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+}
+
+/// A template's button that the customer pressed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Button {
+    /// What the business had put behind it.
+    #[serde(default)]
+    pub payload: String,
+    /// What stands on it.
+    #[serde(default)]
+    pub text: String,
 }
 
 /// The content of a text.
@@ -323,8 +337,15 @@ impl Message {
             timestamp: at,
             kind: "text".into(),
             text: Some(Text { body }),
+            button: None,
             errors: Vec::new(),
         }
+    }
+
+    /// A press on a template's button. `reply_to` is the id and the author of the template's message.
+    pub fn button(contact: &Contact, id: String, at: Timestamp, button: Button, reply_to: Option<(String, String)>) -> Self {
+        let text = Self::text(contact, id, at, String::new(), reply_to);
+        Self { kind: "button".into(), text: None, button: Some(button), ..text }
     }
 }
 

@@ -285,6 +285,11 @@ impl Business {
         *self.trust.write() = Some(Arc::new(status));
     }
 
+    /// Whether the network can be reached.
+    pub fn is_connected(&self) -> bool {
+        self.link.is_connected()
+    }
+
     /// The endpoint it runs on.
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint

@@ -1,7 +1,7 @@
 //! Messages as the inbox shows them, and how they are stored.
-use crate::templates::Shown;
 use serde::Serialize;
 use suki_cloud_api::{ObjectId, wamid};
+use suki_protocol::template::Shown;
 use suki_store::{Row, StoreError, Tx, Value};
 use suki_types::{AccountId, ConversationId, MessageId, OperatorId, Timestamp};
 

@@ -3,7 +3,7 @@ use crate::{
     Business, Error,
     business::object_id,
     contacts::{self, Contact},
-    messages::{Failure, Message, Side, Status},
+    messages::{Failure, Message, Sent, Side, Status},
     status::Tracked,
 };
 use parking_lot::RwLock;
@@ -137,8 +137,12 @@ pub(crate) fn inbound(business: &Business, tx: &mut Tx<'_>, contact: &Contact, m
             let author = if quote.from == Side::Business { source.phone.digits().to_owned() } else { customer };
             (wamid::encode(quote.id), author)
         });
-        let text = wire::Message::text(&contact, message.wamid.clone(), message.at, message.text.clone(), reply_to);
-        Some(source.message(contact, text))
+        let (id, text) = (message.wamid.clone(), message.text.clone());
+        let told = match &message.sent {
+            Sent::Button { payload } => wire::Message::button(&contact, id, message.at, wire::Button { payload: payload.clone(), text }, reply_to),
+            _ => wire::Message::text(&contact, id, message.at, text, reply_to),
+        };
+        Some(source.message(contact, told))
     })
 }
 

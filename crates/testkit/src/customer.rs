@@ -40,8 +40,15 @@ impl Customer {
     /// # Panics
     /// When he is refused.
     pub async fn named(world: &World, shop: &Shop, name: &str) -> Self {
+        Self::with(world, shop, Options { name: name.into(), ..Options::light() }).await
+    }
+
+    /// A guest whose device behaves as he wishes.
+    ///
+    /// # Panics
+    /// When he is refused.
+    pub async fn with(world: &World, shop: &Shop, options: Options) -> Self {
         let body = json!({"slug": shop.slug, "device_name": "Phone"});
-        let options = Options { name: name.into(), ..Options::light() };
         let mut customer = Self::register(world, "/v1/guests", body, options).await;
         customer.wait("the connection", |event| (event == Event::Connected).then_some(())).await;
         customer.chat = customer.client.open(shop.id).await.expect("it opens");

@@ -77,6 +77,8 @@ impl Shop {
             callback,
             owner,
         };
+        let business = shop.business(world);
+        until(&world.env, "the shop's connection", || std::future::ready(business.is_connected().then_some(()))).await;
         shop.subscribe(world).await;
         shop
     }

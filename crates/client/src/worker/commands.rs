@@ -3,12 +3,13 @@ use super::{Asked, Worker};
 use crate::{
     ClientError, Event,
     state::Outgoing,
-    thread::{Author, Message, Status, Thread},
+    thread::{Author, Message, Status, Thread, What},
 };
 use suki_link::LinkError;
 use suki_protocol::{
     calls::report::ReportedMessage,
     pb::{self, client_frame, server_frame},
+    template::ButtonKind,
 };
 use suki_types::{AccountId, ConversationId, MessageId, limits};
 use tokio::sync::oneshot;
@@ -18,6 +19,7 @@ type Reply<T> = oneshot::Sender<Result<T, ClientError>>;
 pub(crate) enum Command {
     Open(AccountId, Reply<ConversationId>),
     Send { conversation: ConversationId, text: String, reply_to: Option<MessageId>, answer: Reply<MessageId> },
+    Press { conversation: ConversationId, message: MessageId, button: usize, answer: Reply<MessageId> },
     Read(ConversationId, MessageId, Reply<()>),
     Typing(ConversationId, bool),
     Request(client_frame::Body, Reply<server_frame::Body>),
@@ -52,8 +54,13 @@ impl Worker {
                 self.ask(Asked::Open(whom), body);
             }
             Command::Send { conversation, text, reply_to, answer } => {
-                let sent = self.write(conversation, text, reply_to);
+                let sent = self.write(conversation, text, None, reply_to);
                 // Stored before it is promised.
+                let stored = self.settle();
+                reply(answer, stored.map_err(|_| ClientError::Stopped).and(sent));
+            }
+            Command::Press { conversation, message, button, answer } => {
+                let sent = self.press(conversation, message, button);
                 let stored = self.settle();
                 reply(answer, stored.map_err(|_| ClientError::Stopped).and(sent));
             }
@@ -89,16 +96,33 @@ impl Worker {
         }
     }
 
-    fn write(&mut self, conversation: ConversationId, text: String, reply_to: Option<MessageId>) -> Result<MessageId, ClientError> {
+    fn press(&mut self, conversation: ConversationId, message: MessageId, button: usize) -> Result<MessageId, ClientError> {
+        let known = self.state.conversations.get(&conversation).ok_or(ClientError::Unknown)?;
+        let pressed = match known.thread.message(message).map(|message| &message.what) {
+            Some(What::Template(shown)) => shown.buttons.get(button).filter(|button| button.kind == ButtonKind::QuickReply.as_str()).cloned(),
+            _ => None,
+        };
+        let pressed = pressed.ok_or(ClientError::Unknown)?;
+        self.write(conversation, pressed.text, Some(pressed.value), Some(message))
+    }
+
+    /// `payload` is what is behind a button that was pressed.
+    fn write(
+        &mut self,
+        conversation: ConversationId,
+        text: String,
+        payload: Option<String>,
+        reply_to: Option<MessageId>,
+    ) -> Result<MessageId, ClientError> {
         if !(1..=limits::TEXT_CHARS).contains(&text.chars().count()) {
             return Err(ClientError::Text);
         }
         let (id, at) = (MessageId::new(&self.env), self.now());
         let known = self.state.conversations.get_mut(&conversation).ok_or(ClientError::Unknown)?;
-        let message = Message { id, author: Author::Me, text: text.clone(), reply_to, at, status: Some(Status::Pending) };
+        let message = Message { id, author: Author::Me, text: text.clone(), what: What::Text, reply_to, at, status: Some(Status::Pending) };
         known.thread.insert(message.clone(), self.options.kept_messages);
         self.look_for_word(conversation, &text);
-        self.state.outbox.push(Outgoing { conversation, id, text, reply_to, mls_message: None });
+        self.state.outbox.push(Outgoing { conversation, id, text, payload, reply_to, mls_message: None });
         self.changed = true;
         self.tell(Event::Message(conversation, message));
         Ok(id)

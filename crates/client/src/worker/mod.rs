@@ -2,6 +2,7 @@
 mod commands;
 mod groups;
 mod notices;
+mod packs;
 mod receive;
 mod send;
 mod words;
@@ -34,6 +35,7 @@ enum Asked {
     Submit(ConversationId, MessageId),
     Read(ConversationId, MessageId),
     Open(oneshot::Sender<Result<ConversationId, crate::ClientError>>),
+    Packs(packs::Job),
     Other(oneshot::Sender<Result<server_frame::Body, crate::ClientError>>),
     Typing,
     Words,
@@ -68,6 +70,7 @@ pub(crate) struct Worker {
     unread: Vec<(ConversationId, String)>,
     /// Businesses of whom a wish is under way.
     wishing: HashSet<AccountId>,
+    packs: packs::Packs,
     changed: bool,
     events: mpsc::UnboundedSender<Event>,
     untold: Vec<Event>,
@@ -111,6 +114,7 @@ impl Worker {
             words: words::Known::default(),
             unread: Vec::new(),
             wishing: HashSet::new(),
+            packs: packs::Packs::default(),
             changed: false,
             events,
             untold: Vec::new(),
@@ -119,6 +123,7 @@ impl Worker {
     }
 
     pub async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
+        self.open_packs();
         self.connect();
         loop {
             tokio::select! {
@@ -129,6 +134,7 @@ impl Worker {
                 event = next_event(&mut self.inbox) => self.hear(event).await,
                 Some((asked, answer)) = self.under_way.next(), if !self.under_way.is_empty() => self.answered(asked, answer),
                 () = alarm(&mut self.retry) => self.retry = None,
+                () = self.packs.rings() => {}
             }
             if self.connected {
                 self.come_back().await;
@@ -157,6 +163,7 @@ impl Worker {
         if matches!(self.words, words::Known::Asked) {
             self.words = words::Known::Nothing;
         }
+        self.packs_disconnected();
     }
 
     fn tell(&mut self, event: Event) {
@@ -176,6 +183,7 @@ impl Worker {
         self.send_outbox();
         self.send_reads();
         self.send_wishes();
+        self.send_packs();
         for event in self.untold.drain(..) {
             // Whoever does not listen needs no telling.
             drop(self.events.send(event));
@@ -240,6 +248,7 @@ impl Worker {
                 });
                 drop(whom.send(result));
             }
+            Asked::Packs(job) => self.packs_answered(job, answer),
             Asked::Other(whom) => drop(whom.send(commands::result(answer))),
             Asked::Typing => {}
             Asked::Words => self.words_told(answer),

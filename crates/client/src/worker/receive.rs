@@ -1,9 +1,9 @@
 //! What comes: the link's events and the entries of the log, each taken in once.
-use super::{Worker, card_of};
+use super::{Worker, card_of, packs};
 use crate::{
     Event,
     state::{Conversation, Proof},
-    thread::{Author, Message, Status, Thread},
+    thread::{Author, Message, Status, Thread, What},
 };
 use prost::Message as _;
 use std::collections::BTreeMap;
@@ -59,6 +59,7 @@ impl Worker {
             // Disconnected again: the next log-in goes on with it.
             return;
         }
+        self.want_held();
         self.tell(Event::Connected);
     }
 
@@ -102,6 +103,7 @@ impl Worker {
         let thread = Thread { id, business, name, hosted_by, joined: false, messages: Vec::new() };
         self.state.conversations.insert(id, Conversation { thread, customer, group: None, lost: false, read: None, proofs: BTreeMap::new() });
         self.tell(Event::Opened(id));
+        self.want_packs(business);
         Some(id)
     }
 
@@ -162,7 +164,8 @@ impl Worker {
                 if author == Author::Business {
                     self.keep_proof(conversation, id, &plaintext);
                 }
-                self.take(conversation, id, author, Timestamp::from_millis(entry.at), content);
+                let claim = (header.raw.template_id.clone(), header.raw.language.clone());
+                self.take(conversation, id, author, Timestamp::from_millis(entry.at), content, claim);
             }
             Err(Error::Spent | Error::Own) => {}
             // From before this device joined, or came back.
@@ -184,38 +187,53 @@ impl Worker {
         }
     }
 
-    fn take(&mut self, conversation: ConversationId, id: MessageId, author: Author, at: Timestamp, content: pb::Content) {
+    /// `claim` is what the header says of a template: its id and its language.
+    fn take(&mut self, conversation: ConversationId, id: MessageId, author: Author, at: Timestamp, content: pb::Content, claim: (String, String)) {
         let reply_to = MessageId::try_from(&content.reply_to[..]).ok();
-        match content.body {
-            Some(pb::content::Body::Text(text)) => {
-                let status = (author != Author::Business).then_some(Status::Sent);
-                self.put(conversation, Message { id, author, text: text.body, reply_to, at, status });
+        let text = match content.body {
+            Some(pb::content::Body::Text(text)) => text.body,
+            // The account's other device pressed a button.
+            Some(pb::content::Body::ButtonReply(reply)) if author != Author::Business => reply.text,
+            Some(pb::content::Body::Template(template)) if author == Author::Business => {
+                let Some(business) = self.state.conversations.get(&conversation).map(|known| known.thread.business) else { return };
+                return self.take_template(packs::held(conversation, business, id, at, claim, &template, reply_to));
             }
             Some(pb::content::Body::History(history)) if author == Author::Business => {
-                for item in history.items {
-                    self.history(conversation, item);
-                }
+                return history.items.into_iter().for_each(|item| self.history(conversation, item));
             }
-            // Shown by devices that render them; templates need their approved text.
-            Some(
-                pb::content::Body::History(_) | pb::content::Body::Template(_) | pb::content::Body::Reaction(_) | pb::content::Body::ButtonReply(_),
-            )
-            | None => {}
-        }
+            _ => return,
+        };
+        let status = (author != Author::Business).then_some(Status::Sent);
+        self.put(conversation, Message { id, author, text, what: What::Text, reply_to, at, status });
     }
 
     fn history(&mut self, conversation: ConversationId, item: pb::HistoryItem) {
         let (Ok(id), Some(content)) = (MessageId::try_from(&item.message_id[..]), item.content) else { return };
-        let Some(pb::content::Body::Text(text)) = content.body else { return };
+        if matches!(content.body, Some(pb::content::Body::History(_))) || self.is_known(conversation, id) {
+            return;
+        }
         let author = if item.from_business { Author::Business } else { Author::Sibling };
-        let reply_to = MessageId::try_from(&content.reply_to[..]).ok();
-        let status = (author != Author::Business).then_some(Status::Sent);
-        self.put(conversation, Message { id, author, text: text.body, reply_to, at: Timestamp::from_millis(item.at), status });
+        let language = if let Some(pb::content::Body::Template(template)) = &content.body { template.language.clone() } else { String::new() };
+        self.take(conversation, id, author, Timestamp::from_millis(item.at), content, (item.template_id, language));
+    }
+
+    fn is_known(&self, conversation: ConversationId, id: MessageId) -> bool {
+        let shown = self.state.conversations.get(&conversation).is_some_and(|known| known.thread.message(id).is_some());
+        shown || self.state.held.iter().any(|held| held.id == id)
     }
 
     fn put(&mut self, conversation: ConversationId, message: Message) {
         let Some(known) = self.state.conversations.get_mut(&conversation) else { return };
         if known.thread.insert(message.clone(), self.options.kept_messages) {
+            self.tell(Event::Message(conversation, message));
+        }
+    }
+
+    /// Shows a message that was not shown yet, or not as it should be.
+    pub(super) fn replace(&mut self, conversation: ConversationId, message: Message) {
+        let Some(known) = self.state.conversations.get_mut(&conversation) else { return };
+        if known.thread.replace(message.clone(), self.options.kept_messages) {
+            self.changed = true;
             self.tell(Event::Message(conversation, message));
         }
     }

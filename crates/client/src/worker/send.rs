@@ -20,8 +20,12 @@ impl Worker {
                 continue;
             }
             let Some(group) = self.groups.get_mut(&outgoing.conversation) else { continue };
+            let body = match outgoing.payload.clone() {
+                Some(payload) => pb::content::Body::ButtonReply(pb::ButtonReply { payload, text: outgoing.text.clone() }),
+                None => pb::content::Body::Text(pb::Text { body: outgoing.text.clone(), preview_url: false }),
+            };
             let what = pb::Content {
-                body: Some(pb::content::Body::Text(pb::Text { body: outgoing.text.clone(), preview_url: false })),
+                body: Some(body),
                 reply_to: outgoing.reply_to.map_or_else(Vec::new, MessageId::to_vec),
                 sender_name: self.options.name.clone(),
             };

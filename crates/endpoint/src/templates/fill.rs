@@ -1,5 +1,5 @@
 //! A template on its way out: found, checked against its approved text, filled in, and what its reader will see.
-use super::{Shown, store};
+use super::store;
 use crate::{Business, Error};
 use suki_cloud_api::{
     ApiError, Code,
@@ -8,7 +8,7 @@ use suki_cloud_api::{
 use suki_protocol::{
     calls::templates::Template,
     pb::{self, template_parameter::Value},
-    template::{SenderWords, check, render},
+    template::{Origin, SenderWords, Shown, check, render},
 };
 use suki_template::{Status, TextLimits};
 
@@ -90,12 +90,9 @@ pub(super) fn fill(template: &Template, given: &SentTemplate, limits: &TextLimit
     check(&template.components, template.parameter_format, &sent, limits).map_err(mismatch)?;
     let rendered = render(&template.components, &sent, &SenderWords).map_err(mismatch)?;
     let text = rendered.text();
-    Ok(Filled {
-        template_id: format!("{}.{}", template.id, template.version),
-        shown: Shown::new(template, given.reader_language, rendered),
-        sent,
-        text,
-    })
+    let reader_language = given.reader_language;
+    let origin = Origin { name: &template.name, language: &template.language, reader_language, category: template.category };
+    Ok(Filled { template_id: format!("{}.{}", template.id, template.version), shown: Shown::new(origin, rendered), sent, text })
 }
 
 fn mismatch(mismatch: suki_protocol::template::Mismatch) -> Error {

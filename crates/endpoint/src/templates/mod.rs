@@ -3,11 +3,9 @@
 mod fill;
 mod manage;
 mod notices;
-mod shown;
 mod store;
 
 pub use fill::Filled;
-pub use shown::{Shown, ShownButton, ShownCard, ShownHeader};
 pub use store::Page;
 
 pub(crate) use manage::sync;

@@ -5,10 +5,12 @@ mod buttons;
 mod check;
 mod pack;
 mod render;
+mod shown;
 #[cfg(test)]
 mod tests;
 
 pub use check::{Mismatch, check};
 pub use pack::{Fallback, Pack, PackError, PackText, open, sign};
 pub use render::{Locale, Rendered, RenderedButton, RenderedCard, RenderedHeader, SenderWords, render};
+pub use shown::{Origin, Shown, ShownButton, ShownCard, ShownHeader};
 pub use suki_template::*;

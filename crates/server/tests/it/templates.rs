@@ -1,6 +1,7 @@
 //! Templates from end to end: made over the Cloud API, approved by the network, filled in, and read in the customer's language (R78 to R85, R87).
 use axum::http::Method;
 use serde_json::{Value, json};
+use suki_client::{Author, Event, Message, Options, What};
 use suki_testkit::{Answer, Customer, Pace, Shop, World};
 
 /// An order's news: one variable in the header, two in the body, a button with an address.
@@ -142,4 +143,94 @@ async fn r85_what_does_not_fit_its_template_is_refused_at_once() {
     assert_eq!(world.count("SELECT count(*) FROM message WHERE from_business = 1").await, 0, "nothing of it was stored");
     let accepted = shop.messages(&world, &send(&ana.phone, english, filled())).await.expect(200);
     assert_eq!(accepted["messages"][0]["message_status"], "accepted");
+}
+
+const POLISH: &str = "Witaj {{1}}, twoje zamówienie jest gotowe i opuszcza nasz sklep w {{2}} z samego rana.";
+
+/// A customer who reads this language and wrote to the shop.
+async fn reader(world: &World, shop: &Shop, language: &str) -> Customer {
+    let options = Options { name: "Ana".into(), language: language.into(), ..Options::light() };
+    let customer = Customer::with(world, shop, options).await;
+    customer.says("May kape pa ba?").await;
+    let browser = shop.owner(world).await;
+    shop.sees(world, &browser, &customer.chat.to_string(), "May kape pa ba?").await;
+    customer
+}
+
+async fn sees(customer: &mut Customer) -> Message {
+    customer
+        .wait("a message of the shop", |event| match event {
+            Event::Message(_, message) if message.author == Author::Business => Some(message),
+            _ => None,
+        })
+        .await
+}
+
+fn in_money() -> Value {
+    let mut parts = filled();
+    parts[1]["parameters"][1] = json!({"type": "date_time", "date_time": {"fallback_value": "Nov 22", "timestamp": 1_795_305_600}});
+    parts
+}
+
+#[tokio::test]
+async fn r79_r85_outside_the_window_each_customer_reads_the_template_in_his_language() {
+    let (world, shop) = World::with_shop(704).await;
+    let (mut ana, mut ola) = (reader(&world, &shop, "en_US").await, reader(&world, &shop, "pl").await);
+    create(&world, &shop, &order("en_US", ENGLISH)).await.expect(200);
+    create(&world, &shop, &order("pl", POLISH)).await.expect(200);
+    // Free text may not be sent any more; an approved template may.
+    world.advance(25 * 3_600_000);
+    let fallback = json!({"code": "en_US", "policy": "fallback"});
+    for customer in [&ana, &ola] {
+        shop.messages(&world, &send(&customer.phone, fallback.clone(), in_money())).await.expect(200);
+    }
+    let english = sees(&mut ana).await;
+    let text =
+        "Order A-7\nHello Ana, your order is ready for you and leaves our shop on November 22, 2026 at 12:00 AM in the morning.\nKape at Tinapay";
+    assert_eq!(english.text.replace('\u{202f}', " "), text);
+    let polish = sees(&mut ola).await;
+    assert!(polish.text.contains("Witaj Ana, twoje zamówienie") && polish.text.contains("22 listopada 2026"), "{}", polish.text);
+    let What::Template(shown) = &polish.what else { panic!("{polish:?}") };
+    assert_eq!((shown.language.as_str(), shown.buttons[0].value.as_str()), ("pl", "https://kape.example/orders/A-7"));
+    let exact = json!({"code": "en_US", "policy": "deterministic"});
+    shop.messages(&world, &send(&ola.phone, exact, filled())).await.expect(200);
+    assert!(sees(&mut ola).await.text.contains("Hello Ana"), "deterministic is exactly the language that was sent");
+    // The inbox shows what the sender's customer reads.
+    let browser = shop.owner(&world).await;
+    let page = browser.get(&world, &format!("/chats/{}/messages", ana.chat)).await.expect(200);
+    let stored = page["data"].as_array().and_then(|all| all.last()).expect("a message").clone();
+    assert_eq!((&stored["type"], &stored["template"]["header"]), (&json!("template"), &json!({"type": "text", "text": "Order A-7"})));
+    assert_eq!(stored["template"]["footer"], "Kape at Tinapay");
+}
+
+#[tokio::test]
+async fn r78_a_pressed_button_comes_back_as_what_the_business_put_behind_it() {
+    let (world, shop) = World::with_shop(705).await;
+    let mut ana = reader(&world, &shop, "en").await;
+    create(&world, &shop, &order("en_US", ENGLISH)).await.expect(200);
+    let mut parts = filled();
+    let reply = json!({"type": "button", "sub_type": "quick_reply", "index": 1, "parameters": [{"type": "payload", "payload": "thanks-7"}]});
+    parts.as_array_mut().expect("a list").push(reply);
+    let sent = shop.messages(&world, &send(&ana.phone, json!({"code": "en_US"}), parts)).await.expect(200);
+    let message = sees(&mut ana).await;
+    ana.client.press(ana.chat, message.id, 1).await.expect("it can be pressed");
+    assert!(ana.client.press(ana.chat, message.id, 0).await.is_err(), "an address is opened, not answered with");
+    let pressed = |delivery: &suki_testkit::Delivery| Some(delivery.change()["messages"][0].clone()).filter(|message| message["type"] == "button");
+    let told = world.receiver.wait_for(Pace::Slow, "the press", || world.receiver.taken(&shop.callback).iter().find_map(pressed)).await;
+    assert_eq!(told["button"], json!({"payload": "thanks-7", "text": "Thanks"}));
+    assert_eq!((&told["context"]["id"], told.get("text")), (&sent["messages"][0]["id"], None));
+}
+
+#[tokio::test]
+async fn r80_a_device_that_joins_later_and_one_that_was_offline_read_the_template_too() {
+    let (world, shop) = World::with_shop(706).await;
+    let mut ana = reader(&world, &shop, "pl").await;
+    ana.client.go_offline().await.expect("it runs");
+    create(&world, &shop, &order("en_US", ENGLISH)).await.expect(200);
+    shop.messages(&world, &send(&ana.phone, json!({"code": "en_US"}), filled())).await.expect(200);
+    ana.client.go_online().await.expect("it runs");
+    let text = sees(&mut ana).await.text;
+    assert!(text.contains("Hello Ana"), "{text}");
+    let mut tablet = ana.second_device(&world).await;
+    assert_eq!(sees(&mut tablet).await.text, text);
 }

@@ -1,16 +1,14 @@
-//! What the reader of a template sees, as the inbox shows it and as it is stored beside the message.
+//! What the reader of a template sees as JSON: how the inbox shows it, and how it is stored beside the message.
+use super::{Rendered, RenderedButton, RenderedCard, RenderedHeader};
 use serde::{Deserialize, Serialize};
-use suki_protocol::{
-    calls::templates::Template,
-    template::{Rendered, RenderedButton, RenderedHeader},
-};
+use suki_template::Category;
 
 /// A filled template.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Shown {
     /// Its name.
     pub name: String,
-    /// The sender's language.
+    /// The language of the text.
     pub language: String,
     /// Whether each reader gets it in his own language.
     pub reader_language: bool,
@@ -91,19 +89,33 @@ pub struct ShownCard {
     pub buttons: Vec<ShownButton>,
 }
 
+/// Which text was filled in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin<'a> {
+    /// The template's name.
+    pub name: &'a str,
+    /// The text's language.
+    pub language: &'a str,
+    /// Whether each reader gets it in his own language.
+    pub reader_language: bool,
+    /// What it counts as.
+    pub category: Category,
+}
+
 impl Shown {
-    pub(super) fn new(template: &Template, reader_language: bool, rendered: Rendered) -> Self {
+    /// Of a template that was filled in.
+    pub fn new(origin: Origin<'_>, rendered: Rendered) -> Self {
         let (offer, offer_expires_at) = rendered.offer.map_or((None, 0), |(text, at)| (Some(text), at));
-        let card = |card: suki_protocol::template::RenderedCard| ShownCard {
+        let card = |card: RenderedCard| ShownCard {
             header: card.header.map(header),
             body: card.body,
             buttons: card.buttons.into_iter().map(button).collect(),
         };
         Self {
-            name: template.name.clone(),
-            language: template.language.clone(),
-            reader_language,
-            category: template.category.as_str().into(),
+            name: origin.name.into(),
+            language: origin.language.into(),
+            reader_language: origin.reader_language,
+            category: origin.category.as_str().into(),
             header: rendered.header.map(header),
             body: rendered.body,
             footer: rendered.footer,

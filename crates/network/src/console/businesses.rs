@@ -1,7 +1,6 @@
 //! Businesses, as the platform's operators see them.
 use super::{Console, ConsoleError, Operator, operators::Duty, records};
 use crate::review::{self, Case};
-use serde::Serialize;
 use suki_store::{Row, StoreError, Tx};
 use suki_types::{AccountId, Timestamp};
 
@@ -32,40 +31,11 @@ pub struct Card {
     pub since: Timestamp,
 }
 
-/// How a business stands (the facts its sends are decided by).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Standing {
-    /// Customers it may write to first within 24 hours; -1 without limit.
-    pub tier_limit: i64,
-    /// To how many it has, within the last 24 hours.
-    pub unique_count: i64,
-    /// unknown, green, yellow or red.
-    pub quality: &'static str,
-    /// When it was last warned; 0 never.
-    pub warned_at: Timestamp,
-    /// Until when it is restricted; 0 not.
-    pub restricted_until: Timestamp,
-    /// What the restriction is.
-    pub restricted_kind: String,
-    /// Until when it is banned; 0 not, the largest integer for ever.
-    pub banned_until: Timestamp,
-    /// Why.
-    pub ban_code: String,
-    /// Which terms it has accepted.
-    pub terms_version: i64,
-    /// approved, pending or refused.
-    pub name_state: &'static str,
-    /// Whether it is a small business, which never pays (R99).
-    pub small: bool,
-}
-
-/// All that the platform knows of a business.
+/// A business, its cases and what was decided about it. How it stands, its trust, its templates and its account have calls of their own.
 #[derive(Debug, Clone, PartialEq)]
 pub struct File {
     /// Who it is.
     pub card: Card,
-    /// How it stands; a business that registered before there was standing has none.
-    pub standing: Option<Standing>,
     /// Its newest cases.
     pub cases: Vec<Case>,
     /// What was decided about it.
@@ -91,29 +61,6 @@ pub(crate) fn card(tx: &mut Tx<'_>, business: AccountId) -> Result<Option<Card>,
     )
 }
 
-fn standing(tx: &mut Tx<'_>, business: AccountId) -> Result<Option<Standing>, StoreError> {
-    tx.query_opt(
-        "SELECT tier_limit, unique_count, quality, warned_at, restricted_until, restricted_kind, banned_until, ban_code, terms_version, name_state, \
-         small FROM standing WHERE business = ?1",
-        &[(&business).into()],
-        |row| {
-            Ok(Standing {
-                tier_limit: row.get(0)?,
-                unique_count: row.get(1)?,
-                quality: ["unknown", "green", "yellow", "red"].get(row.get::<usize>(2)?).copied().unwrap_or("unknown"),
-                warned_at: row.get(3)?,
-                restricted_until: row.get(4)?,
-                restricted_kind: row.get(5)?,
-                banned_until: row.get(6)?,
-                ban_code: row.get(7)?,
-                terms_version: row.get(8)?,
-                name_state: ["approved", "approved", "pending", "refused"].get(row.get::<usize>(9)?).copied().unwrap_or("pending"),
-                small: row.get(10)?,
-            })
-        },
-    )
-}
-
 impl Console {
     /// Businesses, newest first, whose name, link or id has `wanted` in it; all when it is empty. Second: where to go on, while there is more to search.
     ///
@@ -128,7 +75,7 @@ impl Console {
         self.read(move |tx| Ok(search(tx, &wanted, from)?)).await
     }
 
-    /// All that is known of a business.
+    /// A business with its cases and history.
     ///
     /// # Errors
     /// [`ConsoleError::NotFound`]; when the store fails.
@@ -137,7 +84,7 @@ impl Console {
         self.read(move |tx| {
             let card = card(tx, id)?.ok_or(ConsoleError::NotFound("business"))?;
             let cases = review::of_business(tx, id, CASES)?;
-            Ok(File { card, standing: standing(tx, id)?, cases, history: records::page(tx, Some(id), None)? })
+            Ok(File { card, cases, history: records::page(tx, Some(id), None)? })
         })
         .await
     }

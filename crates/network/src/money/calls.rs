@@ -194,7 +194,7 @@ fn line(sum: &Sum) -> BillLine {
     }
 }
 
-fn told(bill: &Bill) -> Result<protocol::Bill, Refusal> {
+pub(super) fn told(bill: &Bill) -> Result<protocol::Bill, Refusal> {
     few(bill.lines.len() + bill.extras.len(), "the statement has them all")?;
     let service = |extra: &bill::Extra| BillService {
         at: extra.at,

@@ -6,6 +6,7 @@ mod admit;
 mod bill;
 mod calls;
 mod cards;
+mod console;
 mod ledger;
 mod settle;
 mod small;

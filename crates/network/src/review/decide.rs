@@ -1,5 +1,5 @@
 //! The decision on a case: one unit stores it, records it, and lets the part of the network whose case it is draw its consequences.
-use super::{Case, CaseKind, Decided, Decision, REASON_CHARS, claim};
+use super::{Case, CaseKind, Decided, Decision, checked_reason, claim};
 use crate::{
     Network,
     audit::{self, Actor},
@@ -38,11 +38,7 @@ impl Console {
 
     fn check(&self, kind: CaseKind, decision: &Decision) -> Result<(), ConsoleError> {
         let reasons = kind.reasons(self.policy());
-        let length = decision.reason.trim().chars().count();
-        if length == 0 || length > REASON_CHARS {
-            let text = format!("a reason has 1 to {REASON_CHARS} characters, this one {length}: the business is shown it and has to understand it");
-            return Err(ConsoleError::Invalid(text));
-        }
+        checked_reason(&decision.reason)?;
         match &decision.code {
             Some(code) if !reasons.contains(code) => {
                 let text = format!("{code} is no reason for cases of the kind {}; the policy has {}", kind.as_str(), reasons.join(", "));

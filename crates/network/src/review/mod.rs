@@ -19,6 +19,7 @@ pub(crate) use open::{NewCase, close, close_subject, open, open_appeal};
 pub(crate) use read::of_business;
 pub use read::{CaseFile, CaseFilter, Names, QueueCount};
 
+use crate::console::ConsoleError;
 use serde_json::Value as Json;
 use suki_rules::Policy;
 use suki_store::{Row, StoreError};
@@ -164,6 +165,20 @@ pub struct Decision {
     pub reason: String,
     /// The reason's code, where one of the policy's is chosen.
     pub code: Option<String>,
+}
+
+/// The reason without the spaces around it.
+///
+/// # Errors
+/// [`ConsoleError::Invalid`] when it is empty or too long.
+pub(crate) fn checked_reason(reason: &str) -> Result<String, ConsoleError> {
+    let reason = reason.trim();
+    let length = reason.chars().count();
+    if length == 0 || length > REASON_CHARS {
+        let text = format!("a reason has 1 to {REASON_CHARS} characters, this one {length}: the business is shown it and has to understand it");
+        return Err(ConsoleError::Invalid(text));
+    }
+    Ok(reason.to_owned())
 }
 
 /// The most characters of a reason.

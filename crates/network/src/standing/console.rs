@@ -2,7 +2,7 @@
 use super::{call, measures};
 use crate::{
     console::{Console, ConsoleError, Operator, operators::Duty},
-    review::REASON_CHARS,
+    review::checked_reason,
 };
 use suki_protocol::calls::standing::Standing;
 use suki_types::AccountId;
@@ -27,12 +27,7 @@ impl Console {
     /// there is no such business or measure, or it is taken back already.
     pub async fn sanction(&self, by: &Operator, business: AccountId, action: Action, reason: &str) -> Result<(), ConsoleError> {
         by.must(Duty::Sanction)?;
-        let (own, now, by, reason) = (self.clone(), self.now(), by.id, reason.trim().to_owned());
-        let length = reason.chars().count();
-        if !(1..=REASON_CHARS).contains(&length) {
-            let text = format!("a reason has 1 to {REASON_CHARS} characters, this one {length}: the business is shown it and has to understand it");
-            return Err(ConsoleError::Invalid(text));
-        }
+        let (own, now, by, reason) = (self.clone(), self.now(), by.id, checked_reason(reason)?);
         let unit = move |tx: &mut suki_store::Tx<'_>| Ok(measures::act(own.network(), tx, by, business, action, &reason, now)?);
         let wakes = self.write(unit).await?;
         self.network().wake(wakes);

@@ -11,6 +11,7 @@
 //! | [`jobs`] | pauses end, what nobody needs any more goes |
 //! | [`rows`], [`tell`] | the tables; what a business is told |
 mod appeal;
+mod console;
 mod create;
 mod decided;
 mod delete;

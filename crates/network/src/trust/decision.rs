@@ -91,7 +91,7 @@ pub(super) fn write_level(tx: &mut Tx<'_>, id: AccountId, name: &str, level: Lev
 ///
 /// # Errors
 /// When there is no such business.
-fn set_level(
+pub(super) fn set_level(
     network: &Network,
     tx: &mut Tx<'_>,
     (id, level): (AccountId, Level),

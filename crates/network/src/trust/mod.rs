@@ -13,9 +13,11 @@
 //! | [`status`] | all of it, as the business is shown it |
 //! | [`card`] | what customers see |
 //! | [`search`] | finding businesses |
+//! | [`console`] | what the platform's people see and do |
 //! | [`announcements`] | the platform's own account speaks |
 mod announcements;
 pub(crate) mod card;
+mod console;
 mod decision;
 mod documents;
 mod name;

@@ -3,7 +3,7 @@ use axum::http::{Method, header};
 use serde_json::{Value, json};
 use suki_network::console::{Role, operators::Duty, session::issue_sign_in};
 use suki_server::http::console::operations;
-use suki_testkit::{Answer, World};
+use suki_testkit::{Answer, Shop, World, wait};
 
 /// An operator's browser, signed in.
 pub struct Desk {
@@ -193,4 +193,139 @@ async fn the_rules_in_force_are_shown_with_what_they_mean() {
             assert!(!field["value"].is_null() && !field["meaning"].as_str().unwrap_or_default().is_empty(), "{}: {field}", section["table"]);
         }
     }
+}
+
+/// A shop whose template a person has to look at: its button hides where it leads.
+async fn with_doubtful_template(seed: u64) -> (World, Shop, Value) {
+    let (world, shop) = World::with_shop(seed).await;
+    let template = json!({
+        "name": "night_offer", "language": "en_US", "category": "MARKETING",
+        "components": [
+            {"type": "BODY", "text": "Tonight our kitchen serves every soup of the house at half its price."},
+            {"type": "BUTTONS", "buttons": [{"type": "URL", "text": "See them", "url": "https://bit.ly/soup"}]},
+        ],
+    });
+    let path = format!("/v23.0/{}/message_templates", shop.waba_id);
+    let made = shop.graph(&world, Method::POST, &path, Some(&template)).await.expect(200);
+    assert_eq!(made["status"], "PENDING");
+    (world, shop, made)
+}
+
+/// R44, R83: a person decides with a reason, the business is told, and two do not decide one case.
+#[tokio::test]
+async fn r44_a_template_is_decided_by_one_person_with_a_reason() {
+    let (world, shop, made) = with_doubtful_template(806).await;
+    let (ada, bo) = (Desk::open(&world, "Ada", Role::Admin).await, Desk::open(&world, "Bo", Role::Reviewer).await);
+    let queues = ada.get(&world, "/queues").await.expect(200);
+    assert_eq!((&queues["data"][0]["kind"], &queues["data"][0]["open"]), (&json!("template"), &json!(1)));
+    let row = ada.get(&world, "/cases?kind=template").await.expect(200)["data"][0].clone();
+    assert_eq!((&row["title"], &row["business_name"], &row["state"]), (&json!("night_offer"), &json!("Shop kape"), &json!("open")));
+    let path = format!("/cases/{}", row["id"].as_str().expect("an id"));
+    let case = ada.get(&world, &path).await.expect(200);
+    assert_eq!(case["detail"]["components"][0]["type"], "BODY");
+    assert!(!case["detail"]["findings"].as_array().expect("findings").is_empty());
+    assert_eq!(ada.post(&world, &format!("{path}/claim"), &json!({})).await.expect(200)["mine"], true);
+    let seen = bo.get(&world, &path).await.expect(200);
+    assert_eq!((&seen["mine"], &seen["claimed_by"]), (&json!(false), &json!("Ada")));
+    let decision = json!({"approve": false, "reason": "The address hides where it leads.", "code": "SCAM"});
+    for (call, body) in [("claim", json!({})), ("decide", decision.clone())] {
+        let refused = bo.post(&world, &format!("{path}/{call}"), &body).await;
+        assert_eq!(refused.problem(), (409, "conflict".into()));
+        assert!(refused.json()["detail"].as_str().expect("a detail").starts_with("Ada has this case"));
+    }
+    for body in [json!({"approve": false, "reason": " "}), json!({"approve": false, "reason": "x", "code": "NAME_EMPLOYEE_ISSUE"})] {
+        assert_eq!(ada.post(&world, &format!("{path}/decide"), &body).await.problem().0, 422, "{body}");
+    }
+    let decided = ada.post(&world, &format!("{path}/decide"), &decision).await.expect(200);
+    assert_eq!((&decided["state"], &decided["decided_by"]), (&json!("rejected"), &json!("Ada")));
+    assert_eq!(ada.post(&world, &format!("{path}/decide"), &decision).await.problem(), (409, "conflict".into()));
+    // The business hears of it over its link.
+    let path = format!("/v23.0/{}?fields=status,rejected_reason", made["id"].as_str().expect("an id"));
+    let told = wait::until(&world.env, "the business is told", || async {
+        let template = shop.graph(&world, Method::GET, &path, None).await.expect(200);
+        (template["status"] != "PENDING").then_some(template)
+    });
+    let told = told.await;
+    assert_eq!((&told["status"], &told["rejected_reason"]), (&json!("REJECTED"), &json!("SCAM")));
+    assert_eq!(ada.get(&world, "/cases").await.expect(200)["data"], json!([]));
+    let rejected = ada.get(&world, "/cases?state=rejected").await.expect(200);
+    assert_eq!(rejected["data"][0]["reason"], "The address hides where it leads.");
+    let record = &ada.get(&world, "/audit").await.expect(200)["data"][0];
+    assert_eq!((&record["action"], &record["actor"]["name"]), (&json!("template.rejected"), &json!("Ada")));
+    assert_eq!(ada.get(&world, "/audit/verify").await.expect(200)["whole"], true);
+}
+
+/// R107: measures are taken and taken back by people, with a reason, and stand in the business's history.
+#[tokio::test]
+async fn r107_measures_and_levels_are_set_with_a_reason() {
+    let (world, shop) = World::with_shop(807).await;
+    let bo = Desk::open(&world, "Bo", Role::Reviewer).await;
+    let business = format!("/businesses/{}", shop.id);
+    let measures = format!("{business}/measures");
+    for (body, status) in [
+        (json!({"kind": "warning", "reason": "Too loud."}), 204),
+        (json!({"kind": "restriction", "restriction": "outreach", "length": "7d", "reason": "Spam."}), 204),
+        (json!({"kind": "restriction", "restriction": "everything", "length": "7d", "reason": "Spam."}), 422),
+        (json!({"kind": "restriction", "restriction": "outreach", "length": "7", "reason": "Spam."}), 400),
+        (json!({"kind": "ban", "reason": ""}), 422),
+        (json!({"kind": "praise", "reason": "x"}), 400),
+    ] {
+        assert_eq!(bo.post(&world, &measures, &body).await.status.as_u16(), status, "{body}");
+    }
+    let page = bo.get(&world, &business).await.expect(200);
+    assert_eq!(page["standing"]["now"]["restriction"]["kind"], "outreach");
+    let entry = page["standing"]["history"].as_array().expect("history").iter().find(|entry| entry["kind"] == "restriction").expect("it is there");
+    assert_eq!(entry["reason"], "Spam.");
+    let lift = format!("{measures}/{}/lift", entry["id"]);
+    assert_eq!(bo.post(&world, &lift, &json!({"reason": "They stopped."})).await.status, 204);
+    assert_eq!(bo.post(&world, &lift, &json!({"reason": "They stopped."})).await.problem(), (409, "conflict".into()));
+    assert_eq!(bo.post(&world, &format!("{business}/level"), &json!({"level": "confirmed", "reason": "Well known."})).await.status, 204);
+    let page = bo.get(&world, &business).await.expect(200);
+    assert_eq!((&page["standing"]["now"]["restriction"], &page["trust"]), (&Value::Null, &json!("confirmed")));
+    let actions: Vec<_> = page["history"].as_array().expect("history").iter().map(|record| record["action"].as_str().expect("a word")).collect();
+    assert!(actions.contains(&"level.set") && actions.iter().filter(|action| action.starts_with("standing.")).count() >= 3, "{actions:?}");
+    let nobody = format!("/businesses/acc_{:032x}/measures", 7);
+    assert_eq!(bo.post(&world, &nobody, &json!({"kind": "warning", "reason": "x"})).await.problem(), (409, "conflict".into()));
+}
+
+/// R46: the platform's own account announces.
+#[tokio::test]
+async fn r46_announcements_are_sent_and_listed() {
+    let (world, _) = World::with_shop(808).await;
+    let (ada, fe) = (Desk::open(&world, "Ada", Role::Admin).await, Desk::open(&world, "Fe", Role::Finance).await);
+    for (body, status) in [
+        (json!({"audience": "all", "title": "New prices", "body": "From December on."}), 201),
+        (json!({"audience": "PH", "title": "Holiday", "body": "The office is closed."}), 201),
+        (json!({"audience": "confirmed", "title": "Thanks", "body": "For everything."}), 201),
+        (json!({"audience": "everybody", "title": "x", "body": "y"}), 422),
+        (json!({"audience": "all", "title": " ", "body": "y"}), 422),
+    ] {
+        assert_eq!(ada.post(&world, "/announcements", &body).await.status.as_u16(), status, "{body}");
+    }
+    let listed = fe.get(&world, "/announcements").await.expect(200);
+    let titles: Vec<_> = listed["data"].as_array().expect("a list").iter().map(|one| one["title"].clone()).collect();
+    assert_eq!(titles, ["Thanks", "Holiday", "New prices"]);
+}
+
+/// R100, R102: a rate card is imported whole or not at all, and every wrong place is named.
+#[tokio::test]
+async fn r100_a_rate_card_is_imported_whole_or_not_at_all() {
+    let (world, shop) = World::with_shop(809).await;
+    let fe = Desk::open(&world, "Fe", Role::Finance).await;
+    let before = fe.get(&world, "/rate-cards").await.expect(200);
+    assert_eq!((before["data"].as_array().map(Vec::len), &before["data"][0]["in_force"]), (Some(1), &json!(true)));
+    let earliest = before["earliest"].as_i64().expect("a time");
+    let import = |rates: &str, at: i64| json!({"rates": rates, "tiers": "", "effective_at": at});
+    let header = "Market,Currency,Marketing,Utility,Authentication\n";
+    let wrong = format!("{header}Philippines,USD,cheap,0.01,0.01\nOther,USD,0.07,-1,0.01\n");
+    let refused = fe.post(&world, "/rate-cards", &import(&wrong, earliest)).await;
+    assert_eq!(refused.problem(), (422, "rate_card".into()));
+    let places = refused.json()["errors"].clone();
+    let rows: Vec<_> = places.as_array().expect("places").iter().map(|place| (place["row"].clone(), place["column"].clone())).collect();
+    assert!(rows.contains(&(json!(2), json!("Marketing"))) && rows.contains(&(json!(3), json!("Utility"))), "{places}");
+    assert_eq!(fe.get(&world, "/rate-cards").await.expect(200)["data"], before["data"], "nothing is kept");
+    let page = fe.get(&world, &format!("/businesses/{}", shop.id)).await.expect(200);
+    assert_eq!((&page["ledger"]["month"], &page["ledger"]["lines"]), (&json!("2026-01"), &json!([])));
+    let bo = Desk::open(&world, "Bo", Role::Reviewer).await;
+    assert_eq!(bo.get(&world, &format!("/businesses/{}", shop.id)).await.expect(200)["ledger"], Value::Null);
 }

@@ -70,6 +70,23 @@ const WORDS: Readonly<Record<string, Key>> = {
   "entity.sole_trader": "console.entity.sole-trader",
   "entity.nonprofit": "console.entity.nonprofit",
   "entity.public_body": "console.entity.public-body",
+  marketing: "console.word.marketing",
+  utility: "console.word.utility",
+  authentication: "console.word.authentication",
+  service: "console.word.service",
+  approved: "console.word.approved",
+  pending: "console.word.pending",
+  rejected: "console.word.rejected",
+  paused: "console.word.paused",
+  disabled: "console.word.disabled",
+  in_appeal: "console.word.in-appeal",
+  regular: "console.word.regular",
+  free_customer_service: "console.word.free-service",
+  free_entry_point: "console.word.free-service",
+  "report.spam": "console.reason.spam",
+  "report.abuse": "console.report.abuse",
+  "report.goods": "console.report.goods",
+  "report.other": "console.reason.other",
   "quality.unknown": "console.quality.unknown",
   "quality.green": "console.quality.green",
   "quality.yellow": "console.quality.yellow",
@@ -78,7 +95,7 @@ const WORDS: Readonly<Record<string, Key>> = {
 
 /** The text for a word of the programs; one that is not known, such as a reason of the owner's own policy, is shown as it is written. */
 export function word(name: string, group = ""): string {
-  const key = WORDS[group ? `${group}.${name}` : name];
+  const key = WORDS[group ? `${group}.${name}` : name] ?? WORDS[name.toLowerCase()];
   return key ? t(key) : plain(name);
 }
 

@@ -25,7 +25,10 @@ export type CaseRow = {
   id: string;
   kind: CaseKind;
   state: CaseState;
+  /** What of the business it is about, as the programs name it. */
   subject: string;
+  /** The same for people. */
+  title: string;
   opened_at: number;
   /** The case an appeal is against. */
   first: string | null;
@@ -50,8 +53,13 @@ export type Card = {
 /** What one has to know to decide; what is in it depends on the kind of the case. */
 export type Detail = Readonly<Record<string, unknown>>;
 
+/** A message that a customer showed with his report; that the business sent it is proven. */
+export type Reported = { message_id: string; sent_at: number; template: number; text: string };
+
 export type Case = NamedCase & {
   detail: Detail;
+  /** Of a report: its messages. */
+  reported: Reported[];
   business: Card;
   earlier: CaseRow[];
   first_case: NamedCase | null;

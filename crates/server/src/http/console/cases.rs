@@ -48,6 +48,7 @@ pub fn row(case: &Case) -> Value {
         "kind": case.kind,
         "state": case.state,
         "subject": case.subject,
+        "title": title(case),
         "opened_at": case.opened_at,
         "claimed_until": case.claim.map(|(_, until)| until),
         "first": case.first,
@@ -55,6 +56,18 @@ pub fn row(case: &Case) -> Value {
         "reason": case.decided.as_ref().map(|decided| &decided.reason),
         "code": case.decided.as_ref().and_then(|decided| decided.code.as_ref()),
     })
+}
+
+/// What of the business a case is about, for people.
+fn title(case: &Case) -> &str {
+    let of = |name: &str| case.detail[name].as_str().filter(|text| !text.is_empty());
+    let known = match case.kind {
+        CaseKind::Name | CaseKind::Template => of("name"),
+        CaseKind::Verification | CaseKind::Number => of("legal_name"),
+        CaseKind::Report => of("reason"),
+        CaseKind::Appeal => of("text"),
+    };
+    known.unwrap_or(&case.subject)
 }
 
 /// A row with the names of its people.
@@ -109,6 +122,10 @@ async fn whole(signed: &Signed, id: CaseId) -> Result<Json<Value>, Refusal> {
     if file.case.kind == CaseKind::Report {
         case["messages"] = json!(signed.console.reported(&signed.operator, &file.case).await?);
     }
+    case["reported"] = match file.case.kind {
+        CaseKind::Report => json!(signed.console.reported(&signed.operator, &file.case).await?),
+        _ => json!([]),
+    };
     case["mine"] = json!(file.case.claim.is_some_and(|(by, _)| by == signed.operator.id));
     Ok(Json(case))
 }

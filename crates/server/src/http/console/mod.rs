@@ -1,9 +1,13 @@
 //! The API of the platform's console, as `docs/CONSOLE-API.md` says. Who may call what stands in one table: [`operations`].
+mod actions;
+mod announcements;
 mod audit;
 mod businesses;
 mod cases;
+mod documents;
 mod operators;
 mod policy;
+mod rate_cards;
 mod session;
 
 use super::{Faces, problem::Refusal};
@@ -65,6 +69,14 @@ pub fn operations() -> Vec<Operation> {
         post("/cases/{id}/decide", Duty::Decide, cases::decide),
         get("/businesses", Duty::Look, businesses::list),
         get("/businesses/{id}", Duty::Look, businesses::get),
+        post("/businesses/{id}/measures", Duty::Sanction, actions::measure),
+        post("/businesses/{id}/measures/{number}/lift", Duty::Sanction, actions::lift),
+        post("/businesses/{id}/level", Duty::Sanction, actions::level),
+        get("/businesses/{id}/documents/{number}", Duty::Decide, documents::get),
+        get("/rate-cards", Duty::Money, rate_cards::list),
+        post("/rate-cards", Duty::Money, rate_cards::post),
+        get("/announcements", Duty::Look, announcements::list),
+        post("/announcements", Duty::Announce, announcements::post),
         get("/audit", Duty::Look, audit::list),
         get("/audit/verify", Duty::Look, audit::verify),
         get("/policy", Duty::Look, policy::get),

@@ -1,10 +1,20 @@
-import type { CaseKind, CaseRow, Detail } from "@suki/console-api";
+import type { CaseKind, CaseRow, Detail, Reported } from "@suki/console-api";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-export type Told = { kind: CaseKind; business: string; subject: string; age: number; first?: string; detail: Detail };
+export type Told = {
+  kind: CaseKind;
+  business: string;
+  subject: string;
+  title?: string;
+  age: number;
+  first?: string;
+  detail: Detail;
+  /** Their times count from now. */
+  reported?: Reported[];
+};
 
 const WARM = {
   name: "order_ready",
@@ -146,47 +156,46 @@ export const WAITING: readonly Told[] = [
     kind: "template",
     business: "acc_luna",
     subject: "9007",
+    title: "order_ready",
     age: 40 * MINUTE,
-    detail: { id: 9007, draft: WARM, findings: [] },
+    detail: { ...WARM, findings: [], appeal: null },
   },
   {
     kind: "template",
     business: "acc_pills",
     subject: "9011",
     age: 5 * HOUR + 20 * MINUTE,
+    title: "mega_sale_1111",
     detail: {
-      id: 9011,
-      draft: LOUD,
+      ...LOUD,
       findings: [
-        { rule: "prohibited_goods", message: "“miracle pills” stands in the list of prohibited goods (medicine)." },
-        { rule: "category", message: "It advertises; its category is utility." },
+        "“miracle pills” stands in the list of prohibited goods (medicine).",
+        "It advertises; its category is utility.",
       ],
+      appeal: null,
     },
   },
   {
     kind: "report",
     business: "acc_pills",
-    subject: "report 31",
+    subject: "rpt_31",
+    title: "Spam",
     age: 9 * HOUR,
-    detail: {
-      reason: "spam",
-      customer: "acc_0190c4…e1",
-      blocked_too: true,
-      messages: [
-        {
-          id: "msg_1",
-          at: -9 * HOUR - 4 * MINUTE,
-          proven: true,
-          content: { text: "Lose 10 kg in a week! Our pills have no side effects, order now." },
-        },
-        {
-          id: "msg_2",
-          at: -9 * HOUR - 2 * MINUTE,
-          proven: true,
-          content: { text: "Last chance!!! https://pills.example/go" },
-        },
-      ],
-    },
+    detail: { report: "rpt_31", reason: "spam", messages: 2, blocked: true },
+    reported: [
+      {
+        message_id: "msg_1",
+        sent_at: -9 * HOUR - 4 * MINUTE,
+        template: 0,
+        text: "Lose 10 kg in a week! Our pills have no side effects, order now.",
+      },
+      {
+        message_id: "msg_2",
+        sent_at: -9 * HOUR - 2 * MINUTE,
+        template: 0,
+        text: "Last chance!!! https://pills.example/go",
+      },
+    ],
   },
   {
     kind: "appeal",
@@ -198,8 +207,6 @@ export const WAITING: readonly Told[] = [
       text: "We removed the pills from our shop on Monday. Please look again.",
       measure: "outreach",
       cause: "report_upheld",
-      at: -3 * DAY,
-      until: 4 * DAY,
     },
   },
 ];
@@ -221,6 +228,7 @@ export function decided(now: number): Map<string, CaseRow & { business: string; 
     kind,
     state,
     subject,
+    title: subject,
     opened_at: now - age - 5 * HOUR,
     first: null,
     claimed_until: null,

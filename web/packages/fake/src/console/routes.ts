@@ -98,6 +98,7 @@ function whole(store: Store, one: Kept): Case {
   return {
     ...store.row(one),
     detail: one.detail,
+    reported: one.reported,
     business: card,
     earlier: earlier.map((other) => store.row(other)),
     first_case: first ? store.row(first) : null,

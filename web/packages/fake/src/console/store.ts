@@ -10,6 +10,7 @@ import type {
   NamedCase,
   Operator,
   RateCard,
+  Reported,
   Role,
 } from "@suki/console-api";
 import { BUSINESSES } from "./businesses.ts";
@@ -48,7 +49,13 @@ const REASONS: Record<CaseKind, string[]> = {
   appeal: ["DECISION_WAS_WRONG", "CAUSE_REMOVED", "DECISION_STANDS", "NOTHING_NEW", "OTHER"],
 };
 
-type Kept = CaseRow & { business: string; decided_by: string | null; claimed_by: string | null; detail: Detail };
+type Kept = CaseRow & {
+  business: string;
+  decided_by: string | null;
+  claimed_by: string | null;
+  detail: Detail;
+  reported: Reported[];
+};
 
 /** All that the fake network knows. */
 export class Store {
@@ -72,7 +79,7 @@ export class Store {
     ];
     this.me = { operator: me, duties: DUTIES[role], reasons: REASONS, policy: "meta-2026", now: at };
     for (const business of BUSINESSES(at)) this.businesses.set(business.id, business);
-    for (const [id, row] of decided(at)) this.cases.set(id, { ...row, claimed_by: null, detail: {} });
+    for (const [id, row] of decided(at)) this.cases.set(id, { ...row, claimed_by: null, detail: {}, reported: [] });
     for (const [index, told] of empty ? [] : WAITING.entries()) this.#open(told, `cas_${index + 1}`, at);
     this.rateCards = [
       { effective_at: at + 20 * DAY, imported_at: at - 2 * DAY, imported_by: "Fe Ramos", in_force: false, markets: 62 },
@@ -106,6 +113,7 @@ export class Store {
       kind: told.kind,
       state: "open",
       subject: told.subject,
+      title: told.title ?? told.subject,
       business: told.business,
       opened_at: at - told.age,
       first: told.first ?? null,
@@ -116,6 +124,7 @@ export class Store {
       reason: null,
       code: null,
       detail: told.detail,
+      reported: (told.reported ?? []).map((message) => ({ ...message, sent_at: at + message.sent_at })),
     });
   }
 
@@ -136,7 +145,7 @@ export class Store {
   }
 
   row(one: Kept): NamedCase {
-    const { business, detail: _, ...row } = one;
+    const { business, detail: _, reported: __, ...row } = one;
     return { ...row, business_name: this.nameOf(business) };
   }
 

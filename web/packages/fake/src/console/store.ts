@@ -13,7 +13,7 @@ import type {
   Reported,
   Role,
 } from "@suki/console-api";
-import { BUSINESSES } from "./businesses.ts";
+import { businesses } from "./businesses.ts";
 import { decided, WAITING } from "./cases.ts";
 
 const DAY = 86_400_000;
@@ -78,7 +78,7 @@ export class Store {
       { id: "opr_fe", name: "Fe Ramos", role: "finance" },
     ];
     this.me = { operator: me, duties: DUTIES[role], reasons: REASONS, policy: "meta-2026", now: at };
-    for (const business of BUSINESSES(at)) this.businesses.set(business.id, business);
+    for (const business of businesses(at)) this.businesses.set(business.id, business);
     for (const [id, row] of decided(at)) this.cases.set(id, { ...row, claimed_by: null, detail: {}, reported: [] });
     for (const [index, told] of empty ? [] : WAITING.entries()) this.#open(told, `cas_${index + 1}`, at);
     this.rateCards = [

@@ -61,7 +61,7 @@ export class Server {
   }
 
   /** What `suki env --json` prints; the inbox link in it signs in once. */
-  async env(): Promise<Record<"SUKI_CUSTOMER_LINK" | "SUKI_INBOX_LINK", string>> {
+  async env(): Promise<Record<"SUKI_CONSOLE_LINK" | "SUKI_CUSTOMER_LINK" | "SUKI_INBOX_LINK", string>> {
     const { stdout } = await promisify(execFile)(BINARY, ["env", "--json", "--data", this.#data], {
       timeout: PATIENCE,
     });

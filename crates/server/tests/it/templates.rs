@@ -234,3 +234,29 @@ async fn r80_a_device_that_joins_later_and_one_that_was_offline_read_the_templat
     let mut tablet = ana.second_device(&world).await;
     assert_eq!(sees(&mut tablet).await.text, text);
 }
+
+#[tokio::test]
+async fn r78_r87_an_operator_previews_a_template_and_sends_it() {
+    let (world, shop) = World::with_shop(707).await;
+    let mut ana = reader(&world, &shop, "en").await;
+    let browser = shop.owner(&world).await;
+    let made = browser.post(&world, "/templates", &order("en_US", ENGLISH)).await.expect(201);
+    let id = made["id"].as_u64().expect("an id");
+    let found = browser.get(&world, "/templates?q=order&language=en_US&status=APPROVED").await.expect(200);
+    assert_eq!((found["data"][0]["id"].as_u64(), &found["next"], &found["total"]), (Some(id), &Value::Null, &json!(1)));
+    let preview = browser.post(&world, &format!("/templates/{id}/preview"), &json!({"components": filled()})).await.expect(200);
+    assert_eq!((&preview["shown"]["header"]["text"], &preview["shown"]["footer"]), (&json!("Order A-7"), &json!("Kape at Tinapay")));
+    assert_eq!(preview["characters"]["body"], preview["shown"]["body"].as_str().expect("a body").chars().count());
+    let few = browser.post(&world, &format!("/templates/{id}/preview"), &json!({"components": []})).await;
+    assert_eq!(few.problem(), (422, "rule_132000".to_owned()));
+    world.advance(25 * 3_600_000);
+    let body = json!({"id": suki_testkit::shop::message_id(&world), "template": id, "components": filled()});
+    let sent = browser.post(&world, &format!("/chats/{}/template", ana.chat), &body).await.expect(201);
+    assert_eq!((&sent["type"], &sent["template"]["body"]), (&json!("template"), &preview["shown"]["body"]));
+    assert_eq!(sees(&mut ana).await.text, preview["text"].as_str().expect("a text"));
+    let clerk = shop.hire(&world, "Carla", suki_endpoint::operators::Role::Operator).await;
+    let clerk = shop.browser(&world, &clerk).await;
+    assert_eq!(clerk.delete(&world, &format!("/templates/{id}")).await.problem(), (403, "forbidden".to_owned()));
+    assert_eq!(browser.delete(&world, &format!("/templates/{id}")).await.status, 204);
+    assert_eq!(browser.get(&world, &format!("/templates/{id}")).await.problem().0, 404);
+}

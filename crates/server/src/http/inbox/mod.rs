@@ -5,6 +5,7 @@ mod live;
 mod operators;
 mod session;
 mod standing;
+mod templates;
 mod trust;
 
 use super::{Faces, problem::Refusal};
@@ -35,6 +36,12 @@ pub fn routes() -> Router<Faces> {
         .route("/chats/{chat}/messages", get(chats::messages).post(chats::send))
         .route("/chats/{chat}/read", post(chats::read))
         .route("/chats/{chat}/typing", post(chats::typing))
+        .route("/chats/{chat}/template", post(templates::send))
+        .route("/templates", get(templates::list).post(templates::create))
+        .route("/templates/{id}", get(templates::get).post(templates::edit).delete(templates::remove))
+        .route("/templates/{id}/appeal", post(templates::appeal))
+        .route("/templates/{id}/unpause", post(templates::unpause))
+        .route("/templates/{id}/preview", post(templates::preview))
         .route("/standing", get(standing::get))
         .route("/standing/appeals", post(standing::appeal))
         .route("/contacts/{id}/consent", get(consent::get).post(consent::record).delete(consent::revoke))

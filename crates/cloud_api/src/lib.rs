@@ -14,6 +14,7 @@ pub mod nodes;
 pub mod oauth;
 pub mod params;
 pub mod path;
+pub mod pricing;
 pub mod responses;
 pub mod signature;
 pub mod standing;

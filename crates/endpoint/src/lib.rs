@@ -27,6 +27,7 @@ pub mod groups;
 mod history;
 pub mod live;
 pub mod messages;
+pub mod money;
 mod notices;
 pub mod operators;
 pub mod outbox;
@@ -36,6 +37,7 @@ mod receive;
 pub mod rules;
 pub mod send;
 mod standing;
+pub mod statistics;
 pub mod status;
 pub mod templates;
 pub mod trust;
@@ -61,6 +63,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 4, name: "trust", sql: include_str!("../migrations/0004_trust.sql") },
     Migration { version: 5, name: "rules", sql: include_str!("../migrations/0005_rules.sql") },
     Migration { version: 6, name: "consent", sql: include_str!("../migrations/0006_consent.sql") },
+    Migration { version: 7, name: "statistics", sql: include_str!("../migrations/0007_statistics.sql") },
 ];
 
 /// What an endpoint is made of.

@@ -6,7 +6,7 @@ use crate::{
     content,
     groups::{self, Slot},
     messages::{self, Failure, Status},
-    status,
+    money, statistics, status,
 };
 use futures_util::{StreamExt as _, stream::FuturesUnordered};
 use std::{
@@ -344,8 +344,9 @@ async fn settle(business: &Arc<Business>, item: Item, answer: Result<Answer, Lin
         Ok(Answer::Accepted(accepted)) => End::Taken {
             at: Timestamp::from_millis(accepted.at),
             window_until: (accepted.window_until > 0).then(|| Timestamp::from_millis(accepted.window_until)),
+            price: accepted.price.as_ref().map(money::stored).unwrap_or_default(),
         },
-        Ok(Answer::Done(_)) => End::Taken { at: business.env().now(), window_until: None },
+        Ok(Answer::Done(_)) => End::Taken { at: business.env().now(), window_until: None, price: String::new() },
         Ok(Answer::Refused(refused)) => match refused.code() {
             pb::RefusalCode::Unavailable | pb::RefusalCode::NotLoggedIn => return Outcome::Again,
             // The log of a device of this customer is full: that is nothing to the others.
@@ -371,7 +372,7 @@ async fn settle(business: &Arc<Business>, item: Item, answer: Result<Answer, Lin
 }
 
 enum End {
-    Taken { at: Timestamp, window_until: Option<Timestamp> },
+    Taken { at: Timestamp, window_until: Option<Timestamp>, price: String },
     Refused(pb::Refused),
 }
 
@@ -383,8 +384,11 @@ fn finish(business: &Business, tx: &mut Tx<'_>, item: &Item, end: &End) -> Resul
         return Ok(told);
     }
     match end {
-        End::Taken { at, window_until } => {
-            tx.execute("UPDATE message SET at = ?3 WHERE business = ?1 AND id = ?2", &[(&id).into(), (&item.message).into(), (*at).into()])?;
+        End::Taken { at, window_until, price } => {
+            tx.execute(
+                "UPDATE message SET at = ?3, price = ?4 WHERE business = ?1 AND id = ?2",
+                &[(&id).into(), (&item.message).into(), (*at).into(), price.into()],
+            )?;
             if let Some(until) = *window_until {
                 tx.execute(
                     "UPDATE chat SET window_until = ?3 WHERE business = ?1 AND id = ?2 AND window_until IS NOT NULL AND window_until < ?3",
@@ -393,6 +397,7 @@ fn finish(business: &Business, tx: &mut Tx<'_>, item: &Item, end: &End) -> Resul
             }
             if let Some(message) = status::own_message(business, tx, item.chat, item.message)? {
                 status::advance(business, tx, item.chat, &[message], Status::Sent, *at, &mut told)?;
+                statistics::sent(tx, id, item.message, *at)?;
             }
         }
         End::Refused(refused) => {

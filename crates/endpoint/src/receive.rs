@@ -7,7 +7,7 @@ use crate::{
     live::{LiveEvent, SharedChat, message_event},
     messages::{self, NewMessage, Sent, Side, Via},
     notices::{self, Notice},
-    status, webhooks,
+    statistics, status, webhooks,
 };
 use prost::Message as _;
 use std::{collections::hash_map::Entry, sync::Arc};
@@ -28,6 +28,8 @@ pub(crate) enum Effect {
     Change { account: AccountId, device: DeviceId, adds: bool },
     /// Messages of the business that nobody fetched in time.
     Expired { chat: ConversationId, ids: Vec<Vec<u8>>, at: Timestamp },
+    /// The customer reacted to a message.
+    Reacted { emoji: String, at: Timestamp },
     /// The network has something to say.
     Notice(Notice),
     /// The group is not at hand: it has to be joined anew.
@@ -89,6 +91,7 @@ fn effect_of(chat: ConversationId, at: Timestamp, received: Received) -> Option<
         }
     };
     let (text, preview_url, sent) = match content.body? {
+        pb::content::Body::Reaction(reaction) if !reaction.emoji.is_empty() => return Some(Effect::Reacted { emoji: reaction.emoji, at }),
         pb::content::Body::Text(text) => (text.body, text.preview_url, Sent::Text),
         pb::content::Body::ButtonReply(reply) => (reply.text, false, Sent::Button { payload: reply.payload }),
         _ => return None,
@@ -148,6 +151,7 @@ pub(crate) fn apply(business: &Business, tx: &mut Tx<'_>, effect: &Effect, told:
             }
             Ok(())
         }
+        Effect::Reacted { emoji, at } => Ok(statistics::reacted(tx, business.id(), emoji, *at)?),
         Effect::Notice(notice) => notices::apply(business, tx, notice, told),
         Effect::Expired { chat, ids, at } => status::expired(business, tx, *chat, ids, *at, told),
         Effect::LostGroup { chat } => {

@@ -18,12 +18,21 @@ pub(crate) struct Tracked {
     pub status: Status,
     pub app: Option<u64>,
     pub callback_data: String,
+    /// What it costs, as [`crate::money`] keeps it.
+    pub price: String,
 }
 
-const COLUMNS: &str = "SELECT id, ord, status, app, callback_data FROM message WHERE business = ?1 AND ";
+const COLUMNS: &str = "SELECT id, ord, status, app, callback_data, price FROM message WHERE business = ?1 AND ";
 
 fn from_row(row: &Row<'_>) -> Result<Tracked, StoreError> {
-    Ok(Tracked { id: row.get(0)?, ord: row.get(1)?, status: Status::from_stored(row.get(2)?)?, app: row.get(3)?, callback_data: row.get(4)? })
+    Ok(Tracked {
+        id: row.get(0)?,
+        ord: row.get(1)?,
+        status: Status::from_stored(row.get(2)?)?,
+        app: row.get(3)?,
+        callback_data: row.get(4)?,
+        price: row.get(5)?,
+    })
 }
 
 /// The steps from one status to another, the last included.

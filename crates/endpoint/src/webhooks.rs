@@ -4,6 +4,7 @@ use crate::{
     business::object_id,
     contacts::{self, Contact},
     messages::{Failure, Message, Sent, Side, Status},
+    money,
     status::Tracked,
 };
 use parking_lot::RwLock;
@@ -167,6 +168,9 @@ pub(crate) fn status(business: &Business, tx: &mut Tx<'_>, chat: ConversationId,
         // The callback data belongs to the app that sent the message.
         let own = change.message.app == Some(app.number()) && !change.message.callback_data.is_empty();
         status.biz_opaque_callback_data = own.then(|| change.message.callback_data.clone());
+        if let (Some(said), Some(known)) = (&mut status.pricing, money::pricing(&change.message.price)) {
+            *said = known;
+        }
         status.errors.extend(change.error.map(|failure| ErrorItem::new(failure.code, &*failure.detail)));
         Some(source(business).status(contact.clone(), status))
     })

@@ -13,6 +13,7 @@ CREATE TABLE statistic (
   read INTEGER NOT NULL DEFAULT 0,
   received INTEGER NOT NULL DEFAULT 0,
   replied INTEGER NOT NULL DEFAULT 0,
+  visited INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (business, level, at, category, template, country)
 ) STRICT;
 

@@ -44,6 +44,7 @@ impl Network {
         self.deliver_announcements().await?;
         report.forgotten += self.delete_documents(now).await?;
         report.templates = self.run_template_jobs(now).await?;
+        self.write_visits().await?;
         self.roll_statistics(now).await?;
         self.look_at_volumes(now).await?;
         self.reload_rate_cards().await?;

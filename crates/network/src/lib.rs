@@ -117,6 +117,7 @@ struct Inner {
     cards: money::Cards,
     international: money::International,
     statistics_rolled_until: AtomicI64,
+    visits: statistics::Visits,
     guests: Mutex<buckets::Bucket>,
     phone_codes: Mutex<buckets::Bucket>,
 }
@@ -167,6 +168,7 @@ impl Network {
             cards,
             international: money::International::default(),
             statistics_rolled_until: AtomicI64::new(0),
+            visits: statistics::Visits::default(),
             guests: Mutex::new(guests),
             phone_codes: Mutex::new(phone_codes),
         })))
@@ -251,6 +253,9 @@ impl Network {
     }
     pub(crate) fn international(&self) -> &money::International {
         &self.0.international
+    }
+    pub(crate) fn visits(&self) -> &statistics::Visits {
+        &self.0.visits
     }
     pub(crate) fn statistics_rolled_until(&self) -> &AtomicI64 {
         &self.0.statistics_rolled_until

@@ -39,6 +39,7 @@ impl Network {
             Ok(trust::card::card(&own, tx, business)?.map(|card| (business, card)))
         });
         let (business, card) = card.await?.ok_or_else(unknown)?;
+        self.visits().note(business, self.now());
         let trust = match card.trust() {
             TrustLevel::Checked => Trust::Checked,
             TrustLevel::Confirmed => Trust::Confirmed,

@@ -92,4 +92,5 @@ fn add(sum: &mut Counts, more: Counts) {
     sum.read += more.read;
     sum.received += more.received;
     sum.replied += more.replied;
+    sum.visited += more.visited;
 }

@@ -95,12 +95,12 @@ fn first_day(tx: &mut Tx<'_>, business: AccountId) -> Result<Option<Timestamp>, 
 
 fn sum_up(tx: &mut Tx<'_>, business: AccountId, of: Level, to: Level, from: Timestamp, until: Timestamp) -> Result<(), StoreError> {
     tx.execute(
-        "INSERT INTO statistic (business, level, at, category, template, country, sent, delivered, read, received, replied) \
+        "INSERT INTO statistic (business, level, at, category, template, country, sent, delivered, read, received, replied, visited) \
          SELECT business, CAST(?2 AS BIGINT), CAST(?3 AS BIGINT), category, template, country, SUM(sent), SUM(delivered), SUM(read), SUM(received), \
-           SUM(replied) FROM statistic \
+           SUM(replied), SUM(visited) FROM statistic \
          WHERE business = ?1 AND level = ?4 AND at >= ?3 AND at < ?5 GROUP BY business, category, template, country \
          ON CONFLICT (business, level, at, category, template, country) DO UPDATE SET sent = excluded.sent, delivered = excluded.delivered, \
-           read = excluded.read, received = excluded.received, replied = excluded.replied",
+           read = excluded.read, received = excluded.received, replied = excluded.replied, visited = excluded.visited",
         &[(&business).into(), (to as i64).into(), from.into(), (of as i64).into(), until.into()],
     )?;
     Ok(())

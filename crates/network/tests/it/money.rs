@@ -367,7 +367,7 @@ async fn points(shop: &mut Device, from: Timestamp, to: Timestamp, granularity: 
 }
 
 #[tokio::test]
-async fn r64_sent_delivered_read_received_and_replied_are_counted_once() {
+async fn r64_and_r66_sent_delivered_read_received_replied_and_visited_are_counted_once() {
     let world = World::new(308).await;
     let start = world.env.now();
     let mut shop = world.paying_shop().await;
@@ -390,9 +390,13 @@ async fn r64_sent_delivered_read_received_and_replied_are_counted_once() {
         ana.accepted(text).await;
         world.advance(1);
     }
+    for _ in 0..2 {
+        world.network.link_card("kape").await.expect("the link leads somewhere");
+    }
+    world.network.run_jobs(world.env.now()).await.expect("the jobs run");
     let end = world.env.now();
     let all = points(&mut shop, start, end, Granularity::Total, &[]).await;
-    assert_eq!(all[0].counts, Counts { sent: 2, delivered: 2, read: 1, received: 3, replied: 1 });
+    assert_eq!(all[0].counts, Counts { sent: 2, delivered: 2, read: 1, received: 3, replied: 1, visited: 2 });
     let by = points(&mut shop, start, end, Granularity::Day, &[Dimension::Category, Dimension::Template, Dimension::Country]).await;
     let found: Vec<_> = by.iter().map(|point| (point.category.as_str(), point.template, point.country.as_str(), point.counts.sent)).collect();
     assert_eq!(found, [("", 0, "PH", 0), ("service", 0, "PH", 1), ("utility", 2, "PH", 1)]);

@@ -90,4 +90,7 @@ pub struct Counts {
     pub received: u64,
     /// Of these, how many came after the business had written.
     pub replied: u64,
+    /// How often the business's link was opened. Told apart by nothing.
+    #[serde(default)]
+    pub visited: u64,
 }

@@ -2,9 +2,11 @@
 mod chats;
 mod consent;
 mod live;
+mod money;
 mod operators;
 mod session;
 mod standing;
+mod statistics;
 mod templates;
 mod trust;
 
@@ -48,6 +50,11 @@ pub fn routes() -> Router<Faces> {
         .route("/consents", post(consent::record_phone))
         .route("/consents.csv", get(consent::csv))
         .route("/consents.jsonl", get(consent::jsonl))
+        .route("/price", get(money::price))
+        .route("/rate-card", get(money::rate_card))
+        .route("/bill/{month}", get(money::bill))
+        .route("/statistics", get(statistics::get))
+        .route("/statistics/team", get(statistics::team))
         .route("/live", get(live::live))
         .merge(trust_routes())
         // Not as the fallback: the business app's pages, which stand beside these calls, would answer in its place.

@@ -17,6 +17,33 @@ export function daysAgo(at: number, now: number): number {
   return Math.round((startOfDay(now) - startOfDay(at)) / DAY);
 }
 
+/** Countries, sizes and numbers of days. */
+function quantities(locale: string) {
+  return {
+    /** A country by its two letters: `PH` is the Philippines; what is none stays as it is. */
+    country(code: string): string {
+      try {
+        return new Intl.DisplayNames(locale, { type: "region" }).of(code) ?? code;
+      } catch {
+        return code;
+      }
+    },
+    /** A size: `482 kB`. */
+    bytes(count: number): string {
+      const [value, size] = count < 1_000_000 ? [count / 1000, "kilobyte"] : [count / 1_000_000, "megabyte"];
+      const shown = new Intl.NumberFormat(locale, {
+        style: "unit",
+        unit: size,
+        maximumFractionDigits: value < 10 ? 1 : 0,
+      });
+      return shown.format(value);
+    },
+    /** A number of days: `2 days`. */
+    days: (count: number) =>
+      new Intl.NumberFormat(locale, { style: "unit", unit: "day", unitDisplay: "long" }).format(count),
+  };
+}
+
 export function formats(locale: string) {
   const clock = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" });
   const weekday = new Intl.DateTimeFormat(locale, { weekday: "long" });
@@ -33,6 +60,7 @@ export function formats(locale: string) {
   const near = (days: number) => capital(relative.format(-days, "day"));
 
   return {
+    ...quantities(locale),
     number: (value: number) => integer.format(value),
     /** An amount in whole millionths of a currency's unit, exact to what the currency or the amount needs. */
     money: (millionths: number, currency: string) =>
@@ -75,27 +103,6 @@ export function formats(locale: string) {
       if (span >= HOUR) return unit(Math.floor(span / HOUR), "hour", display);
       return unit(Math.max(1, Math.floor(span / MINUTE)), "minute", display);
     },
-    /** A country by its two letters: `PH` is the Philippines; what is none stays as it is. */
-    country(code: string): string {
-      try {
-        return new Intl.DisplayNames(locale, { type: "region" }).of(code) ?? code;
-      } catch {
-        return code;
-      }
-    },
-    /** A size: `482 kB`. */
-    bytes(count: number): string {
-      const [value, size] = count < 1_000_000 ? [count / 1000, "kilobyte"] : [count / 1_000_000, "megabyte"];
-      const shown = new Intl.NumberFormat(locale, {
-        style: "unit",
-        unit: size,
-        maximumFractionDigits: value < 10 ? 1 : 0,
-      });
-      return shown.format(value);
-    },
-    /** A number of days: `2 days`. */
-    days: (count: number) =>
-      new Intl.NumberFormat(locale, { style: "unit", unit: "day", unitDisplay: "long" }).format(count),
     /** What is left of a span in hours and minutes: `3 hours 20 minutes`. */
     leftExact(span: number): string {
       const hours = Math.floor(span / HOUR);

@@ -59,6 +59,22 @@ enum What {
         #[command(flatten)]
         behaviour: BehaviourArgs,
     },
+    /// Let a customer block, stop, choose or agree
+    Wish(Wish),
+    /// Let a customer report the business with its newest messages
+    Report {
+        /// His number
+        phone: String,
+        /// spam, abuse, goods or other
+        #[arg(long, default_value = "spam")]
+        reason: String,
+        /// How many of the newest messages it shows
+        #[arg(long, default_value_t = 1)]
+        messages: usize,
+        /// Block it as well
+        #[arg(long)]
+        block: bool,
+    },
     /// Remove a customer
     Remove {
         /// His number
@@ -82,6 +98,43 @@ struct Add {
     say: Vec<String>,
     #[command(flatten)]
     behaviour: BehaviourArgs,
+}
+
+#[derive(Debug, Args)]
+struct Wish {
+    /// His number
+    phone: String,
+    /// Block the business, or not: true or false
+    #[arg(long)]
+    blocked: Option<bool>,
+    /// Stop its marketing, or not
+    #[arg(long)]
+    stopped: Option<bool>,
+    /// Keep it among the contacts, or not
+    #[arg(long)]
+    saved: Option<bool>,
+    /// all, important, none or default
+    #[arg(long)]
+    choice: Option<String>,
+    /// Agree to be written to in these words; empty withdraws the consent
+    #[arg(long, value_name = "WORDING")]
+    consent: Option<String>,
+}
+
+impl Wish {
+    fn json(&self) -> serde_json::Value {
+        let all = [
+            ("blocked", self.blocked.map(Into::into)),
+            ("stopped", self.stopped.map(Into::into)),
+            ("saved", self.saved.map(Into::into)),
+            ("choice", self.choice.clone().map(Into::into)),
+            ("consent", self.consent.clone().map(Into::into)),
+        ];
+        all.into_iter()
+            .filter_map(|(name, value): (_, Option<serde_json::Value>)| Some((name.to_owned(), value?)))
+            .collect::<serde_json::Map<_, _>>()
+            .into()
+    }
 }
 
 #[derive(Debug, Args)]
@@ -180,6 +233,15 @@ impl Sandbox {
                     let body = Behaviour::from(behaviour);
                     let view: View = running.ask(Method::PATCH, &format!("/customers/{phone}"), Some(&body)).await?;
                     show(json, &view, || vec![customer_line(&view)])
+                }
+                What::Wish(wish) => {
+                    let relation: serde_json::Value =
+                        running.ask(Method::POST, &format!("/customers/{}/wishes", wish.phone), Some(&wish.json())).await?;
+                    show(json, &relation, || vec!["done".to_owned()])
+                }
+                What::Report { phone, reason, messages, block } => {
+                    let body = serde_json::json!({ "reason": reason, "messages": messages, "block": block });
+                    running.ask::<()>(Method::POST, &format!("/customers/{phone}/reports"), Some(&body)).await
                 }
                 What::Remove { phone } => running.ask::<()>(Method::DELETE, &format!("/customers/{phone}"), NO_BODY).await,
             }

@@ -3,7 +3,7 @@ use super::{
     Faces,
     problem::{Body, Checked, Refusal},
 };
-use crate::sandbox::{Behaviour, Line, NewCustomers, Sandbox, SandboxError, View};
+use crate::sandbox::{Behaviour, Line, NewCustomers, NewReport, Sandbox, SandboxError, View, Wishes};
 use axum::{
     Json, Router,
     extract::{FromRequestParts, Path, Query},
@@ -11,6 +11,7 @@ use axum::{
     routing::{get, post},
 };
 use serde::{Deserialize, Serialize};
+use suki_protocol::calls::relation::Relation;
 use suki_rules::Length;
 use suki_types::MessageId;
 
@@ -22,6 +23,8 @@ pub fn routes() -> Router<Faces> {
         .route("/customers", get(list).post(add))
         .route("/customers/{phone}", get(thread).patch(behave).delete(remove))
         .route("/customers/{phone}/messages", post(say))
+        .route("/customers/{phone}/wishes", post(wish))
+        .route("/customers/{phone}/reports", post(report))
 }
 
 /// The sandbox, for a caller who has its secret as a bearer token.
@@ -162,4 +165,19 @@ pub struct Said {
 /// `POST /customers/{phone}/messages`
 async fn say(Allowed(sandbox): Allowed, Checked(Path(phone)): Checked<Path<String>>, Body(request): Body<Say>) -> Result<Json<Said>, Refusal> {
     Ok(Json(Said { id: sandbox.say(&phone, &request.text).await? }))
+}
+
+/// `POST /customers/{phone}/wishes`: what he lets the business do from now on.
+async fn wish(Allowed(sandbox): Allowed, Checked(Path(phone)): Checked<Path<String>>, Body(wishes): Body<Wishes>) -> Result<Json<Relation>, Refusal> {
+    Ok(Json(sandbox.wish(&phone, wishes).await?))
+}
+
+/// `POST /customers/{phone}/reports`
+async fn report(
+    Allowed(sandbox): Allowed,
+    Checked(Path(phone)): Checked<Path<String>>,
+    Body(request): Body<NewReport>,
+) -> Result<StatusCode, Refusal> {
+    sandbox.report(&phone, request).await?;
+    Ok(StatusCode::CREATED)
 }

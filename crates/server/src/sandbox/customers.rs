@@ -234,7 +234,7 @@ async fn sent(events: &mut mpsc::UnboundedReceiver<Event>, id: MessageId) -> Res
     }
 }
 
-fn refused(error: suki_client::ClientError) -> SandboxError {
+pub(super) fn refused(error: suki_client::ClientError) -> SandboxError {
     SandboxError::Refused(error.to_string())
 }
 

@@ -4,11 +4,13 @@ mod clock;
 mod customer;
 mod customers;
 mod record;
+mod wishes;
 
 pub use clock::SandboxClock;
 pub use customer::{Behaviour, Customer};
 pub use customers::{Line, NewCustomers, View};
 pub use record::Record;
+pub use wishes::{NewReport, Wishes};
 
 use parking_lot::Mutex;
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};

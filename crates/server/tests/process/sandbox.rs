@@ -83,6 +83,33 @@ async fn what_is_offline_gets_nothing_until_it_is_told_to() {
     assert!(words.contains("no simulated customer"), "{words}");
 }
 
+/// R8, R9, R11: simulated customers agree, block and report like people.
+#[tokio::test]
+async fn simulated_customers_have_every_say() {
+    let folder = tempdir().expect("a folder can be made");
+    let data = folder.path().join("data");
+    let server = Server::start(&data, "127.0.0.1:0").await;
+    let (http, env) = (reqwest::Client::new(), server.env().await);
+    let inbox = Inbox::sign_in(&http, &env).await;
+    let made = sandbox(&data, &["add", "--say", "Hoy", "--auto", "deliver,read"]).await.expect("he is made");
+    let (phone, chat) = (word(&made["data"][0], "phone").to_owned(), word(&made["data"][0], "conversation").to_owned());
+    let agreed = sandbox(&data, &["wish", &phone, "--consent", "The bakery may write to me."]).await.expect("he agrees");
+    assert_eq!(agreed["events"][0]["wording"], "The bakery may write to me.");
+    send(&http, &env, &phone, "Bili na!").await.expect("the server answers");
+    let status =
+        async |text: &str| inbox.messages(&chat).await.into_iter().find(|message| message["text"] == text).map(|message| message["status"].clone());
+    until("it is read", async || status("Bili na!").await.filter(|status| status == "read")).await;
+    sandbox(&data, &["report", &phone, "--reason", "spam", "--block"]).await.expect("he reports");
+    send(&http, &env, &phone, "Bakit?").await.expect("the server answers");
+    until("nothing reaches him", async || status("Bakit?").await.filter(|status| status == "failed")).await;
+    let back = sandbox(&data, &["wish", &phone, "--blocked", "false"]).await.expect("he unblocks");
+    assert_eq!(back["blocked_at"], Value::Null);
+    send(&http, &env, &phone, "Salamat!").await.expect("the server answers");
+    until("he is reached again", async || status("Salamat!").await.filter(|status| status == "read")).await;
+    let words = sandbox(&data, &["report", &phone, "--messages", "11"]).await.expect_err("it is refused");
+    assert!(words.contains("at most 10"), "{words}");
+}
+
 #[tokio::test]
 async fn what_is_out_of_range_is_refused_with_what_is_allowed() {
     let folder = tempdir().expect("a folder can be made");

@@ -16,7 +16,7 @@ pub struct Behaviour {
     pub auto: Auto,
     /// How long after a message he reads and answers it, in milliseconds of the sandbox's clock: 0 to 7 days.
     pub delay_millis: i64,
-    /// The language he reads, such as `fil` or `pt_BR`; "" for none in particular.
+    /// The language he reads, such as `fil` or `pt_BR`; "" for the sender's. It holds from his making, or from the next start of the server.
     pub language: String,
 }
 

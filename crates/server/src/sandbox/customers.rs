@@ -97,7 +97,7 @@ impl Sandbox {
         let registered = self.0.network.register_guest(request).await.map_err(|error| SandboxError::Refused(error.to_string()))?;
         let credentials = Credentials::new(&self.0.url, &seed, registered);
         let (device, phone) = (credentials.device, credentials.phone.as_ref().map(|phone| phone.digits().to_owned()).unwrap_or_default());
-        let started = Client::start(credentials, self.storage(device), self.dial(), options(&name), self.0.env.clone());
+        let started = Client::start(credentials, self.storage(device), self.dial(), options(&name, &new.behaviour.language), self.0.env.clone());
         let (client, mut events) = started.map_err(|error| SandboxError::Refused(error.to_string()))?;
         let conversation = enter(&client, &mut events, business).await?;
         for text in &new.say {
@@ -113,7 +113,7 @@ impl Sandbox {
 
     pub(super) fn resume(&self, kept: Kept) -> Result<(), SandboxError> {
         let dial = self.dial();
-        let resumed = Client::resume(self.storage(kept.device), |_| Ok(dial), options(&kept.name), self.0.env.clone());
+        let resumed = Client::resume(self.storage(kept.device), |_| Ok(dial), options(&kept.name, &kept.behaviour.language), self.0.env.clone());
         let resumed = resumed.map_err(|error| SandboxError::Refused(error.to_string()))?;
         let Some((client, events)) = resumed else {
             tracing::warn!(device = %kept.device, "a simulated customer's state is gone; he is left out");
@@ -203,8 +203,8 @@ impl Sandbox {
 }
 
 /// A simulated device makes few keys, since making them costs time.
-fn options(name: &str) -> Options {
-    Options { name: name.to_owned(), kept_messages: KEPT_MESSAGES, ..Options::light() }
+fn options(name: &str, language: &str) -> Options {
+    Options { name: name.to_owned(), language: language.to_owned(), kept_messages: KEPT_MESSAGES, ..Options::light() }
 }
 
 /// Opens the conversation and waits until the device is in it.

@@ -4,7 +4,10 @@ use super::{
     moves::{self, Moved},
 };
 use crate::{Network, audit::Actor, operations::call::Wakes, refusal::Refusal};
-use suki_rules::standing::{self, FOR_EVER, InForce, day_of};
+use suki_rules::{
+    Policy,
+    standing::{self, FOR_EVER, InForce, day_of},
+};
 use suki_store::{StoreError, Tx, Value};
 use suki_types::{AccountId, Timestamp};
 
@@ -21,6 +24,8 @@ impl Network {
     /// # Errors
     /// When the store fails; what was done before stays done.
     pub(crate) async fn review_standings(&self, now: Timestamp) -> Result<usize, StoreError> {
+        let own = self.clone();
+        self.db().write(move |tx| note_policy(own.policy(), tx)).await?;
         let mut all = 0;
         loop {
             let due = self.db().read(move |tx| {
@@ -39,6 +44,22 @@ impl Network {
             }
         }
     }
+}
+
+/// Has everybody looked at when the figures are others than at the last run: the owner has chosen another policy.
+fn note_policy(policy: &Policy, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    let figures = format!("{:?} {:?} {:?}", policy.tiers, policy.quality, policy.bans);
+    let name = Value::Text("standing_figures");
+    let known = tx.query_opt("SELECT value FROM setting WHERE name = ?1", &[name], |row| row.get::<Vec<u8>>(0))?;
+    if known.as_deref() == Some(figures.as_bytes()) {
+        return Ok(());
+    }
+    tx.execute("INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2", &[name, figures.as_bytes().into()])?;
+    if known.is_some() {
+        // Who is active is looked at soon anyway.
+        tx.execute("UPDATE standing SET review_at = 1 WHERE review_at = 0", &[])?;
+    }
+    Ok(())
 }
 
 fn store_error(refusal: Refusal) -> StoreError {

@@ -3,7 +3,9 @@ mod effects;
 
 use crate::world::{DAY, Device, World, event};
 use serde::de::DeserializeOwned;
+use std::sync::Arc;
 use suki_network::{
+    Config, Network,
     console::{Operator, session::issue_sign_in},
     review::{CaseFilter, CaseKind, CaseState, Decision},
     standing::console::{Action, MeasureKind},
@@ -15,7 +17,7 @@ use suki_protocol::{
     },
     pb::{self, RefusalCode, TrustLevel, client_frame::Body as Ask, event::Body as Event, server_frame::Body as Told},
 };
-use suki_rules::standing::Restriction;
+use suki_rules::{Policy, standing::Restriction};
 use suki_store::{StoreError, Value};
 use suki_types::{ConversationId, MessageId, limits};
 
@@ -374,4 +376,21 @@ async fn a_full_log_of_the_endpoint_does_not_keep_a_measure_away() {
     sanction(&world, &shop, &ada, Action::Take(MeasureKind::Ban(None))).await;
     let found = world.network.console().standing(&ada, shop.registered.account).await.expect("its standing");
     assert!(found.now.ban.is_some());
+}
+
+#[tokio::test]
+async fn r104_another_policy_moves_every_business_to_its_own_steps() {
+    let world = World::new(612).await;
+    let mut shop = world.shop("kape").await;
+    jobs(&world).await;
+    assert_eq!(standing(&mut shop).await.now.limit, Some(250));
+    let ada = admin(&world).await;
+    let classic = Arc::new(Policy::shipped("classic").expect("it is shipped"));
+    let network = Network::open(world.db.clone(), [7; 32], classic, world.env.clone(), Config::default()).await.expect("it opens");
+    for _ in 0..2 {
+        network.run_jobs(world.env.now()).await.expect("the jobs run");
+        let found = network.console().standing(&ada, shop.registered.account).await.expect("its standing");
+        let history: Vec<_> = found.history.iter().map(|entry| (entry.kind.as_str(), entry.cause.as_str())).collect();
+        assert_eq!((found.now.limit, history), (Some(1000), vec![("tier", "policy")]));
+    }
 }

@@ -260,3 +260,22 @@ async fn r78_r87_an_operator_previews_a_template_and_sends_it() {
     assert_eq!(browser.delete(&world, &format!("/templates/{id}")).await.status, 204);
     assert_eq!(browser.get(&world, &format!("/templates/{id}")).await.problem().0, 404);
 }
+
+#[tokio::test]
+async fn r84_programs_are_told_what_becomes_of_a_template() {
+    let (world, shop) = World::with_shop(708).await;
+    let fields = "messages,message_template_status_update";
+    let body = json!({"object": "whatsapp_business_account", "callback_url": shop.callback, "verify_token": "verify-me", "fields": fields});
+    shop.graph(&world, Method::POST, &format!("/v23.0/{}/subscriptions", shop.app_id), Some(&body)).await.expect(200);
+    let made = create(&world, &shop, &order("en_US", ENGLISH)).await.expect(200);
+    let told = world.receiver.wait(Pace::Slow, &shop.callback, 1).await.remove(0);
+    assert!(told.is_signed_by(&shop.app_secret));
+    let entry = told.json()["entry"][0].clone();
+    assert!(entry["time"].is_i64() && entry["id"] == shop.waba_id.as_str(), "{entry}");
+    assert_eq!(entry["changes"][0]["field"], "message_template_status_update");
+    let value = told.change();
+    assert_eq!((&value["event"], &value["reason"], &value["message_template_category"]), (&json!("APPROVED"), &json!("NONE"), &json!("UTILITY")));
+    assert_eq!(value["message_template_id"].as_u64().map(|id| id.to_string()).as_deref(), made["id"].as_str(), "a number, and the same");
+    assert_eq!((&value["message_template_name"], &value["message_template_language"]), (&json!("order_news"), &json!("en_US")));
+    assert_eq!(value.get("messaging_product"), None);
+}

@@ -5,7 +5,7 @@ use crate::{Network, period::Level};
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use suki_store::StoreError;
-use suki_types::{AccountId, Country, Timestamp};
+use suki_types::{AccountId, Timestamp};
 
 /// The openings that are not written yet. There are at most as many as there are businesses, for each half hour since the last run of the jobs.
 #[derive(Debug, Default)]
@@ -23,7 +23,7 @@ impl Network {
     pub(crate) async fn write_visits(&self) -> Result<(), StoreError> {
         loop {
             let Some(((business, at), visited)) = self.visits().0.lock().pop_first() else { return Ok(()) };
-            let subject = Subject { category: 0, template: 0, country: Country::UNKNOWN.code().into() };
+            let subject = Subject { category: 0, template: 0, country: String::new() };
             let counts = Counts { visited, ..Counts::default() };
             let written = self.db().write(move |tx| super::count(tx, business, &subject, counts, at)).await;
             if let Err(error) = written {

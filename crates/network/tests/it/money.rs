@@ -399,7 +399,7 @@ async fn r64_and_r66_sent_delivered_read_received_replied_and_visited_are_counte
     assert_eq!(all[0].counts, Counts { sent: 2, delivered: 2, read: 1, received: 3, replied: 1, visited: 2 });
     let by = points(&mut shop, start, end, Granularity::Day, &[Dimension::Category, Dimension::Template, Dimension::Country]).await;
     let found: Vec<_> = by.iter().map(|point| (point.category.as_str(), point.template, point.country.as_str(), point.counts.sent)).collect();
-    assert_eq!(found, [("", 0, "PH", 0), ("service", 0, "PH", 1), ("utility", 2, "PH", 1)]);
+    assert_eq!(found, [("", 0, "", 0), ("", 0, "PH", 0), ("service", 0, "PH", 1), ("utility", 2, "PH", 1)]);
     // A shop sees the receipts it always saw.
     let seen = shop.entries_so_far().await;
     assert!(seen.iter().any(|entry| entry.kind() == pb::EntryKind::Receipt && crate::world::receipt(entry).status() == ReceiptStatus::Read));

@@ -137,6 +137,8 @@ async fn decide(world: &World, by: &Operator, approve: bool) {
     let console = world.network.console();
     let filter = CaseFilter { state: CaseState::Open, kind: Some(CaseKind::Report), cursor: None, limit: 10 };
     for (case, _) in console.cases(by, filter).await.expect("the queue") {
+        let shown = console.reported(by, &case).await.expect("the messages");
+        assert_eq!(shown.iter().map(|message| message.text.as_str()).collect::<Vec<_>>(), ["Buy now!"], "who decides reads what was proven");
         let decision = Decision { approve, reason: "We read what it wrote".into(), code: None };
         console.decide(by, case.id, decision).await.expect("it is decided");
     }

@@ -67,7 +67,7 @@ impl Console {
         let Command::SignIn(sign_in) = self.command;
         let demo = || Coordinates::load(&sign_in.data).ok().map(|coordinates| coordinates.network_url().to_owned());
         let url = sign_in.url.clone().or_else(demo).unwrap_or_else(|| "http://127.0.0.1:8080".into());
-        let link = block_on(link(&sign_in.data, &world::env(), &url, &sign_in.name, sign_in.role.map(Role::from)))?;
+        let link = block_on(link(&sign_in.data, &world::of_folder(&sign_in.data)?, &url, &sign_in.name, sign_in.role.map(Role::from)))?;
         println!("{link}");
         Ok(())
     }

@@ -38,7 +38,7 @@ async fn key_files_are_the_owners_alone() {
     for (name, wrong) in [("network.key", 0o640), ("endpoint.key", 0o604), ("endpoint.key", 0o660)] {
         let path = data.join(name);
         fs::set_permissions(&path, Permissions::from_mode(wrong)).expect("it is ours");
-        let words = refusal_in(&data, &[]).await;
+        let words = refusal_in(&data, &["--demo".as_ref()]).await;
         let expected = format!("the key file {0} may be read by others (mode {wrong:o}); run: chmod 600 {0}", path.display());
         assert!(words.contains(&expected), "{words}");
         fs::set_permissions(&path, Permissions::from_mode(0o600)).expect("it is ours");
@@ -53,7 +53,7 @@ async fn a_key_file_that_is_cut_short_is_not_used() {
     let mut server = Server::start(&data, "127.0.0.1:0").await;
     server.stop().await;
     fs::write(data.join("endpoint.key"), [7; 31]).expect("it is ours");
-    let words = refusal_in(&data, &[]).await;
+    let words = refusal_in(&data, &["--demo".as_ref()]).await;
     assert!(words.contains("endpoint.key has 31 bytes instead of 32"), "{words}");
 }
 

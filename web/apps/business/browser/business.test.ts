@@ -60,3 +60,25 @@ describe("figures", () => {
     expect(await violations(page)).toEqual([]);
   });
 });
+
+describe("a template when the window is closed", () => {
+  it("is found, filled in, previewed with its price, and sent (R79, R85, R95)", async () => {
+    const page = await w.visit("#/chats", DESK);
+    await page
+      .getByRole("link")
+      .filter({ hasText: /closed/i })
+      .first()
+      .click();
+    await page.getByRole("button", { name: "Send a template" }).click();
+    await page.getByLabel("Find a template").fill("order");
+    await page.getByRole("button", { name: /order_ready/ }).click();
+    expect(await page.getByRole("button", { name: "Send", exact: true }).isDisabled()).toBe(true);
+    await page.getByLabel("Text: 1").fill("Ana");
+    await page.getByLabel("Text: 2").fill("2127");
+    await page.getByText("Hello Ana, your order 2127 is ready.").waitFor();
+    await page.getByText("Costs nothing.").waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole("button", { name: "Send", exact: true }).click();
+    await page.getByRole("log").getByText("Hello Ana, your order 2127 is ready.").waitFor();
+  });
+});

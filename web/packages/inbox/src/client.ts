@@ -9,6 +9,7 @@ import type {
   Verification,
 } from "./business.ts";
 import type { Bill, Dimension, Granularity, Point, Quote, Team } from "./figures.ts";
+import type { Filling, Preview, Template } from "./templates.ts";
 import type { Chat, Me, Message, Operator, Problem, Role } from "./types.ts";
 
 /** The server understood and said no: `code` is for branching, `title` and `detail` are for people. */
@@ -96,6 +97,16 @@ export class InboxClient {
   price = (category: string, chat: string) => this.#get<Quote>(`/price?${new URLSearchParams({ category, chat })}`);
   /** Where files of the API lie, for links. */
   file = (path: string) => `${this.#base}${path}`;
+
+  templates = (wanted: { q?: string; status?: string } = {}) => {
+    const query = new URLSearchParams({ limit: "50" });
+    for (const [name, value] of Object.entries(wanted)) if (value) query.set(name, value);
+    return this.#get<{ data: Template[]; next: string | null }>(`/templates?${query}`);
+  };
+  previewTemplate = (id: string, components: Filling[]) =>
+    this.#post<Preview>(`/templates/${encodeURIComponent(id)}/preview`, { components });
+  sendTemplate = (chat: string, message: { id: string; template: string; components: Filling[] }) =>
+    this.#post<Message>(`/chats/${encodeURIComponent(chat)}/template`, message);
 
   chats = (options: { q?: string; before?: string | null; limit?: number } = {}) => {
     const query = new URLSearchParams({ limit: String(options.limit ?? 50) });

@@ -42,7 +42,7 @@ export type Message = {
   wamid: string;
   chat: string;
   from: Side;
-  type: "text";
+  type: "text" | "template" | "button";
   text: string;
   reply_to: { id: string; text: string; from: Side } | null;
   at: number;

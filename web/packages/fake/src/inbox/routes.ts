@@ -2,6 +2,7 @@ import type { Chat, Message, Operator, Role } from "@suki/inbox";
 import { figures } from "./figures.ts";
 import type { Life } from "./life.ts";
 import type { Store } from "./store.ts";
+import { sendTemplate, templates } from "./templates.ts";
 
 export type Reply = { status: number; body?: unknown };
 type Body = Record<string, unknown>;
@@ -26,12 +27,23 @@ export function answer(
   if (first === "sign-out") return { status: 204 };
   if (first === "password") return password(store, body);
   if (first === "operators") return operators(store, method, id, then, body);
-  if (first !== "chats") return store.account.answer(method, path, body) ?? figures(path, query) ?? NOT_FOUND;
+  if (first !== "chats")
+    return (
+      store.account.answer(method, path, body) ??
+      figures(path, query) ??
+      templates(method, path, query, body) ??
+      NOT_FOUND
+    );
   if (!id) return chats(store, query);
   const chat = store.chats.get(id);
   if (!chat) return NOT_FOUND;
   if (!then) return { status: 200, body: chat };
   if (then === "messages") return method === "GET" ? page(store, chat, query) : send(store, life, chat, body);
+  if (then === "template") {
+    const message = sendTemplate(store, chat, body);
+    life.sent(chat, message);
+    return { status: 201, body: { ...message } };
+  }
   if (then === "read") {
     chat.unread = 0;
     store.emit({ type: "read", chat: chat.id, unread: 0 });

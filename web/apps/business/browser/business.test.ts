@@ -82,3 +82,23 @@ describe("a template when the window is closed", () => {
     await page.getByRole("log").getByText("Hello Ana, your order 2127 is ready.").waitFor();
   });
 });
+
+describe("templates", () => {
+  it("are proposed with a preview, and a refusal says what is allowed (R83, R84, R87)", async () => {
+    const page = await w.visit("#/templates", DESK);
+    await page.getByRole("heading", { name: "order_ready" }).waitFor();
+    await page.getByRole("button", { name: "New template" }).click();
+    await page.getByLabel("Name", { exact: true }).fill("Pick Up");
+    await page.getByLabel(/^Text/).fill("Hello {{1}}, your cake is ready.");
+    await page.getByLabel("Example for 1").fill("Ana");
+    await page.getByText("Hello Ana, your cake is ready.").waitFor();
+    await page.getByRole("button", { name: "Propose" }).click();
+    await page.getByText("out of a to z, 0 to 9 and _").waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByLabel("Name", { exact: true }).fill("pick_up");
+    await page.getByRole("button", { name: "Propose" }).click();
+    await page.getByRole("heading", { name: "pick_up" }).waitFor();
+    await page.getByText("Being looked at").waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+});

@@ -101,8 +101,13 @@ export class InboxClient {
   templates = (wanted: { q?: string; status?: string } = {}) => {
     const query = new URLSearchParams({ limit: "50" });
     for (const [name, value] of Object.entries(wanted)) if (value) query.set(name, value);
-    return this.#get<{ data: Template[]; next: string | null }>(`/templates?${query}`);
+    return this.#get<{ data: Template[]; next: string | null; total: number; allowed: number }>(`/templates?${query}`);
   };
+  createTemplate = (draft: Pick<Template, "name" | "language" | "category" | "components">) =>
+    this.#post<Template>("/templates", draft);
+  deleteTemplate = (id: string) => this.#call<void>("DELETE", `/templates/${encodeURIComponent(id)}`, {});
+  appealTemplate = (id: string, text: string) =>
+    this.#post<Template>(`/templates/${encodeURIComponent(id)}/appeal`, { text });
   previewTemplate = (id: string, components: Filling[]) =>
     this.#post<Preview>(`/templates/${encodeURIComponent(id)}/preview`, { components });
   sendTemplate = (chat: string, message: { id: string; template: string; components: Filling[] }) =>

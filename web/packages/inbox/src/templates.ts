@@ -4,6 +4,7 @@ export type TemplateComponent = {
   type: "HEADER" | "BODY" | "FOOTER" | "BUTTONS" | "CAROUSEL" | "LIMITED_TIME_OFFER";
   format?: string;
   text?: string;
+  example?: Record<string, unknown>;
   buttons?: { type: string; text?: string; url?: string }[];
 };
 
@@ -15,6 +16,8 @@ export type Template = {
   status: string;
   parameter_format: "NAMED" | "POSITIONAL";
   components: TemplateComponent[];
+  /** Why it was rejected, paused or disabled, in a sentence. */
+  explanation?: string;
 };
 
 /** What fills a template, as the Cloud API takes it. */

@@ -3,6 +3,7 @@ export type Route =
   | { page: "chats"; chat: string | null; about: boolean }
   | { page: "business" }
   | { page: "figures" }
+  | { page: "templates" }
   | { page: "team" }
   | { page: "share" }
   | { page: "account" }
@@ -13,7 +14,14 @@ export function parse(hash: string): Route {
   const path = hash.replace(/^#\/?/, "");
   if (path.startsWith("sign-in=")) return { page: "sign-in", token: path.slice("sign-in=".length) };
   const [page, id, then] = path.split("/").map(decode);
-  if (page === "business" || page === "figures" || page === "team" || page === "share" || page === "account")
+  if (
+    page === "business" ||
+    page === "figures" ||
+    page === "templates" ||
+    page === "team" ||
+    page === "share" ||
+    page === "account"
+  )
     return { page };
   return { page: "chats", chat: id || null, about: then === "about" };
 }

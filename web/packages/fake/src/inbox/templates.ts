@@ -38,6 +38,15 @@ export function templates(
     const data = TEMPLATES.filter((one) => JSON.stringify(one).toLowerCase().includes(wanted));
     return { status: 200, body: { data, next: null, total: TEMPLATES.length, allowed: 250 } };
   }
+  if (path === "/templates" && method === "POST") return propose(body);
+  const one = /^\/templates\/([0-9]+)$/.exec(path);
+  if (one && method === "DELETE") {
+    TEMPLATES.splice(
+      TEMPLATES.findIndex((each) => each.id === one[1]),
+      1,
+    );
+    return { status: 204 };
+  }
   const preview = /^\/templates\/([0-9]+)\/preview$/.exec(path);
   if (preview) {
     const text = written(preview[1] ?? "", body);
@@ -49,6 +58,25 @@ export function templates(
     ? "A marketing message to the Philippines."
     : "Within the window, and to customers who wait for it, utility is free.";
   return { status: 200, body: { amount: billable ? 42_500 : 0, currency: "USD", billable, why } };
+}
+
+function propose(body: Record<string, unknown>): Reply {
+  const draft = body as unknown as Template;
+  if (!/^[a-z0-9_]+$/.test(draft.name)) {
+    const detail = "A template's name has 1 to 512 characters out of a to z, 0 to 9 and _.";
+    return {
+      status: 422,
+      body: { code: "rule_100", title: "The template is not allowed as it is.", detail, status: 422 },
+    };
+  }
+  const template: Template = {
+    ...draft,
+    id: String(4_120_080 + TEMPLATES.length),
+    status: "PENDING",
+    parameter_format: "POSITIONAL",
+  };
+  TEMPLATES.push(template);
+  return { status: 201, body: template };
 }
 
 /** A template on its way to a customer: the window does not matter. */

@@ -64,7 +64,6 @@ impl Network {
     }
 
     /// Tells devices something as JSON; `conversation` is the one it is about, if any.
-    #[allow(dead_code, reason = "each subject tells what it has to")]
     pub(crate) fn append_notice<T: Told>(
         &self,
         tx: &mut Tx<'_>,

@@ -149,7 +149,7 @@ mod tests {
         let mut socket = Stuck;
         let running = run(network.open_session(), &mut socket, &env);
         let size = size_of_val(&running);
-        assert!(size <= 544, "{size} bytes for each connection, idle ones too");
+        assert!(size <= 512, "{size} bytes for each connection, idle ones too");
         let mut running = pin!(running);
         let mut context = Context::from_waker(Waker::noop());
         assert!(running.as_mut().poll(&mut context).is_pending());

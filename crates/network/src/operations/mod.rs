@@ -1,6 +1,5 @@
 //! What a logged-in device may ask, a file for each subject.
 mod ack;
-#[allow(dead_code, reason = "each subject uses what it needs")]
 pub(crate) mod call;
 mod commit;
 mod conversations;

@@ -8,7 +8,6 @@
 //! | [`decide`] | the decision: stored, recorded, and handed to the part of the network whose case it is |
 mod claim;
 mod decide;
-#[allow(dead_code, reason = "each subject opens its own cases")]
 mod open;
 mod read;
 #[cfg(test)]

@@ -1,30 +1,12 @@
-import { createRequire } from "node:module";
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { expect } from "vitest";
+import { DESK, PHONE } from "../testing/chromium.ts";
 import { Server } from "./server.ts";
 
-const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+export { DESK, openBrowser, PHONE, violations } from "../testing/chromium.ts";
 
-export const DESK: BrowserContextOptions = { viewport: { width: 1280, height: 800 } };
-export const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 /** How long anything may take, in milliseconds. */
 const PATIENCE = 15_000;
-
-/** Debian's Chromium, or the one that CHROMIUM names. */
-export function openBrowser(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  });
-}
 
 /** A server, and people with browsers around it; made anew for each test. */
 export class World {
@@ -128,18 +110,4 @@ export async function follow(page: Page, text: string): Promise<() => Promise<st
     Object.assign(globalThis, { seenTicks: seen });
   }, text);
   return () => page.evaluate(() => (globalThis as unknown as { seenTicks: string[] }).seenTicks);
-}
-
-/** What axe finds wrong on the page, a line each; nothing is wrong when it is empty. */
-export async function violations(page: Page): Promise<string[]> {
-  // The content policy keeps script tags out, as it should; evaluating does not ask it.
-  await page.evaluate(await import("node:fs/promises").then((fs) => fs.readFile(axePath, "utf8")));
-  return page.evaluate(async () => {
-    type Found = { violations: { id: string; help: string; nodes: { target: string[] }[] }[] };
-    const axe = (globalThis as unknown as { axe: { run: (root: Document) => Promise<Found> } }).axe;
-    const found = await axe.run(document);
-    return found.violations.map(
-      (one) => `${one.id}: ${one.help} (${one.nodes.map((node) => node.target.join(" ")).join(", ")})`,
-    );
-  });
 }

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import { openBrowser } from "../../../testing/chromium.ts";
 
 /** A demo shop on a free port, with its data in a folder of its own, and browsers in front of it. */
 export class Suki {
@@ -24,10 +25,7 @@ export class Suki {
   static async start(): Promise<Suki> {
     const binary = process.env.SUKI;
     if (!binary) throw new Error("say which binary to test: SUKI=path/to/suki");
-    const browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-      args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
-    });
+    const browser = await openBrowser();
     const suki = new Suki(binary, browser, await freePort());
     await suki.up();
     return suki;

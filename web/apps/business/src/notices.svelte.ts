@@ -1,4 +1,4 @@
-import type { Shelf } from "./model/world.ts";
+import type { Shelf } from "@suki/ui/logic";
 
 const KEY = "suki.inbox.notices";
 

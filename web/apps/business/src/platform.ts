@@ -1,5 +1,6 @@
 import { InboxClient, type Socket } from "@suki/inbox";
-import type { Shelf, World } from "./model/world.ts";
+import { localShelf } from "@suki/ui";
+import type { World } from "./model/world.ts";
 
 /** The models' world in a browser; in the mode `fake` its server is inside the page. */
 export async function browserWorld(): Promise<World> {
@@ -7,7 +8,7 @@ export async function browserWorld(): Promise<World> {
   return {
     client: new InboxClient(fake?.fetch ?? ((input, init) => fetch(input, init))),
     open: fake?.open ?? openSocket,
-    shelf,
+    shelf: localShelf,
     now: fake?.now ?? Date.now,
     random: Math.random,
     newMessageId: () =>
@@ -24,31 +25,6 @@ function openSocket(): Socket {
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   return new WebSocket(url) as Socket;
 }
-
-// Private windows and full disks refuse storage; the app works on without it.
-const shelf: Shelf = {
-  get(key) {
-    try {
-      return localStorage.getItem(key);
-    } catch {
-      return null;
-    }
-  },
-  set(key, value) {
-    try {
-      localStorage.setItem(key, value);
-    } catch {
-      // Forgotten at the next reload, as the shelf promises.
-    }
-  },
-  remove(key) {
-    try {
-      localStorage.removeItem(key);
-    } catch {
-      // There was nothing to remove.
-    }
-  },
-};
 
 // `?scene=` chooses what the fake shows, `?at=` stops its clock for screenshots that stay the same.
 async function fakeServer() {

@@ -1,12 +1,13 @@
 import { ConsoleClient } from "@suki/console-api";
-import type { Shelf, World } from "./model/world.ts";
+import { localShelf } from "@suki/ui";
+import type { World } from "./model/world.ts";
 
 /** The models' world in a browser; in the mode `fake` its server is inside the page. */
 export async function browserWorld(): Promise<World> {
   const fake = import.meta.env.MODE === "fake" ? await fakeServer() : null;
   return {
     client: new ConsoleClient(fake?.fetch ?? ((input, init) => fetch(input, init))),
-    shelf,
+    shelf: localShelf,
     now: fake?.now ?? Date.now,
     after(milliseconds, run) {
       const timer = setTimeout(run, milliseconds);
@@ -14,31 +15,6 @@ export async function browserWorld(): Promise<World> {
     },
   };
 }
-
-// Private windows and full disks refuse storage; the app works on without it.
-const shelf: Shelf = {
-  get(key) {
-    try {
-      return localStorage.getItem(key);
-    } catch {
-      return null;
-    }
-  },
-  set(key, value) {
-    try {
-      localStorage.setItem(key, value);
-    } catch {
-      // Forgotten at the next reload, as the shelf promises.
-    }
-  },
-  remove(key) {
-    try {
-      localStorage.removeItem(key);
-    } catch {
-      // There was nothing to remove.
-    }
-  },
-};
 
 // `?scene=` chooses what the fake shows, `?at=` stops its clock for screenshots that stay the same.
 async function fakeServer() {

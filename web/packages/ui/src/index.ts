@@ -9,15 +9,19 @@ export { default as CopyField } from "./CopyField.svelte";
 export { default as Countdown } from "./Countdown.svelte";
 export { default as Dialog } from "./Dialog.svelte";
 export { default as EmptyState } from "./EmptyState.svelte";
+export { default as Front } from "./Front.svelte";
 export { default as Icon } from "./Icon.svelte";
 export { default as IconButton } from "./IconButton.svelte";
 export type { IconName } from "./icons.ts";
 export { emojiOnly, linkify, type Segment } from "./linkify.ts";
+export { default as Mark } from "./Mark.svelte";
 export { default as Menu } from "./Menu.svelte";
+export { default as Page } from "./Page.svelte";
 export { default as QrCode } from "./QrCode.svelte";
 export { default as Segmented } from "./Segmented.svelte";
 export { default as StatusBar } from "./StatusBar.svelte";
 export { default as StructuredBubble } from "./StructuredBubble.svelte";
+export { localShelf, type Shelf } from "./shelf.ts";
 export {
   link,
   type Press,

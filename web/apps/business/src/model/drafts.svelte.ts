@@ -1,5 +1,5 @@
+import type { Shelf } from "@suki/ui/logic";
 import { SvelteMap } from "svelte/reactivity";
-import type { Shelf } from "./world.ts";
 
 const KEY = "suki.inbox.drafts";
 const MOST = 200;

@@ -1,6 +1,7 @@
 import { TestClock } from "@suki/fake/clock";
 import { type FakeInbox, fakeInbox } from "@suki/fake/inbox";
 import { type Chat, InboxClient, type Live, type Message, Refusal } from "@suki/inbox";
+import type { Shelf } from "@suki/ui/logic";
 import { describe, expect, it } from "vitest";
 import { Drafts } from "./drafts.svelte.ts";
 import { Inbox } from "./inbox.svelte.ts";
@@ -12,7 +13,7 @@ import { Sender } from "./sender.ts";
 import { Session } from "./session.svelte.ts";
 import { Team } from "./team.svelte.ts";
 import { Thread } from "./thread.svelte.ts";
-import type { Shelf, World } from "./world.ts";
+import type { World } from "./world.ts";
 
 function shelf(kept = new Map<string, string>()): Shelf & { kept: Map<string, string> } {
   return {

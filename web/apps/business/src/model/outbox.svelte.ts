@@ -1,4 +1,4 @@
-import type { Shelf } from "./world.ts";
+import type { Shelf } from "@suki/ui/logic";
 
 const KEY = "suki.inbox.outbox";
 const MOST = 200;

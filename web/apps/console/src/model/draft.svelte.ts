@@ -1,5 +1,5 @@
 import type { NewAnnouncement } from "@suki/console-api";
-import type { Shelf } from "./world.ts";
+import type { Shelf } from "@suki/ui/logic";
 
 const KEY = "suki.console.announcement";
 

@@ -1,11 +1,5 @@
 import type { ConsoleClient } from "@suki/console-api";
-
-/** Small texts kept on this device; never full, never throwing: what cannot be kept is forgotten. */
-export type Shelf = {
-  get: (key: string) => string | null;
-  set: (key: string, value: string) => void;
-  remove: (key: string) => void;
-};
+import type { Shelf } from "@suki/ui/logic";
 
 /** Everything the models need from outside: no model touches the page, the clock or the network by itself. */
 export type World = {

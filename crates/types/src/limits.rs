@@ -64,3 +64,13 @@ pub const TEMPLATE_BYTES: usize = 64 * 1024;
 pub const TEMPLATE_NAME_BYTES: usize = 512;
 /// The most characters of a text that is searched for in templates.
 pub const SEARCH_CHARS: usize = 200;
+/// The most bytes of the head of a request to the development proxy.
+pub const PROXY_HEAD_BYTES: usize = 8 * 1024;
+/// The most header lines of such a head.
+pub const PROXY_HEADERS: usize = 64;
+/// For how long a client of the development TLS may take to open a tunnel, to shake hands, and to send the head of a request, in milliseconds each.
+pub const DEV_TLS_PATIENCE_MILLIS: i64 = 20_000;
+/// How many connections the development TLS holds at once.
+pub const DEV_TLS_CONNECTIONS: usize = 1024;
+/// The most bytes of a request's head over the development TLS.
+pub const DEV_TLS_HEAD_BYTES: usize = 64 * 1024;

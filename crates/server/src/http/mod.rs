@@ -13,6 +13,7 @@ pub mod console;
 mod graph;
 mod health;
 mod inbox;
+pub mod origin;
 mod problem;
 mod registration;
 pub mod sandbox;

@@ -16,16 +16,25 @@ pub const DEFAULT_VERSION: Version = Version { major: 23, minor: 0 };
 /// What a path names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target<'a> {
-    /// Nothing: where batches go.
-    Root,
-    /// An object: a phone number, a business account, an app.
-    Node(ObjectId),
-    /// What an object has, such as `messages`.
-    Edge(ObjectId, &'a str),
-    /// `oauth/access_token`.
-    AccessToken,
+    /// What belongs to no object: "" where batches go, `debug_token`, `oauth/access_token`.
+    Root(&'a str),
+    /// An object, and what of it.
+    Object(Object<'a>),
+    /// An upload session, whole: `upload:…`.
+    Upload(&'a str),
     /// Anything else; the first segment stands where an id would.
     Unknown(&'a str),
+}
+
+/// An object's path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Object<'a> {
+    /// The object: a phone number, a business account, an app.
+    pub id: ObjectId,
+    /// What it has, such as `messages`; "" for the object itself.
+    pub edge: &'a str,
+    /// Which of those, such as the code of a QR link; "" for all.
+    pub item: &'a str,
 }
 
 /// A path, read.
@@ -36,6 +45,13 @@ pub struct Path<'a> {
     /// What it names.
     pub target: Target<'a>,
 }
+
+/// The most bytes of a third segment.
+const ITEM_BYTES: usize = 64;
+/// The most bytes of an upload session's name.
+const UPLOAD_BYTES: usize = 512;
+/// How the name of an upload session begins; some programs encode the colon.
+const UPLOADS: [&str; 3] = ["upload:", "upload%3A", "upload%3a"];
 
 /// Reads a path, with or without the slashes at its ends. Nothing is decoded: no path that means something needs it.
 pub fn parse(path: &str) -> Path<'_> {
@@ -49,22 +65,29 @@ pub fn parse(path: &str) -> Path<'_> {
 }
 
 fn target(path: &str) -> Target<'_> {
-    if path.is_empty() {
-        return Target::Root;
+    let mut parts = path.splitn(4, '/');
+    let first = parts.next().unwrap_or_default();
+    if UPLOADS.iter().any(|prefix| first.starts_with(prefix)) {
+        return if is_printed(path, UPLOAD_BYTES) { Target::Upload(path) } else { Target::Unknown("upload:") };
     }
-    if path == "oauth/access_token" {
-        return Target::AccessToken;
+    let (edge, item, more) = (parts.next(), parts.next(), parts.next());
+    if path.is_empty() || [Some(first), edge, item].into_iter().flatten().all(is_edge) && more.is_none() {
+        return Target::Root(path);
     }
-    let (first, rest) = path.split_once('/').map_or((path, None), |(first, rest)| (first, Some(rest)));
-    match (first.parse(), rest) {
-        (Ok(id), None) => Target::Node(id),
-        (Ok(id), Some(edge)) if is_edge(edge) => Target::Edge(id, edge),
+    match (first.parse(), edge, item, more) {
+        (Ok(id), None, None, None) => Target::Object(Object { id, edge: "", item: "" }),
+        (Ok(id), Some(edge), None, None) if is_edge(edge) => Target::Object(Object { id, edge, item: "" }),
+        (Ok(id), Some(edge), Some(item), None) if is_edge(edge) && is_printed(item, ITEM_BYTES) => Target::Object(Object { id, edge, item }),
         _ => Target::Unknown(first),
     }
 }
 
 fn is_edge(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+}
+
+fn is_printed(text: &str, most: usize) -> bool {
+    (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'/')
 }
 
 fn version(segment: &str) -> Option<Version> {
@@ -87,26 +110,37 @@ mod tests {
         ObjectId::from_number(number).expect("in range")
     }
 
+    fn object(number: u64, edge: &'static str, item: &'static str) -> Target<'static> {
+        Target::Object(Object { id: id(number), edge, item })
+    }
+
     #[test]
     fn any_version_or_none() {
         for (path, version) in [("/v13.0/7/messages", Some((13, 0))), ("/7/messages", None), ("v26.1/7/messages/", Some((26, 1)))] {
             let read = parse(path);
             assert_eq!(read.version.map(|version| (version.major, version.minor)), version, "{path}");
-            assert_eq!(read.target, Target::Edge(id(7), "messages"), "{path}");
+            assert_eq!(read.target, object(7, "messages", ""), "{path}");
         }
         assert_eq!(parse("/v23.0/7/messages").version.map(|version| version.to_string()).as_deref(), Some("v23.0"));
     }
 
     #[test]
-    fn nodes_tokens_and_the_root() {
+    fn objects_uploads_and_what_belongs_to_none() {
         for (path, target) in [
-            ("/106540352242922", Target::Node(id(106_540_352_242_922))),
-            ("/v23.0/oauth/access_token", Target::AccessToken),
-            ("/oauth/access_token", Target::AccessToken),
-            ("/v23.0/", Target::Root),
-            ("/v23.0", Target::Root),
-            ("/", Target::Root),
-            ("", Target::Root),
+            ("/106540352242922", object(106_540_352_242_922, "", "")),
+            ("/v23.0/7/message_qrdls/4O4YGZEG3RIVE1", object(7, "message_qrdls", "4O4YGZEG3RIVE1")),
+            ("/v23.0/oauth/access_token", Target::Root("oauth/access_token")),
+            ("/oauth/access_token", Target::Root("oauth/access_token")),
+            ("/v26.0/debug_token", Target::Root("debug_token")),
+            ("/message_template_library/", Target::Root("message_template_library")),
+            ("/abc/messages", Target::Root("abc/messages")),
+            ("/v23.0/", Target::Root("")),
+            ("/v23.0", Target::Root("")),
+            ("/", Target::Root("")),
+            ("", Target::Root("")),
+            ("//", Target::Root("")),
+            ("/v23.0/upload:MTphdHRh=", Target::Upload("upload:MTphdHRh=")),
+            ("/upload%3AMTphdHRh", Target::Upload("upload%3AMTphdHRh")),
         ] {
             assert_eq!(parse(path).target, target, "{path}");
         }
@@ -115,17 +149,19 @@ mod tests {
     #[test]
     fn all_else_is_unknown() {
         for (path, first) in [
-            ("/abc/messages", "abc"),
             ("/v23.0/0", "0"),
             ("/v1.2.3/7", "v1.2.3"),
             ("/v23/7", "v23"),
-            ("/7/messages/8", "7"),
+            ("/7/messages/8/9", "7"),
             ("/7/..%2f", "7"),
             ("/7//messages", "7"),
-            ("//", ""),
+            ("/a/b/c/d", "a"),
+            ("/upload:a/b", "upload:"),
             ("/v23.0/99999999999999999999/messages", "99999999999999999999"),
         ] {
-            assert_eq!(parse(path).target, if path == "//" { Target::Root } else { Target::Unknown(first) }, "{path}");
+            assert_eq!(parse(path).target, Target::Unknown(first), "{path}");
         }
+        let long = format!("/7/message_qrdls/{}", "A".repeat(ITEM_BYTES + 1));
+        assert_eq!(parse(&long).target, Target::Unknown("7"));
     }
 }

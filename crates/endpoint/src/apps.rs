@@ -3,6 +3,7 @@ use crate::{
     Business, Endpoint, Error,
     business::object_id,
     directory::TokenOwner,
+    nodes,
     vault::{self, new_secret},
 };
 use std::sync::Arc;
@@ -15,6 +16,8 @@ use suki_cloud_api::{
 use suki_store::{StoreError, Tx};
 use suki_types::{AccountId, Timestamp};
 use url::Url;
+
+pub use crate::nodes::Node;
 
 /// What an app's owner is given once: it cannot be shown again.
 #[derive(Debug, Clone)]
@@ -32,17 +35,6 @@ pub struct Caller {
     pub business: Arc<Business>,
     /// The app it was given to.
     pub app: ObjectId,
-}
-
-/// What a Cloud API id names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Node {
-    /// A phone number.
-    PhoneNumber,
-    /// A WhatsApp Business Account.
-    Waba,
-    /// An app.
-    App,
 }
 
 /// Where an app's webhooks of an object go.
@@ -116,30 +108,6 @@ impl Endpoint {
         }
         Ok(Caller { business: self.business(business)?, app })
     }
-
-    /// What an id names, and whose it is.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] when nothing.
-    pub async fn node(&self, id: ObjectId) -> Result<(Node, AccountId), Error> {
-        if let Some(known) = self.directory().node(id) {
-            return Ok(known);
-        }
-        let sql = "SELECT kind, business FROM graph_id WHERE id = ?1";
-        let found = self
-            .db()
-            .read(move |tx| Ok::<_, Error>(tx.query_opt(sql, &[id.number().into()], |row| Ok((row.get::<String>(0)?, row.get::<AccountId>(1)?)))?))
-            .await?;
-        let (kind, business) = found.ok_or(Error::NotFound("object"))?;
-        let node = match kind.as_str() {
-            "phone_number" => Node::PhoneNumber,
-            "waba" => Node::Waba,
-            "app" => Node::App,
-            _ => return Err(StoreError::Corrupt("graph id kind").into()),
-        };
-        self.directory().remember_node(id, node, business);
-        Ok((node, business))
-    }
 }
 
 fn sealed_secret(tx: &mut Tx<'_>, app: ObjectId) -> Result<Option<(AccountId, Vec<u8>)>, StoreError> {
@@ -164,9 +132,7 @@ impl Business {
                     "INSERT INTO app (business, id, name, secret_sealed, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
                     &[(&business).into(), id.number().into(), name.as_str().into(), (&sealed).into(), now.into()],
                 )?;
-                let sql = "INSERT INTO graph_id (id, kind, business) VALUES (?1, 'app', ?2)";
-                tx.execute(sql, &[id.number().into(), (&business).into()])?;
-                Ok::<_, Error>(())
+                Ok::<_, Error>(nodes::insert(tx, business, Node::App, id)?)
             })
             .await?;
         Ok(NewApp { id, secret })

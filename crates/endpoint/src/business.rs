@@ -4,6 +4,7 @@ use crate::{
     consent::Words,
     groups::Groups,
     live::Live,
+    nodes::{self, Node},
     outbox::{self, Outbox},
     pace::Pace,
     rules, standing, trust, warnings,
@@ -193,10 +194,8 @@ fn insert(tx: &mut suki_store::Tx<'_>, record: &BusinessRecord) -> Result<(), Er
             (&record.seed_sealed).into(),
         ],
     )?;
-    for (id, kind) in [(record.phone_number_id, "phone_number"), (record.waba_id, "waba")] {
-        tx.execute("INSERT INTO graph_id (id, kind, business) VALUES (?1, ?2, ?3)", &[id.number().into(), kind.into(), (&record.id).into()])?;
-    }
-    Ok(())
+    nodes::insert(tx, record.id, Node::PhoneNumber, record.phone_number_id)?;
+    Ok(nodes::insert(tx, record.id, Node::Waba, record.waba_id)?)
 }
 
 /// A business that runs.

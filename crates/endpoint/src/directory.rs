@@ -20,8 +20,14 @@ pub(crate) struct TokenOwner {
 #[derive(Debug, Default)]
 pub(crate) struct Directory {
     tokens: RwLock<Tokens>,
-    /// An id names the same thing of the same business for ever.
-    nodes: RwLock<HashMap<ObjectId, (Node, AccountId)>>,
+    nodes: RwLock<Nodes>,
+}
+
+/// An id names the same thing of the same business until it names nothing.
+#[derive(Debug, Default)]
+struct Nodes {
+    by_id: HashMap<ObjectId, (Node, AccountId)>,
+    removals: u64,
 }
 
 #[derive(Debug, Default)]
@@ -57,13 +63,28 @@ impl Directory {
     }
 
     pub fn node(&self, id: ObjectId) -> Option<(Node, AccountId)> {
-        self.nodes.read().get(&id).copied()
+        self.nodes.read().by_id.get(&id).copied()
     }
 
-    pub fn remember_node(&self, id: ObjectId, node: Node, business: AccountId) {
+    /// How many ids were taken away so far: to be asked before one is read from the store.
+    pub fn removals(&self) -> u64 {
+        self.nodes.read().removals
+    }
+
+    /// Remembers an id that was read after so many removals; if there was another since then, it may have been this one.
+    pub fn remember_node(&self, id: ObjectId, node: Node, business: AccountId, removals: u64) {
         let mut nodes = self.nodes.write();
-        forget_when_full(&mut nodes);
-        nodes.insert(id, (node, business));
+        if nodes.removals == removals {
+            forget_when_full(&mut nodes.by_id);
+            nodes.by_id.insert(id, (node, business));
+        }
+    }
+
+    /// To be called when the removal is committed.
+    pub fn forget_node(&self, id: ObjectId) {
+        let mut nodes = self.nodes.write();
+        nodes.removals += 1;
+        nodes.by_id.remove(&id);
     }
 }
 
@@ -93,12 +114,24 @@ mod tests {
     }
 
     #[test]
+    fn an_id_that_was_read_before_its_removal_is_not_remembered_after_it() {
+        let env = Env::for_tests(2);
+        let (directory, id, business) = (Directory::default(), ObjectId::new(&env), AccountId::new(&env));
+        let read_at = directory.removals();
+        directory.remember_node(id, Node::Media, business, read_at);
+        assert_eq!(directory.node(id), Some((Node::Media, business)));
+        directory.forget_node(id);
+        directory.remember_node(id, Node::Media, business, read_at);
+        assert_eq!(directory.node(id), None);
+    }
+
+    #[test]
     fn it_does_not_grow_without_end() {
         let env = Env::for_tests(1);
         let (directory, business) = (Directory::default(), AccountId::new(&env));
         for _ in 0..=REMEMBERED {
-            directory.remember_node(ObjectId::new(&env), Node::App, business);
+            directory.remember_node(ObjectId::new(&env), Node::App, business, 0);
         }
-        assert!(directory.nodes.read().len() <= REMEMBERED);
+        assert!(directory.nodes.read().by_id.len() <= REMEMBERED);
     }
 }

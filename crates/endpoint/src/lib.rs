@@ -12,6 +12,7 @@
 //! | [`consent`] | what customers let the business do |
 //! | [`operators`], [`live`] | who answers, and what they see at once |
 //! | [`rules`], [`pace`], [`warnings`] | the network's rules as it told them, and what is said of them beforehand |
+//! | [`nodes`] | what the Cloud API names by an id |
 //! | [`apps`], [`webhooks`], [`dispatch`] | programs: tokens, subscriptions, signed deliveries |
 pub mod agent;
 pub mod apps;
@@ -28,6 +29,7 @@ mod history;
 pub mod live;
 pub mod messages;
 pub mod money;
+pub mod nodes;
 mod notices;
 pub mod operators;
 pub mod outbox;

@@ -10,7 +10,7 @@
 //! | `/healthz` | whether the server can do its work |
 //! | everything else | the Cloud API: `/{version}/{id}/…`, `/{id}/…` |
 pub mod console;
-mod graph;
+pub mod graph;
 mod health;
 mod inbox;
 pub mod origin;
@@ -108,6 +108,6 @@ pub fn router(faces: Faces) -> Router {
         .route("/c/", get(web::messenger))
         .route("/c/{*path}", get(web::messenger))
         .layer(DefaultBodyLimit::max(limits::JSON_BYTES))
-        .fallback(graph::graph)
+        .fallback(graph::face::graph)
         .with_state(faces)
 }

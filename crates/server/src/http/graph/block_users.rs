@@ -1,10 +1,9 @@
 //! `GET`, `POST`, `DELETE /P/block_users`: whose messages the business does not want.
-use super::{Call, api_error};
-use axum::http::Method;
-use serde_json::Value;
+use super::{BodyKind, Call, Described, Handle, On, Operation, Reply, Scope, Verb, api_error, schema};
+use serde_json::json;
 use std::collections::BTreeMap;
 use suki_cloud_api::{
-    ApiError,
+    ApiError, Code,
     block_users::{self, Done, Failed, Named},
     messages::Recipient,
 };
@@ -15,16 +14,82 @@ use suki_types::AccountId;
 /// How many the network takes at once.
 const AT_ONCE: usize = 100;
 
-pub async fn answer(call: &Call<'_>) -> Result<Value, ApiError> {
-    match call.method {
-        Method::GET => list(call).await,
-        Method::POST => change(call, true).await,
-        Method::DELETE => change(call, false).await,
-        _ => Err(call.unknown("/PHONE_NUMBER_ID/block_users")),
+/// `GET /P/block_users`.
+pub const LIST: Operation = Operation {
+    name: "block_users.list",
+    method: Verb::Get,
+    on: On::PhoneNumber,
+    edge: "block_users",
+    scope: Scope::Messaging,
+    body: BodyKind::Params,
+    describe: describe_list,
+    handle: Handle::Caller(|call| Box::pin(list(call))),
+};
+
+/// `POST /P/block_users`.
+pub const ADD: Operation = Operation {
+    name: "block_users.add",
+    method: Verb::Post,
+    describe: || describe_change("Block customers", "added_users", "Only who wrote within the last day can be blocked."),
+    handle: Handle::Caller(|call| Box::pin(change(call, true))),
+    ..LIST
+};
+
+/// `DELETE /P/block_users`.
+pub const REMOVE: Operation = Operation {
+    name: "block_users.remove",
+    method: Verb::Delete,
+    describe: || describe_change("Unblock customers", "removed_users", "Whoever is not blocked comes back under failed_users."),
+    handle: Handle::Caller(|call| Box::pin(change(call, false))),
+    ..LIST
+};
+
+fn describe_list() -> Described {
+    let blocked = schema::object(
+        &["messaging_product", "wa_id"],
+        [("messaging_product", schema::messaging_product()), ("wa_id", schema::text("The customer's number, or his user id where he has none"))],
+    );
+    Described {
+        summary: "List blocked customers",
+        description: "The newest first; at most 1,000 a page.",
+        query: schema::paging(),
+        request: None,
+        response: schema::page(blocked),
+        errors: &[Code::InvalidParameter],
     }
 }
 
-async fn change(call: &Call<'_>, added: bool) -> Result<Value, ApiError> {
+fn describe_change(summary: &'static str, done: &str, description: &'static str) -> Described {
+    let user = schema::object(&[], [("user", schema::text("His number")), ("user_id", schema::text("His business-scoped user id"))]);
+    let request = schema::object(
+        &["messaging_product", "block_users"],
+        [
+            ("messaging_product", schema::messaging_product()),
+            ("block_users", json!({"type": "array", "items": user, "minItems": 1, "maxItems": 1000})),
+        ],
+    );
+    let one = schema::object(
+        &["input"],
+        [
+            ("input", schema::text("As the request named him")),
+            ("wa_id", json!({"type": ["string", "null"]})),
+            ("user_id", schema::text("His user id")),
+        ],
+    );
+    let error = schema::object(&["code", "message"], [("code", schema::integer("The code")), ("message", schema::text("What it means"))]);
+    let failed = schema::object(&["input", "errors"], [("input", schema::text("As the request named him")), ("errors", schema::array(error))]);
+    let users = schema::object(&[done], [(done, schema::array(one)), ("failed_users", schema::array(failed))]);
+    Described {
+        summary,
+        description,
+        query: Vec::new(),
+        request: Some(request),
+        response: schema::object(&["messaging_product", "block_users"], [("messaging_product", schema::messaging_product()), ("block_users", users)]),
+        errors: &[Code::MissingParameter, Code::BlockPartialFailure, Code::BlockListFull, Code::BlockConcurrent],
+    }
+}
+
+async fn change(call: &Call, added: bool) -> Result<Reply, ApiError> {
     let (mut known, mut failed): (BTreeMap<AccountId, (String, Contact)>, Vec<Failed>) = Default::default();
     for Named { input, recipient } in block_users::named(&call.params)? {
         let recipient = match recipient {
@@ -51,10 +116,10 @@ async fn change(call: &Call<'_>, added: bool) -> Result<Value, ApiError> {
             Some(Failed { input, wa_id: contact.phone, error: ApiError::from_number(one.code, one.message) })
         }));
     }
-    Ok(block_users::answer(&done, &failed, added))
+    Ok(block_users::answer(&done, &failed, added).into())
 }
 
-async fn list(call: &Call<'_>) -> Result<Value, ApiError> {
+async fn list(call: &Call) -> Result<Reply, ApiError> {
     let wanted = block_users::wanted(&call.params)?;
     let asked = ListBarred { after: wanted.after, before: wanted.before, limit: wanted.limit };
     let page = call.business.barred(asked).await.map_err(|error| api_error(&error))?;
@@ -64,5 +129,5 @@ async fn list(call: &Call<'_>) -> Result<Value, ApiError> {
         wa_ids.push(contact.phone.unwrap_or(contact.user_id));
     }
     let ends = page.customers.first().copied().zip(page.customers.last().copied());
-    Ok(block_users::page(&wa_ids, ends))
+    Ok(block_users::page(&wa_ids, ends).into())
 }

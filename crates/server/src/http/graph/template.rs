@@ -1,74 +1,105 @@
-//! Templates: `GET`, `POST`, `DELETE /W/message_templates`; `GET`, `POST /T`; `POST /T/unpause`; `POST /W/upsert_message_templates`.
-use super::{Call, api_error};
-use axum::http::Method;
+//! `GET`, `POST`, `DELETE /T`: one template.
+use super::{BodyKind, Call, Described, Handle, On, Operation, Reply, Scope, Verb, api_error, schema};
 use serde_json::{Value, json};
 use suki_cloud_api::{
-    ApiError, ObjectId, responses,
+    ApiError, Code, responses,
     templates::{list, manage},
 };
-use suki_endpoint::{Error, templates};
-use suki_protocol::calls::templates::{Edit, Template};
+use suki_endpoint::templates;
+use suki_protocol::calls::templates::Edit;
 
-/// What a business account has of them.
-pub async fn of_account(call: &Call<'_>, account: ObjectId) -> Result<Value, ApiError> {
-    match call.method {
-        Method::GET => page(call, account).await,
-        Method::POST => {
-            let draft = manage::create(&call.params)?;
-            let created = call.business.create_template(draft).await.map_err(|error| api_error(&error))?;
-            Ok(manage::created(created.id, created.status.as_str(), created.category.as_str()))
-        }
-        Method::DELETE => {
-            let remove = manage::remove(&call.params)?;
-            call.business.delete_template(remove.name, remove.id).await.map_err(|error| api_error(&error))?;
-            Ok(responses::success())
-        }
-        _ => Err(call.unknown("/WABA_ID/message_templates")),
+/// `GET /T`.
+pub const GET: Operation = Operation {
+    name: "template.get",
+    method: Verb::Get,
+    on: On::Template,
+    edge: "",
+    scope: Scope::Management,
+    body: BodyKind::Params,
+    describe: describe_get,
+    handle: Handle::Caller(|call| Box::pin(get(call))),
+};
+
+/// `POST /T`.
+pub const CHANGE: Operation = Operation {
+    name: "template.change",
+    method: Verb::Post,
+    describe: describe_change,
+    handle: Handle::Caller(|call| Box::pin(change(call))),
+    ..GET
+};
+
+/// `DELETE /T`.
+pub const DELETE: Operation = Operation {
+    name: "template.delete",
+    method: Verb::Delete,
+    describe: describe_delete,
+    handle: Handle::Caller(|call| Box::pin(delete(call))),
+    ..GET
+};
+
+/// A template as it is told of.
+pub fn shape() -> Value {
+    schema::node([
+        ("name", schema::text("Its name")),
+        ("language", schema::text("Such as en_US")),
+        ("category", schema::text("MARKETING, UTILITY or AUTHENTICATION")),
+        ("status", schema::text("Where it stands, such as APPROVED")),
+        ("parameter_format", schema::text("POSITIONAL or NAMED")),
+        ("components", schema::array(json!({"type": "object"}))),
+    ])
+}
+
+fn describe_get() -> Described {
+    Described {
+        summary: "Read a template",
+        description: "Without fields the answer has name, parameter_format, components, language, status, category and id.",
+        query: vec![schema::fields()],
+        request: None,
+        response: shape(),
+        errors: &[],
     }
 }
 
-async fn page(call: &Call<'_>, account: ObjectId) -> Result<Value, ApiError> {
-    let wanted = list::wanted(&call.params)?;
-    let found = call.business.templates(wanted.clone()).await.map_err(|error| api_error(&error))?;
-    let page = list::Page {
-        items: found.templates.iter().map(|template| (template.id, templates::node(template))).collect(),
-        more_before: found.more_before,
-        more_after: found.more_after,
-        total: found.total,
-        most: found.allowed,
-    };
-    let address = format!("{}/{}/{account}/message_templates", call.faces.public_url, call.version);
-    list::page(&page, &wanted, &address, &call.params)
-}
-
-/// One template, or what can be done with it.
-pub async fn answer(call: &Call<'_>, id: ObjectId, edge: &str) -> Result<Value, ApiError> {
-    let template = call.business.template(id.number()).await.map_err(|error| match error {
-        Error::NotFound(_) => ApiError::no_object(call.method.as_str(), &id.to_string()),
-        other => api_error(&other),
-    })?;
-    match (&call.method, edge) {
-        (&Method::GET, "") => list::node(&templates::node(&template), &call.params),
-        (&Method::POST, "") => edit(call, &template).await,
-        (&Method::POST, "unpause") => {
-            let unpaused = call.business.unpause_template(template.id).await;
-            match unpaused {
-                Ok(_) => Ok(json!({"success": true})),
-                // Not an error of the call: programs look at `success` and `reason`.
-                Err(Error::Refused(refused)) => Ok(json!({"success": false, "reason": refused.details})),
-                Err(error) => Err(api_error(&error)),
-            }
-        }
-        (&Method::DELETE, "") => {
-            let deleted = call.business.delete_template(template.name, Some(template.id)).await;
-            deleted.map(|()| responses::success()).map_err(|error| api_error(&error))
-        }
-        _ => Err(call.unknown(&format!("/{id}/{edge}"))),
+fn describe_change() -> Described {
+    let request = [
+        ("components", schema::array(json!({"type": "object", "required": ["type"]}))),
+        ("category", schema::word(&["MARKETING", "UTILITY", "AUTHENTICATION"], "What it is for")),
+        ("message_send_ttl_seconds", schema::integer("For how many seconds a message of it is worth delivering")),
+    ];
+    let response = [
+        ("success", json!({"type": "boolean"})),
+        ("id", schema::id("The template")),
+        ("name", schema::text("Its name")),
+        ("category", schema::text("What it is for")),
+    ];
+    Described {
+        summary: "Change a template",
+        description: "Components come whole. What is changed is looked at anew, and cannot be sent until then.",
+        query: Vec::new(),
+        request: Some(schema::object(&[], request)),
+        response: schema::object(&["success"], response),
+        errors: &[Code::InvalidParameter, Code::TemplateStatusLocked],
     }
 }
 
-async fn edit(call: &Call<'_>, template: &Template) -> Result<Value, ApiError> {
-    let change = manage::edit(&call.params)?;
+fn describe_delete() -> Described {
+    Described {
+        summary: "Delete one language of a template",
+        description: "The others of its name stay.",
+        query: Vec::new(),
+        request: None,
+        response: schema::success(),
+        errors: &[],
+    }
+}
+
+async fn get(call: &Call) -> Result<Reply, ApiError> {
+    Ok(list::node(&templates::node(call.template()?), &call.params)?.into())
+}
+
+async fn change(call: &Call) -> Result<Reply, ApiError> {
+    let (change, template) = (manage::edit(&call.params)?, call.template()?);
     let edit = Edit {
         id: template.id,
         components: change.components,
@@ -77,36 +108,11 @@ async fn edit(call: &Call<'_>, template: &Template) -> Result<Value, ApiError> {
         message_send_ttl_seconds: change.message_send_ttl_seconds,
     };
     let stored = call.business.edit_template(edit).await.map_err(|error| api_error(&error))?;
-    Ok(json!({"success": true, "id": stored.id.to_string(), "name": stored.name, "category": stored.category}))
+    Ok(json!({"success": true, "id": stored.id.to_string(), "name": stored.name, "category": stored.category}).into())
 }
 
-/// Makes or changes a template of one-time codes in several languages at once: those texts are the platform's own.
-pub async fn upsert(call: &Call<'_>) -> Result<Value, ApiError> {
-    if call.method != Method::POST {
-        return Err(call.unknown("/WABA_ID/upsert_message_templates"));
-    }
-    let mut done = Vec::new();
-    for draft in manage::upsert(&call.params)? {
-        let known = call.business.template_named(&draft.name, &draft.language).await.map_err(|error| api_error(&error))?;
-        let language = draft.language.clone();
-        let stored = match known {
-            None => call.business.create_template(draft).await,
-            Some(known) => {
-                let edit = Edit {
-                    id: known.id,
-                    components: Some(draft.components),
-                    category: None,
-                    message_send_ttl_seconds: draft.message_send_ttl_seconds,
-                };
-                call.business.edit_template(edit).await
-            }
-        };
-        let stored = stored.map_err(|error| {
-            let mut error = api_error(&error);
-            error.details = format!("{language}: {}; the languages before it are done", error.details);
-            error
-        })?;
-        done.push(json!({"id": stored.id.to_string(), "status": stored.status, "language": stored.language}));
-    }
-    Ok(json!({"data": done}))
+async fn delete(call: &Call) -> Result<Reply, ApiError> {
+    let template = call.template()?;
+    let deleted = call.business.delete_template(template.name.clone(), Some(template.id)).await;
+    deleted.map(|()| responses::success().into()).map_err(|error| api_error(&error))
 }

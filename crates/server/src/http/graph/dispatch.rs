@@ -1,0 +1,158 @@
+//! From a request to its operation: the path is read, the parameters, the caller; then the object, and what stands on it.
+use super::{
+    super::Faces,
+    body,
+    errors::api_error,
+    operation::{BodyKind, Call, Handle, On, Open, Operation, Reply, Verb},
+    operations,
+};
+use axum::{
+    extract::Request,
+    http::{HeaderMap, Method, header},
+};
+use parking_lot::Mutex;
+use suki_cloud_api::{
+    ApiError, Code, ObjectId, Params,
+    path::{self, DEFAULT_VERSION, Target},
+    token,
+};
+use suki_endpoint::{Business, Endpoint, Error, apps::Caller};
+use suki_protocol::calls::templates::Template;
+
+/// What a path asks for, before it is known what the object is.
+struct Asked<'a> {
+    method: Verb,
+    /// The path below the version, for refusals.
+    path: &'a str,
+    place: Place<'a>,
+}
+
+/// Where an operation is looked for.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    /// By its kind alone.
+    Without(On, &'a str),
+    /// By the kind of an object.
+    Object(path::Object<'a>),
+}
+
+/// Does what a request asks for.
+///
+/// # Errors
+/// With the refusal that is its answer.
+pub async fn perform(faces: &Faces, request: Request) -> Result<Reply, ApiError> {
+    let endpoint = faces.endpoint.as_ref().ok_or_else(|| {
+        ApiError::new(Code::ServiceDown, "This process runs the network alone (--role network); the endpoint answers the Cloud API")
+    })?;
+    let (parts, body) = request.into_parts();
+    let path = path::parse(parts.uri.path());
+    let version = path.version.unwrap_or(DEFAULT_VERSION);
+    let asked = asked(&parts.method, parts.uri.path(), path.target)?;
+    let (params, upload) = body::read(&parts, body, asked.is_streamed()).await?;
+    let (faces, endpoint, headers) = (faces.clone(), endpoint.clone(), parts.headers.clone());
+    if let Place::Without(on, _) = asked.place
+        && let Handle::Anyone(handle) = asked.find(on)?.handle
+    {
+        let open = Open { faces, endpoint, version, params, headers };
+        return handle(&open).await;
+    }
+    let caller = caller(&endpoint, &headers, &params).await?;
+    let (on, id, item, template) = match asked.place {
+        Place::Without(on, item) => (on, caller.app, if on == On::Upload { item } else { "" }, None),
+        Place::Object(object) => {
+            let (on, template) = resolve(&endpoint, &caller.business, object.id, asked.method).await?;
+            (on, object.id, object.item, template)
+        }
+    };
+    let operation = asked.find(on)?;
+    let Handle::Caller(handle) = operation.handle else { return Err(asked.unknown()) };
+    let Caller { business, app } = caller;
+    let item = item.to_owned();
+    let call =
+        Call { faces, endpoint, method: asked.method, version, params, headers, business, app, id, item, template, upload: Mutex::new(upload) };
+    handle(&call).await
+}
+
+fn asked<'a>(method: &Method, path: &'a str, target: Target<'a>) -> Result<Asked<'a>, ApiError> {
+    let (place, name) = match target {
+        Target::Root(edge) => (Place::Without(On::Root, edge), edge.split('/').next().unwrap_or_default()),
+        Target::Upload(session) => (Place::Without(On::Upload, session), session),
+        Target::Object(object) => (Place::Object(object), ""),
+        Target::Unknown(name) => return Err(ApiError::no_object(method.as_str(), name)),
+    };
+    let verb = match *method {
+        Method::GET | Method::HEAD => Verb::Get,
+        Method::POST => Verb::Post,
+        Method::DELETE => Verb::Delete,
+        _ => return Err(ApiError::unknown_path(method.as_str(), path)),
+    };
+    let asked = Asked { method: verb, path, place };
+    if let Place::Without(On::Root, edge) = place
+        && !edge.is_empty()
+        && !operations::ALL.iter().any(|operation| operation.on == On::Root && operation.is_at(edge, ""))
+    {
+        return Err(ApiError::no_object(method.as_str(), name));
+    }
+    Ok(asked)
+}
+
+impl Asked<'_> {
+    /// Whether one of the operations it may turn out to be takes the body as it comes.
+    fn is_streamed(&self) -> bool {
+        let fits = |operation: &&Operation| match self.place {
+            Place::Without(on, _) => operation.on == on && self.is_at(operation),
+            Place::Object(_) => !matches!(operation.on, On::Root | On::Upload) && self.is_at(operation),
+        };
+        operations::ALL.iter().filter(fits).any(|operation| operation.method == self.method && operation.body == BodyKind::Upload)
+    }
+
+    fn is_at(&self, operation: &Operation) -> bool {
+        match self.place {
+            Place::Without(On::Root, edge) => operation.is_at(edge, ""),
+            Place::Without(..) => operation.is_at("", ""),
+            Place::Object(object) => operation.is_at(object.edge, object.item),
+        }
+    }
+
+    /// The operation on such an object.
+    fn find(&self, on: On) -> Result<&'static Operation, ApiError> {
+        let here = || operations::ALL.iter().filter(|operation| self.is_at(operation));
+        if let Some(found) = here().find(|operation| operation.on == on && operation.method == self.method) {
+            return Ok(found);
+        }
+        match self.place {
+            Place::Object(object) if !object.edge.is_empty() && !here().any(|operation| operation.on == on) => {
+                let other = here().find(|operation| !matches!(operation.on, On::Root | On::Upload));
+                Err(other.map_or_else(|| self.unknown(), |other| ApiError::wrong_node(object.id, object.edge, other.on.words())))
+            }
+            _ => Err(self.unknown()),
+        }
+    }
+
+    fn unknown(&self) -> ApiError {
+        ApiError::unknown_path(self.method.word(), self.path)
+    }
+}
+
+/// Who asks.
+async fn caller(endpoint: &Endpoint, headers: &HeaderMap, params: &Params) -> Result<Caller, ApiError> {
+    let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let credential = token::find(authorization, params)?;
+    endpoint.caller(&credential).await.map_err(|error| api_error(&error))
+}
+
+/// What an id names: first among what this endpoint named, then among the templates, whose ids come from the network. Another tenant's id does not
+/// exist.
+async fn resolve(endpoint: &Endpoint, business: &Business, id: ObjectId, method: Verb) -> Result<(On, Option<Template>), ApiError> {
+    let none = || ApiError::no_object(method.word(), &id.to_string());
+    match endpoint.node(id).await {
+        Ok((node, owner)) if owner == business.id() => Ok((On::node(node), None)),
+        Ok(_) => Err(none()),
+        Err(Error::NotFound(_)) => match business.template(id.number()).await {
+            Ok(template) => Ok((On::Template, Some(template))),
+            Err(Error::NotFound(_)) => Err(none()),
+            Err(error) => Err(api_error(&error)),
+        },
+        Err(error) => Err(api_error(&error)),
+    }
+}

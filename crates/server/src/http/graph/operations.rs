@@ -1,0 +1,68 @@
+//! Every operation of the Cloud API that this server has, in the order of their names.
+use super::{
+    access_token, account, app, block_users, message_templates, messages, official_business_account, operation::Operation, phone_number,
+    request_code, subscribed_apps, subscriptions, template, unpause, upsert_message_templates, verify_code,
+};
+
+/// All of them.
+pub static ALL: &[Operation] = &[
+    access_token::GET,
+    access_token::POST,
+    account::GET,
+    app::GET,
+    block_users::ADD,
+    block_users::LIST,
+    block_users::REMOVE,
+    message_templates::CREATE,
+    message_templates::DELETE,
+    message_templates::LIST,
+    messages::OPERATION,
+    official_business_account::APPLY,
+    official_business_account::GET,
+    phone_number::CHANGE,
+    phone_number::GET,
+    request_code::OPERATION,
+    subscribed_apps::LIST,
+    subscribed_apps::SUBSCRIBE,
+    subscribed_apps::UNSUBSCRIBE,
+    subscriptions::LIST,
+    subscriptions::SUBSCRIBE,
+    subscriptions::UNSUBSCRIBE,
+    template::CHANGE,
+    template::DELETE,
+    template::GET,
+    unpause::OPERATION,
+    upsert_message_templates::OPERATION,
+    verify_code::OPERATION,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::operation::{On, Scope},
+        *,
+    };
+    use serde_json::Value;
+    use std::collections::HashSet;
+
+    #[test]
+    fn no_two_have_the_same_name_or_place() {
+        let names: HashSet<_> = ALL.iter().map(|operation| operation.name).collect();
+        let places: HashSet<_> = ALL.iter().map(|operation| (operation.method, operation.on, operation.edge)).collect();
+        assert_eq!((names.len(), places.len()), (ALL.len(), ALL.len()));
+    }
+
+    #[test]
+    fn each_says_what_it_does_and_what_it_answers() {
+        for operation in ALL {
+            let told = (operation.describe)();
+            assert!(told.summary.len() > 5 && told.description.ends_with('.'), "{}", operation.name);
+            assert!(told.response.is_object() && told.request.as_ref().is_none_or(Value::is_object), "{}", operation.name);
+            assert!(told.query.iter().all(|parameter| parameter.schema.is_object() && !parameter.description.is_empty()), "{}", operation.name);
+            let path = operation.path();
+            let is_named = |name: char| name.is_ascii_lowercase() || matches!(name, '/' | '{' | '}' | '_');
+            assert!(path.starts_with('/') && path.chars().all(is_named), "{path}");
+            assert!(operation.on == On::Root || operation.scope != Scope::None, "{}: an object's operation needs a scope", operation.name);
+        }
+    }
+}

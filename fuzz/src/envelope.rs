@@ -69,7 +69,8 @@ pub fn seeds() -> Vec<Vec<u8>> {
     };
     let body = pb::CertificateBody { account: vec![1; 16], device: vec![2; 16], kind: 1, signature_key: vec![3; 32], issued_at: 5 };
     let text = pb::Text { body: "Kumusta po!".into(), preview_url: true };
-    let content = pb::Content { body: Some(pb::content::Body::Text(text)), reply_to: vec![1; 16], sender_name: "Luz".into() }.encode_to_vec();
+    let content = pb::Content { body: Some(pb::content::Body::Text(text)), reply_to: vec![1; 16], sender_name: "Luz".into(), ..Default::default() }
+        .encode_to_vec();
     let entry = pb::Entry { seq: 1, at: 2, kind: 1, conversation: vec![7; 16], payload: private.clone(), ..Default::default() };
     vec![
         frame(pb::client_frame::Body::Submit(pb::Submit { mls_message: private.clone() })),

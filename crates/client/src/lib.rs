@@ -16,7 +16,7 @@ mod worker;
 pub use locale::ReaderLocale;
 pub use register::Credentials;
 pub use state::{StateError, Storage};
-pub use thread::{Author, Message, Status, Thread, What};
+pub use thread::{Author, Message, Rich, Status, Thread, What};
 
 use std::{fmt, sync::Arc};
 use suki_e2ee::Suite;
@@ -94,6 +94,8 @@ pub enum Event {
     ReadElsewhere(ConversationId, MessageId),
     /// The network knows that the person stopped a business's marketing by a word, or lets it go on.
     Stopped(AccountId, bool),
+    /// The business's endpoint answers an [`pb::Exchange`] that this device began, by its id.
+    Answer(ConversationId, pb::Exchange),
     /// A message cannot be decrypted. Only after the device has lost its state, or when somebody forges.
     Unreadable(ConversationId, MessageId),
 }
@@ -113,6 +115,9 @@ pub enum ClientError {
     /// A text has 1 to 4,096 characters.
     #[error("a text has 1 to 4,096 characters")]
     Text,
+    /// What it breaks.
+    #[error("the message cannot be sent: not of its form, or beyond its limits: {0}")]
+    Content(&'static str),
     /// The network refuses.
     #[error("the network refuses: {0}")]
     Refused(String),
@@ -189,8 +194,19 @@ impl Client {
     /// # Errors
     /// When the text is too long or empty, or the conversation unknown.
     pub async fn send_text(&self, conversation: ConversationId, text: &str, reply_to: Option<MessageId>) -> Result<MessageId, ClientError> {
-        let text = text.to_owned();
-        self.ask(|answer| Command::Send { conversation, text, reply_to, answer }).await?
+        let text = pb::Text { body: text.to_owned(), preview_url: false };
+        let content = pb::Content { body: Some(pb::content::Body::Text(text)), ..Default::default() };
+        self.send(conversation, content, reply_to).await
+    }
+
+    /// Sends anything that a customer may say: a file, a place, what he chose. Stored and sent like a text. What stands in `content` of the answered
+    /// message and of the sender's name is replaced.
+    ///
+    /// # Errors
+    /// When the content breaks a limit or only businesses send it, or the conversation is unknown.
+    pub async fn send(&self, conversation: ConversationId, content: pb::Content, reply_to: Option<MessageId>) -> Result<MessageId, ClientError> {
+        let content = Box::new(content);
+        self.ask(|answer| Command::Send { conversation, content, reply_to, answer }).await?
     }
 
     /// Presses a quick reply of a template's message: the button with this place among its buttons, from 0.

@@ -1,5 +1,8 @@
 //! What a device has to remember, in memory or in a file.
-use crate::{Credentials, thread::Thread};
+use crate::{
+    Credentials,
+    thread::{Rich, Thread},
+};
 use prost::Message as _;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -139,9 +142,9 @@ pub(crate) struct Outgoing {
     pub conversation: ConversationId,
     pub id: MessageId,
     pub text: String,
-    /// What is behind the button that was pressed; none for a text.
+    /// What is sent instead of a text.
     #[serde(default)]
-    pub payload: Option<String>,
+    pub rich: Option<Rich>,
     pub reply_to: Option<MessageId>,
     /// Encrypted: these bytes go out again and again until the network has answered.
     pub mls_message: Option<Base64>,

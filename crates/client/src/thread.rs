@@ -1,6 +1,7 @@
 //! A conversation's messages as a device sees them.
+use prost::Message as _;
 use serde::{Deserialize, Serialize};
-use suki_protocol::template::Shown;
+use suki_protocol::{http::Base64, pb, template::Shown};
 use suki_types::{AccountId, ConversationId, MessageId, Timestamp};
 
 /// Who wrote.
@@ -51,6 +52,49 @@ pub enum What {
     Template(Box<Shown>),
     /// A template that is not shown, and why.
     Refused(String),
+    /// Anything else: a file, a place, what can be pressed or was chosen.
+    Rich(Rich),
+}
+
+impl What {
+    /// Of a content; none when it is nothing that stands in a conversation, or a template, which has to be rendered.
+    pub(crate) fn of(content: &pb::Content) -> Option<Self> {
+        let body = content.body.as_ref()?;
+        let extra = content.forwards > 0 || content.referral.is_some() || content.about_product.is_some();
+        match body {
+            pb::content::Body::Template(_) | pb::content::Body::Reaction(_) => None,
+            pb::content::Body::Text(_) | pb::content::Body::ButtonReply(_) if !extra => Some(Self::Text),
+            body => suki_protocol::content::kind(body).map(|_| Self::Rich(Rich::new(content))),
+        }
+    }
+}
+
+/// A content that is more than words, as it was sealed.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Rich(Base64);
+
+impl Rich {
+    /// What the content says, without what it answers.
+    pub fn new(content: &pb::Content) -> Self {
+        Self(Base64(pb::Content { reply_to: Vec::new(), sender_name: String::new(), ..content.clone() }.encode_to_vec()))
+    }
+
+    /// What it says.
+    pub fn content(&self) -> pb::Content {
+        pb::Content::decode(&self.0.0[..]).unwrap_or_default()
+    }
+
+    /// Its body.
+    pub fn body(&self) -> Option<pb::content::Body> {
+        self.content().body
+    }
+}
+
+impl std::fmt::Debug for Rich {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Keys of files are in it.
+        write!(f, "Rich({})", self.body().as_ref().and_then(suki_protocol::content::kind).unwrap_or("nothing"))
+    }
 }
 
 /// A message in the clear.

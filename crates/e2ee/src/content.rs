@@ -5,7 +5,7 @@
 use crate::Error;
 use aws_lc_rs::hmac;
 use prost::Message as _;
-use suki_protocol::{mls, pb};
+use suki_protocol::{content::message_kind, mls, pb};
 use suki_types::{Entropy, MessageId, Timestamp, limits};
 
 /// What the sender puts into a header beside the commitment.
@@ -84,7 +84,8 @@ pub fn seal(content: &pb::Content, parts: &HeaderParts, entropy: &dyn Entropy) -
 ///
 /// # Errors
 /// [`Error::Malformed`] when header or content cannot be read or break a limit (a text has 1 to 4,096 characters, a name at most 75, the
-/// message answered is named by 16 bytes, a history comes as CONTROL, a template as TEMPLATE, a reaction as REACTION, and everything else as SESSION);
+/// message answered is named by 16 bytes, a history or an exchange comes as CONTROL, a template as TEMPLATE, a reaction as REACTION, and everything else as SESSION; the rest stands
+/// at [`suki_protocol::content::check`]);
 /// [`Error::Forged`] when the commitment is of another content.
 pub fn open(header: &[u8], plaintext: &[u8]) -> Result<(mls::Header, pb::Content), Error> {
     let header = mls::header(header).map_err(|_| Error::Malformed("header"))?;
@@ -105,15 +106,8 @@ pub fn proves(commitment: &[u8], content: &[u8], commitment_key: &[u8]) -> bool 
 }
 
 fn check(content: &pb::Content, kind: pb::MessageKind) -> Result<(), Error> {
-    use pb::{MessageKind, content::Body};
     let body = content.body.as_ref().ok_or(Error::Malformed("content"))?;
-    let belongs = match body {
-        Body::History(_) => MessageKind::Control,
-        Body::Template(_) => MessageKind::Template,
-        Body::Reaction(_) => MessageKind::Reaction,
-        Body::Text(_) | Body::ButtonReply(_) => MessageKind::Session,
-    };
-    if kind != belongs {
+    if kind != message_kind(body) {
         return Err(Error::Malformed("message kind"));
     }
     check_body(body)?;
@@ -121,16 +115,10 @@ fn check(content: &pb::Content, kind: pb::MessageKind) -> Result<(), Error> {
 }
 
 fn check_body(body: &pb::content::Body) -> Result<(), Error> {
-    use pb::content::Body;
-    let right = match body {
-        Body::Text(text) => (1..=limits::TEXT_CHARS).contains(&text.body.chars().count()),
-        Body::Template(template) => !template.name.is_empty() && template.cards.len() <= limits::TEMPLATE_CARDS,
-        // An emoji may be a sequence of several code points.
-        Body::Reaction(reaction) => reaction.message_id.len() == 16 && reaction.emoji.chars().count() <= limits::EMOJI_CHARS,
-        Body::ButtonReply(reply) => !reply.text.is_empty() && reply.text.chars().count() <= limits::TEXT_CHARS,
-        Body::History(history) => return history.items.iter().try_for_each(check_item),
-    };
-    if right { Ok(()) } else { Err(Error::Malformed("content")) }
+    match body {
+        pb::content::Body::History(history) => history.items.iter().try_for_each(check_item),
+        body => suki_protocol::content::check(body).map_err(Error::Malformed),
+    }
 }
 
 fn check_rest(content: &pb::Content) -> Result<(), Error> {

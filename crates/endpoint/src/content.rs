@@ -17,10 +17,17 @@ pub(crate) fn of(message: &Message) -> Result<pb::Content, Error> {
             let filled = pb::Template::decode(&content[..]).map_err(|_| StoreError::Corrupt("message content"))?;
             pb::content::Body::Template(filled)
         }
+        Sent::Rich { content, .. } => {
+            let content = pb::Content::decode(&content[..]).map_err(|_| StoreError::Corrupt("message content"))?;
+            return Ok(pb::Content { reply_to: reply_to(message), ..content });
+        }
         Sent::Button { payload } => pb::content::Body::ButtonReply(pb::ButtonReply { payload: payload.clone(), text: message.text.clone() }),
     };
-    let reply_to = message.reply_to.as_ref().map(|quote| quote.id.to_vec()).unwrap_or_default();
-    Ok(pb::Content { body: Some(body), reply_to, sender_name: String::new() })
+    Ok(pb::Content { body: Some(body), reply_to: reply_to(message), ..Default::default() })
+}
+
+fn reply_to(message: &Message) -> Vec<u8> {
+    message.reply_to.as_ref().map(|quote| quote.id.to_vec()).unwrap_or_default()
 }
 
 /// The header of a message of the business.

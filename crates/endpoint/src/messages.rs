@@ -1,7 +1,8 @@
 //! Messages as the inbox shows them, and how they are stored.
+use prost::Message as _;
 use serde::Serialize;
 use suki_cloud_api::{ObjectId, wamid};
-use suki_protocol::template::Shown;
+use suki_protocol::{content, pb, template::Shown};
 use suki_store::{Row, StoreError, Tx, Value};
 use suki_types::{AccountId, ConversationId, MessageId, OperatorId, Timestamp};
 
@@ -132,6 +133,13 @@ pub enum Sent {
         /// What the business had put behind it.
         payload: String,
     },
+    /// Anything else: a file, a place, what can be pressed or was chosen; and words that came with more than words.
+    Rich {
+        /// As the Cloud API names it: see [`content::kind`].
+        kind: &'static str,
+        /// The encoded [`pb::Content`], without what it answers and the sender's name.
+        content: Vec<u8>,
+    },
 }
 
 impl Sent {
@@ -140,18 +148,51 @@ impl Sent {
             Self::Text => "text",
             Self::Template { .. } => "template",
             Self::Button { .. } => "button",
+            Self::Rich { kind, .. } => kind,
         }
+    }
+
+    /// Of a content, unless it is nothing that is shown, or a template.
+    pub fn of(content: &pb::Content) -> Option<Self> {
+        let body = content.body.as_ref()?;
+        let extra = content.forwards > 0 || content.referral.is_some() || content.about_product.is_some();
+        match body {
+            pb::content::Body::Template(_) | pb::content::Body::Reaction(_) => None,
+            pb::content::Body::Text(_) if !extra => Some(Self::Text),
+            pb::content::Body::ButtonReply(reply) => Some(Self::Button { payload: reply.payload.clone() }),
+            body => {
+                let kind = content::kind(body)?;
+                let kept = pb::Content { reply_to: Vec::new(), sender_name: String::new(), ..content.clone() };
+                Some(Self::Rich { kind, content: kept.encode_to_vec() })
+            }
+        }
+    }
+
+    /// What a [`Sent::Rich`] says.
+    pub fn rich(&self) -> Option<pb::Content> {
+        let Self::Rich { content, .. } = self else { return None };
+        pb::Content::decode(&content[..]).ok()
     }
 
     fn from_row(row: &Row<'_>, first: usize) -> Result<Self, StoreError> {
         let content = || Ok::<_, StoreError>(row.get::<Option<Vec<u8>>>(first + 3)?.unwrap_or_default());
         Ok(match row.get::<String>(first)?.as_str() {
-            "text" => Self::Text,
+            "text" if row.get::<Option<Vec<u8>>>(first + 3)?.is_none() => Self::Text,
             "template" => Self::Template { template_id: row.get(first + 1)?, category: row.get(first + 2)?, content: content()? },
             "button" => Self::Button { payload: String::from_utf8(content()?).map_err(|_| StoreError::Corrupt("message content"))? },
-            _ => return Err(StoreError::Corrupt("message kind")),
+            other => {
+                let kind = RICH_KINDS.into_iter().find(|kind| *kind == other).ok_or(StoreError::Corrupt("message kind"))?;
+                Self::Rich { kind, content: content()? }
+            }
         })
     }
+}
+
+/// The kinds of [`Sent::Rich`] as they are stored.
+const RICH_KINDS: [&str; 10] = ["text", "image", "video", "audio", "document", "sticker", "location", "contacts", "interactive", "order"];
+
+fn shown(sent: &Sent) -> Option<serde_json::Value> {
+    content::shown(sent.rich()?.body.as_ref()?)
 }
 
 /// A message.
@@ -165,13 +206,15 @@ pub struct Message {
     pub chat: ConversationId,
     /// Who wrote it.
     pub from: Side,
-    /// What it is: `text`, `template` or `button`.
+    /// What it is, in the Cloud API's words: `text`, `image`, `interactive` and so on.
     #[serde(rename = "type")]
     pub kind: &'static str,
     /// The text; of a template all that it says, of a button what stands on it.
     pub text: String,
     /// What the reader of a template sees.
     pub template: Option<Shown>,
+    /// What it holds beyond words: see [`content::shown`].
+    pub content: Option<serde_json::Value>,
     /// What was sent.
     #[serde(skip)]
     pub sent: Sent,
@@ -234,6 +277,7 @@ impl NewMessage {
             kind: self.sent.kind(),
             text: self.text.clone(),
             template: self.template.clone(),
+            content: shown(&self.sent),
             sent: self.sent.clone(),
             preview_url: self.preview_url,
             reply_to: None,
@@ -267,8 +311,8 @@ fn from_row(row: &Row<'_>) -> Result<Message, StoreError> {
     let operator: Option<OperatorId> = row.get(10)?;
     let name: Option<String> = row.get(11)?;
     let sent = Sent::from_row(row, 16)?;
-    let shown: Option<String> = row.get(20)?;
-    let template = shown.map(|json| serde_json::from_str(&json)).transpose().map_err(|_| StoreError::Corrupt("message shown"))?;
+    let template: Option<String> = row.get(20)?;
+    let template = template.map(|json| serde_json::from_str(&json)).transpose().map_err(|_| StoreError::Corrupt("message shown"))?;
     let quoted: Option<MessageId> = row.get(12)?;
     let quote: Option<String> = row.get(13)?;
     let reply_to = match (quoted, quote) {
@@ -283,6 +327,7 @@ fn from_row(row: &Row<'_>) -> Result<Message, StoreError> {
         kind: sent.kind(),
         text: row.get(4)?,
         template,
+        content: shown(&sent),
         sent,
         preview_url: row.get(15)?,
         reply_to,
@@ -368,6 +413,7 @@ pub fn insert(tx: &mut Tx<'_>, business: AccountId, chat: ConversationId, new: &
         Sent::Text => ("", "", None),
         Sent::Template { template_id, category, content } => (template_id.as_str(), category.as_str(), Some(content.as_slice())),
         Sent::Button { payload } => ("", "", Some(payload.as_bytes())),
+        Sent::Rich { content, .. } => ("", "", Some(content.as_slice())),
     };
     let shown = new.template.as_ref().map(serde_json::to_string).transpose().map_err(|_| StoreError::Corrupt("message shown"))?;
     tx.execute(

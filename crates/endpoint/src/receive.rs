@@ -90,12 +90,16 @@ fn effect_of(chat: ConversationId, at: Timestamp, received: Received) -> Option<
             return None;
         }
     };
-    let (text, preview_url, sent) = match content.body? {
-        pb::content::Body::Reaction(reaction) if !reaction.emoji.is_empty() => return Some(Effect::Reacted { emoji: reaction.emoji, at }),
-        pb::content::Body::Text(text) => (text.body, text.preview_url, Sent::Text),
-        pb::content::Body::ButtonReply(reply) => (reply.text, false, Sent::Button { payload: reply.payload }),
-        _ => return None,
-    };
+    let body = content.body.as_ref()?;
+    if let pb::content::Body::Reaction(reaction) = body {
+        return (!reaction.emoji.is_empty()).then(|| Effect::Reacted { emoji: reaction.emoji.clone(), at });
+    }
+    if matches!(body, pb::content::Body::Interactive(_)) {
+        // Only businesses offer things to press.
+        return None;
+    }
+    let sent = Sent::of(&content)?;
+    let (text, preview_url) = (suki_protocol::content::words(body), matches!(body, pb::content::Body::Text(text) if text.preview_url));
     let message = NewMessage {
         id: header.message_id,
         from: Side::Customer,

@@ -26,6 +26,8 @@ pub enum What {
     },
     /// An approved template, filled in and checked.
     Template(Box<Filled>),
+    /// Anything else, such as a file or a place: within the limits of [`suki_protocol::content::check`].
+    Rich(Box<pb::content::Body>),
 }
 
 /// A message that the business wants to send.
@@ -53,12 +55,14 @@ impl Business {
     /// Takes a message: when this returns it is durable, encrypted and on its way. The network decides whether it may go; a refusal comes as a status.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a text that is empty or too long, or an answer to a message of another chat; [`Error::NotFound`] for a chat that is not
+    /// [`Error::Invalid`] for a text that is empty or too long, a content that breaks its limits, or an answer to a message of another chat; [`Error::NotFound`] for a chat that is not
     /// this business's; [`Error::Conflict`] when the id is taken by another message; [`Error::TooFast`] when it writes faster than
     /// it may; [`Error::Unavailable`] when the disk is full.
     pub async fn send(self: &Arc<Self>, out: Outgoing) -> Result<Message, Error> {
-        if let What::Text { body, .. } = &out.what {
-            check_text(body)?;
+        match &out.what {
+            What::Text { body, .. } => check_text(body)?,
+            What::Rich(body) => check_rich(body)?,
+            What::Template(_) => {}
         }
         if let Some(rules) = self.rules() {
             self.pace.take(&rules, out.chat, self.env().now())?;
@@ -96,7 +100,7 @@ impl Business {
     fn encrypt(&self, slot: &mut Slot, out: &Outgoing) -> Result<Vec<u8>, Error> {
         let now = self.env().now();
         let reply_to = out.reply_to.map(|id| id.to_vec()).unwrap_or_default();
-        let plain = pb::Content { body: Some(out.what.body()), reply_to, sender_name: String::new() };
+        let plain = pb::Content { body: Some(out.what.body()), reply_to, ..Default::default() };
         let sealed = suki_e2ee::content::seal(&plain, &content::header(out.id, &out.what.sent(), now)?, &*self.env().entropy)?;
         let group = slot.group.as_mut().ok_or(Error::NotFound("group"))?;
         Ok(group.encrypt(&self.device, &sealed.header, &sealed.plaintext)?)
@@ -139,6 +143,7 @@ impl What {
         match self {
             Self::Text { body, preview_url } => pb::content::Body::Text(pb::Text { body: body.clone(), preview_url: *preview_url }),
             Self::Template(filled) => pb::content::Body::Template(filled.sent.clone()),
+            Self::Rich(body) => (**body).clone(),
         }
     }
 
@@ -150,6 +155,7 @@ impl What {
                 category: filled.shown.category.clone(),
                 content: filled.sent.encode_to_vec(),
             },
+            Self::Rich(body) => Sent::of(&pb::Content { body: Some((**body).clone()), ..Default::default() }).unwrap_or_default(),
         }
     }
 
@@ -157,7 +163,7 @@ impl What {
     fn is(&self, message: &Message) -> bool {
         match self {
             Self::Text { body, .. } => message.sent == Sent::Text && message.text == *body,
-            Self::Template(_) => message.sent == self.sent(),
+            Self::Template(_) | Self::Rich(_) => message.sent == self.sent(),
         }
     }
 }
@@ -173,6 +179,7 @@ fn insert(tx: &mut suki_store::Tx<'_>, business: &Business, out: &Outgoing, now:
     let (text, preview_url, template) = match &out.what {
         What::Text { body, preview_url } => (body.clone(), *preview_url, None),
         What::Template(filled) => (filled.text.clone(), false, Some(filled.shown.clone())),
+        What::Rich(body) => (suki_protocol::content::words(body), false, None),
     };
     let new = NewMessage {
         id: out.id,
@@ -196,6 +203,14 @@ fn insert(tx: &mut suki_store::Tx<'_>, business: &Business, out: &Outgoing, now:
         Some(message) => Ok(message),
         None => Ok(messages::get(tx, business.id(), out.id)?.ok_or(StoreError::NotFound)?),
     }
+}
+
+fn check_rich(body: &pb::content::Body) -> Result<(), Error> {
+    let of_business = !matches!(body, pb::content::Body::InteractiveReply(_) | pb::content::Body::ButtonReply(_) | pb::content::Body::Order(_));
+    if !of_business || suki_protocol::content::message_kind(body) != pb::MessageKind::Session {
+        return Err(Error::Invalid("this is nothing that a business sends as a message".into()));
+    }
+    suki_protocol::content::check(body).map_err(|what| Error::Invalid(format!("the message's {what} is empty, too long, or not of its form")))
 }
 
 fn check_text(text: &str) -> Result<(), Error> {

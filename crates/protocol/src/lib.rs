@@ -1,9 +1,11 @@
 //! The wire between devices, endpoints and the network. No I/O.
 //!
 //! The schema is `proto/suki/v1/suki.proto`; its types are in [`pb`]. Beside it stand the parts that have rules of their own:
-//! the cleartext of an MLS message ([`mls`]), the certificates of devices ([`certificate`]), the JSON of registration ([`http`]) and of all calls that are not hot ([`calls`]).
+//! the cleartext of an MLS message ([`mls`]), what a message says
+//! ([`content`]), the certificates of devices ([`certificate`]), the JSON of registration ([`http`]) and of all calls that are not hot ([`calls`]).
 pub mod calls;
 pub mod certificate;
+pub mod content;
 pub mod http;
 pub mod mls;
 pub mod template;

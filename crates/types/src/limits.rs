@@ -24,6 +24,18 @@ pub const TEXT_CHARS: usize = 4096;
 pub const TEMPLATE_CARDS: usize = 10;
 /// The most code points of a reaction's emoji: a family with skin tones has eleven.
 pub const EMOJI_CHARS: usize = 16;
+/// The most characters of what stands under a picture, a film or a document (Cloud API, section 3b).
+pub const CAPTION_CHARS: usize = 1024;
+/// The most characters of a file's name.
+pub const FILENAME_CHARS: usize = 240;
+/// The most bytes of a picture's ThumbHash.
+pub const PREVIEW_BYTES: usize = 100;
+/// The most people that one message introduces (Cloud API, section 3b).
+pub const CONTACT_CARDS: usize = 257;
+/// The most products that one message shows (Cloud API, section 3b).
+pub const PRODUCTS: usize = 30;
+/// The most bytes of JSON inside a message: a flow's answer, what is known of an address, a small flow.
+pub const CONTENT_JSON_BYTES: usize = 48 * 1024;
 /// The most characters of a person's name.
 pub const NAME_CHARS: usize = 75;
 /// The most characters of what a business says of itself (Cloud API, `about`).

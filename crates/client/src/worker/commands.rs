@@ -3,22 +3,22 @@ use super::{Asked, Worker};
 use crate::{
     ClientError, Event,
     state::Outgoing,
-    thread::{Author, Message, Status, Thread, What},
+    thread::{Author, Message, Rich, Status, Thread, What},
 };
 use suki_link::LinkError;
 use suki_protocol::{
     calls::report::ReportedMessage,
-    pb::{self, client_frame, server_frame},
+    pb::{self, client_frame, content::Body, server_frame},
     template::ButtonKind,
 };
-use suki_types::{AccountId, ConversationId, MessageId, limits};
+use suki_types::{AccountId, ConversationId, MessageId};
 use tokio::sync::oneshot;
 
 type Reply<T> = oneshot::Sender<Result<T, ClientError>>;
 
 pub(crate) enum Command {
     Open(AccountId, Reply<ConversationId>),
-    Send { conversation: ConversationId, text: String, reply_to: Option<MessageId>, answer: Reply<MessageId> },
+    Send { conversation: ConversationId, content: Box<pb::Content>, reply_to: Option<MessageId>, answer: Reply<MessageId> },
     Press { conversation: ConversationId, message: MessageId, button: usize, answer: Reply<MessageId> },
     Read(ConversationId, MessageId, Reply<()>),
     Typing(ConversationId, bool),
@@ -53,8 +53,8 @@ impl Worker {
                 let body = client_frame::Body::OpenConversation(pb::OpenConversation { business: business.to_vec() });
                 self.ask(Asked::Open(whom), body);
             }
-            Command::Send { conversation, text, reply_to, answer } => {
-                let sent = self.write(conversation, text, None, reply_to);
+            Command::Send { conversation, content, reply_to, answer } => {
+                let sent = self.write(conversation, *content, reply_to);
                 // Stored before it is promised.
                 let stored = self.settle();
                 reply(answer, stored.map_err(|_| ClientError::Stopped).and(sent));
@@ -103,28 +103,31 @@ impl Worker {
             _ => None,
         };
         let pressed = pressed.ok_or(ClientError::Unknown)?;
-        self.write(conversation, pressed.text, Some(pressed.value), Some(message))
+        let reply = pb::ButtonReply { payload: pressed.value, text: pressed.text };
+        self.write(conversation, pb::Content { body: Some(Body::ButtonReply(reply)), ..Default::default() }, Some(message))
     }
 
-    /// `payload` is what is behind a button that was pressed.
-    fn write(
-        &mut self,
-        conversation: ConversationId,
-        text: String,
-        payload: Option<String>,
-        reply_to: Option<MessageId>,
-    ) -> Result<MessageId, ClientError> {
-        if !(1..=limits::TEXT_CHARS).contains(&text.chars().count()) {
-            return Err(ClientError::Text);
+    /// Shown at once, unless it is nothing that is shown; encrypted and sent as soon as it can be.
+    fn write(&mut self, conversation: ConversationId, content: pb::Content, reply_to: Option<MessageId>) -> Result<MessageId, ClientError> {
+        let body = content.body.as_ref().ok_or(ClientError::Content("content"))?;
+        match body {
+            Body::Template(_) | Body::Interactive(_) | Body::History(_) => return Err(ClientError::Content("kind: only businesses send that")),
+            body => {
+                suki_protocol::content::check(body).map_err(|what| if what == "text" { ClientError::Text } else { ClientError::Content(what) })?
+            }
         }
         let (id, at) = (MessageId::new(&self.env), self.now());
         let known = self.state.conversations.get_mut(&conversation).ok_or(ClientError::Unknown)?;
-        let message = Message { id, author: Author::Me, text: text.clone(), what: What::Text, reply_to, at, status: Some(Status::Pending) };
-        known.thread.insert(message.clone(), self.options.kept_messages);
-        self.look_for_word(conversation, &text);
-        self.state.outbox.push(Outgoing { conversation, id, text, payload, reply_to, mls_message: None });
+        let (text, what) = (suki_protocol::content::words(body), What::of(&content));
+        let rich = (content != plain(&text)).then(|| Rich::new(&content));
+        if let Some(what) = what {
+            let message = Message { id, author: Author::Me, text: text.clone(), what, reply_to, at, status: Some(Status::Pending) };
+            known.thread.insert(message.clone(), self.options.kept_messages);
+            self.look_for_word(conversation, &text);
+            self.tell(Event::Message(conversation, message));
+        }
+        self.state.outbox.push(Outgoing { conversation, id, text, rich, reply_to, mls_message: None });
         self.changed = true;
-        self.tell(Event::Message(conversation, message));
         Ok(id)
     }
 
@@ -149,4 +152,9 @@ impl Worker {
         }
         Ok(())
     }
+}
+
+/// A text and nothing else.
+fn plain(text: &str) -> pb::Content {
+    pb::Content { body: Some(Body::Text(pb::Text { body: text.to_owned(), preview_url: false })), ..Default::default() }
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use suki_e2ee::{Error, Received, content};
 use suki_protocol::{
     http::Base64,
-    pb::{self, EntryKind, ReceiptStatus, client_frame, server_frame},
+    pb::{self, EntryKind, ReceiptStatus, client_frame, content::Body, server_frame},
 };
 use suki_types::{AccountId, ConversationId, MessageId, Timestamp};
 
@@ -190,30 +190,34 @@ impl Worker {
     /// `claim` is what the header says of a template: its id and its language.
     fn take(&mut self, conversation: ConversationId, id: MessageId, author: Author, at: Timestamp, content: pb::Content, claim: (String, String)) {
         let reply_to = MessageId::try_from(&content.reply_to[..]).ok();
-        let text = match content.body {
-            Some(pb::content::Body::Text(text)) => text.body,
-            // The account's other device pressed a button.
-            Some(pb::content::Body::ButtonReply(reply)) if author != Author::Business => reply.text,
-            Some(pb::content::Body::Template(template)) if author == Author::Business => {
+        let of_business = author == Author::Business;
+        match &content.body {
+            Some(Body::Template(template)) if of_business => {
                 let Some(business) = self.state.conversations.get(&conversation).map(|known| known.thread.business) else { return };
-                return self.take_template(packs::held(conversation, business, id, at, claim, &template, reply_to));
+                return self.take_template(packs::held(conversation, business, id, at, claim, template, reply_to));
             }
-            Some(pb::content::Body::History(history)) if author == Author::Business => {
+            Some(Body::History(_)) if of_business => {
+                let Some(Body::History(history)) = content.body else { return };
                 return history.items.into_iter().for_each(|item| self.history(conversation, item));
             }
-            _ => return,
-        };
+            Some(Body::Exchange(exchange)) if of_business && exchange.answer => return self.tell(Event::Answer(conversation, exchange.clone())),
+            // Only businesses offer things to press, and only customers press them.
+            Some(Body::Interactive(_)) if !of_business => return,
+            Some(Body::InteractiveReply(_) | Body::ButtonReply(_) | Body::Order(_)) if of_business => return,
+            _ => {}
+        }
+        let (Some(what), Some(text)) = (What::of(&content), content.body.as_ref().map(suki_protocol::content::words)) else { return };
         let status = (author != Author::Business).then_some(Status::Sent);
-        self.put(conversation, Message { id, author, text, what: What::Text, reply_to, at, status });
+        self.put(conversation, Message { id, author, text, what, reply_to, at, status });
     }
 
     fn history(&mut self, conversation: ConversationId, item: pb::HistoryItem) {
         let (Ok(id), Some(content)) = (MessageId::try_from(&item.message_id[..]), item.content) else { return };
-        if matches!(content.body, Some(pb::content::Body::History(_))) || self.is_known(conversation, id) {
+        if matches!(content.body, Some(Body::History(_))) || self.is_known(conversation, id) {
             return;
         }
         let author = if item.from_business { Author::Business } else { Author::Sibling };
-        let language = if let Some(pb::content::Body::Template(template)) = &content.body { template.language.clone() } else { String::new() };
+        let language = if let Some(Body::Template(template)) = &content.body { template.language.clone() } else { String::new() };
         self.take(conversation, id, author, Timestamp::from_millis(item.at), content, (item.template_id, language));
     }
 

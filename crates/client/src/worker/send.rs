@@ -20,16 +20,18 @@ impl Worker {
                 continue;
             }
             let Some(group) = self.groups.get_mut(&outgoing.conversation) else { continue };
-            let body = match outgoing.payload.clone() {
-                Some(payload) => pb::content::Body::ButtonReply(pb::ButtonReply { payload, text: outgoing.text.clone() }),
-                None => pb::content::Body::Text(pb::Text { body: outgoing.text.clone(), preview_url: false }),
+            let said = match &outgoing.rich {
+                Some(rich) => rich.content(),
+                None => {
+                    let text = pb::Text { body: outgoing.text.clone(), preview_url: false };
+                    pb::Content { body: Some(pb::content::Body::Text(text)), ..Default::default() }
+                }
             };
-            let what = pb::Content {
-                body: Some(body),
-                reply_to: outgoing.reply_to.map_or_else(Vec::new, MessageId::to_vec),
-                sender_name: self.options.name.clone(),
-            };
-            let sealed = content::seal(&what, &HeaderParts::session(outgoing.id, now), &*self.env.entropy);
+            let kind = said.body.as_ref().map_or(pb::MessageKind::Session, suki_protocol::content::message_kind);
+            let reply_to = outgoing.reply_to.map_or_else(Vec::new, MessageId::to_vec);
+            let what = pb::Content { reply_to, sender_name: self.options.name.clone(), ..said };
+            let parts = HeaderParts { kind, ..HeaderParts::session(outgoing.id, now) };
+            let sealed = content::seal(&what, &parts, &*self.env.entropy);
             let encrypted = sealed.and_then(|sealed| group.encrypt(&self.device, &sealed.header, &sealed.plaintext));
             match encrypted {
                 Ok(bytes) => {

@@ -19,7 +19,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file suki/v1/suki.proto.
  */
 export const file_suki_v1_suki: GenFile = /*@__PURE__*/
-  fileDesc("ChJzdWtpL3YxL3N1a2kucHJvdG8SB3N1a2kudjEijAYKC0NsaWVudEZyYW1lEg8KB3JlcXVlc3QYASABKA0SIAoGbG9nX2luGAIgASgLMg4uc3VraS52MS5Mb2dJbkgAEiEKBnN1Ym1pdBgDIAEoCzIPLnN1a2kudjEuU3VibWl0SAASGwoDYWNrGAQgASgLMgwuc3VraS52MS5BY2tIABIdCgRyZWFkGAUgASgLMg0uc3VraS52MS5SZWFkSAASIQoGdHlwaW5nGAYgASgLMg8uc3VraS52MS5UeXBpbmdIABI7ChRwdWJsaXNoX2tleV9wYWNrYWdlcxgHIAEoCzIbLnN1a2kudjEuUHVibGlzaEtleVBhY2thZ2VzSAASNwoSY2xhaW1fa2V5X3BhY2thZ2VzGAggASgLMhkuc3VraS52MS5DbGFpbUtleVBhY2thZ2VzSAASNgoRb3Blbl9jb252ZXJzYXRpb24YCSABKAsyGS5zdWtpLnYxLk9wZW5Db252ZXJzYXRpb25IABIhCgZjb21taXQYCiABKAsyDy5zdWtpLnYxLkNvbW1pdEgAEi8KDmdldF9ncm91cF9pbmZvGAsgASgLMhUuc3VraS52MS5HZXRHcm91cEluZm9IABI3ChJwdWJsaXNoX2dyb3VwX2luZm8YDCABKAsyGS5zdWtpLnYxLlB1Ymxpc2hHcm91cEluZm9IABIvCg5tYWtlX2xpbmtfY29kZRgNIAEoCzIVLnN1a2kudjEuTWFrZUxpbmtDb2RlSAASLAoMbGlzdF9kZXZpY2VzGA4gASgLMhQuc3VraS52MS5MaXN0RGV2aWNlc0gAEi4KDXJlbW92ZV9kZXZpY2UYDyABKAsyFS5zdWtpLnYxLlJlbW92ZURldmljZUgAEh0KBHBpbmcYECABKAsyDS5zdWtpLnYxLlBpbmdIABI4ChJsaXN0X2NvbnZlcnNhdGlvbnMYESABKAsyGi5zdWtpLnYxLkxpc3RDb252ZXJzYXRpb25zSAASHQoEY2FsbBgSIAEoCzINLnN1a2kudjEuQ2FsbEgAQgYKBGJvZHki0gQKC1NlcnZlckZyYW1lEg8KB3JlcXVlc3QYASABKA0SJwoJY2hhbGxlbmdlGAIgASgLMhIuc3VraS52MS5DaGFsbGVuZ2VIABImCglsb2dnZWRfaW4YAyABKAsyES5zdWtpLnYxLkxvZ2dlZEluSAASJQoIYWNjZXB0ZWQYBCABKAsyES5zdWtpLnYxLkFjY2VwdGVkSAASIwoHcmVmdXNlZBgFIAEoCzIQLnN1a2kudjEuUmVmdXNlZEgAEiMKB2VudHJpZXMYBiABKAsyEC5zdWtpLnYxLkVudHJpZXNIABIhCgZ0eXBpbmcYByABKAsyDy5zdWtpLnYxLlR5cGluZ0gAEiwKDGtleV9wYWNrYWdlcxgIIAEoCzIULnN1a2kudjEuS2V5UGFja2FnZXNIABItCgxjb252ZXJzYXRpb24YCSABKAsyFS5zdWtpLnYxLkNvbnZlcnNhdGlvbkgAEigKCmdyb3VwX2luZm8YCiABKAsyEi5zdWtpLnYxLkdyb3VwSW5mb0gAEiYKCWxpbmtfY29kZRgLIAEoCzIRLnN1a2kudjEuTGlua0NvZGVIABIjCgdkZXZpY2VzGAwgASgLMhAuc3VraS52MS5EZXZpY2VzSAASHQoEZG9uZRgNIAEoCzINLnN1a2kudjEuRG9uZUgAEi8KDWNvbnZlcnNhdGlvbnMYDiABKAsyFi5zdWtpLnYxLkNvbnZlcnNhdGlvbnNIABIhCgZjYWxsZWQYDyABKAsyDy5zdWtpLnYxLkNhbGxlZEgAQgYKBGJvZHkiGgoJQ2hhbGxlbmdlEg0KBW5vbmNlGAEgASgMIioKBUxvZ0luEg4KBmRldmljZRgBIAEoDBIRCglzaWduYXR1cmUYAiABKAwieAoITG9nZ2VkSW4SDQoFYWNrZWQYASABKAQSCwoDbm93GAIgASgDEhkKEWtleV9wYWNrYWdlc19sZWZ0GAMgASgNEhUKDXdpbmRvd19taWxsaXMYBCABKAMSHgoWYnVzaW5lc3NfcmVuZXdzX3dpbmRvdxgFIAEoCCIdCgZTdWJtaXQSEwoLbWxzX21lc3NhZ2UYASABKAwibgoIQWNjZXB0ZWQSEgoKbWVzc2FnZV9pZBgBIAEoDBIKCgJhdBgCIAEoAxINCgVlcG9jaBgDIAEoBBIUCgx3aW5kb3dfdW50aWwYBCABKAMSHQoFcHJpY2UYBSABKAsyDi5zdWtpLnYxLlByaWNlImoKBVByaWNlEg4KBmFtb3VudBgBIAEoAxIQCghjdXJyZW5jeRgCIAEoCRINCgVtb2RlbBgDIAEoCRIMCgR0eXBlGAQgASgJEhAKCGNhdGVnb3J5GAUgASgJEhAKCGJpbGxhYmxlGAYgASgIIoUBCgdSZWZ1c2VkEiIKBGNvZGUYASABKA4yFC5zdWtpLnYxLlJlZnVzYWxDb2RlEg8KB21lc3NhZ2UYAiABKAkSFgoOY2xvdWRfYXBpX2NvZGUYAyABKAUSEAoIcmV0cnlfYXQYBCABKAMSDQoFZXBvY2gYBSABKAQSDAoEcnVsZRgGIAEoCSISCgNBY2sSCwoDc2VxGAEgASgEIjAKBFJlYWQSFAoMY29udmVyc2F0aW9uGAEgASgMEhIKCm1lc3NhZ2VfaWQYAiABKAwiQAoGVHlwaW5nEhQKDGNvbnZlcnNhdGlvbhgBIAEoDBIKCgJvbhgCIAEoCBIUCgxmcm9tX2FjY291bnQYAyABKAwiPgoKS2V5UGFja2FnZRINCgVzdWl0ZRgBIAEoDRIMCgRkYXRhGAIgASgMEhMKC2xhc3RfcmVzb3J0GAMgASgIIjsKElB1Ymxpc2hLZXlQYWNrYWdlcxIlCghwYWNrYWdlcxgBIAMoCzITLnN1a2kudjEuS2V5UGFja2FnZSJIChBDbGFpbUtleVBhY2thZ2VzEhQKDGNvbnZlcnNhdGlvbhgBIAEoDBIOCgZzdWl0ZXMYAiADKA0SDgoGZGV2aWNlGAMgASgMIjsKC0tleVBhY2thZ2VzEiwKCHBhY2thZ2VzGAEgAygLMhouc3VraS52MS5DbGFpbWVkS2V5UGFja2FnZSJJChFDbGFpbWVkS2V5UGFja2FnZRIOCgZkZXZpY2UYASABKAwSJAoHcGFja2FnZRgCIAEoCzITLnN1a2kudjEuS2V5UGFja2FnZSIkChBPcGVuQ29udmVyc2F0aW9uEhAKCGJ1c2luZXNzGAEgASgMIjEKEUxpc3RDb252ZXJzYXRpb25zEg0KBWFmdGVyGAEgASgMEg0KBWxpbWl0GAIgASgNIksKDUNvbnZlcnNhdGlvbnMSLAoNY29udmVyc2F0aW9ucxgBIAMoCzIVLnN1a2kudjEuQ29udmVyc2F0aW9uEgwKBG5leHQYAiABKAwiugEKDENvbnZlcnNhdGlvbhIKCgJpZBgBIAEoDBIQCghidXNpbmVzcxgCIAEoDBIQCghjdXN0b21lchgDIAEoDBINCgVlcG9jaBgEIAEoBBIUCgx3aW5kb3dfdW50aWwYBSABKAMSIwoEY2FyZBgGIAEoCzIVLnN1a2kudjEuQnVzaW5lc3NDYXJkEhYKDmN1c3RvbWVyX3Bob25lGAcgASgJEhgKEGN1c3RvbWVyX2RldmljZXMYCCADKAwi1AEKDEJ1c2luZXNzQ2FyZBIQCghidXNpbmVzcxgBIAEoDBIMCgRuYW1lGAIgASgJEg0KBWFib3V0GAMgASgJEiIKBXRydXN0GAQgASgOMhMuc3VraS52MS5UcnVzdExldmVsEhEKCWhvc3RlZF9ieRgFIAEoCRIMCgRzbHVnGAYgASgJEg4KBmxhYmVscxgHIAMoCRIcChR2ZXJpZmljYXRpb25fcGVuZGluZxgIIAEoCBINCgVwaG9uZRgJIAEoCRITCgtzZW5kZXJfbmFtZRgKIAEoCSKeAQoGQ29tbWl0EhQKDGNvbnZlcnNhdGlvbhgBIAEoDBIRCgljb21taXRfaWQYAiABKAwSDQoFZXBvY2gYAyABKAQSEwoLbWxzX21lc3NhZ2UYBCABKAwSIgoId2VsY29tZXMYBSADKAsyEC5zdWtpLnYxLldlbGNvbWUSDwoHcmVtb3ZlZBgGIAMoDBISCgpncm91cF9pbmZvGAcgASgMIi4KB1dlbGNvbWUSDgoGZGV2aWNlGAEgASgMEhMKC21sc19tZXNzYWdlGAIgASgMIiQKDEdldEdyb3VwSW5mbxIUCgxjb252ZXJzYXRpb24YASABKAwiSwoQUHVibGlzaEdyb3VwSW5mbxIUCgxjb252ZXJzYXRpb24YASABKAwSDQoFZXBvY2gYAiABKAQSEgoKZ3JvdXBfaW5mbxgDIAEoDCJFCglHcm91cEluZm8SFAoMY29udmVyc2F0aW9uGAEgASgMEg0KBWVwb2NoGAIgASgEEhMKC21sc19tZXNzYWdlGAMgASgMIg4KDE1ha2VMaW5rQ29kZSIsCghMaW5rQ29kZRIMCgRjb2RlGAEgASgJEhIKCmV4cGlyZXNfYXQYAiABKAMiDQoLTGlzdERldmljZXMiKwoHRGV2aWNlcxIgCgdkZXZpY2VzGAEgAygLMg8uc3VraS52MS5EZXZpY2UiXAoGRGV2aWNlEgoKAmlkGAEgASgMEhAKCGFkZGVkX2F0GAIgASgDEhUKDXNpZ25hdHVyZV9rZXkYAyABKAwSDwoHY3VycmVudBgEIAEoCBIMCgRuYW1lGAUgASgJIh4KDFJlbW92ZURldmljZRIOCgZkZXZpY2UYASABKAwiBgoEUGluZyIGCgREb25lIiIKBENhbGwSDAoEbmFtZRgBIAEoCRIMCgRqc29uGAIgASgMIhYKBkNhbGxlZBIMCgRqc29uGAEgASgMIioKB0VudHJpZXMSHwoHZW50cmllcxgBIAMoCzIOLnN1a2kudjEuRW50cnkikgEKBUVudHJ5EgsKA3NlcRgBIAEoBBIKCgJhdBgCIAEoAxIgCgRraW5kGAMgASgOMhIuc3VraS52MS5FbnRyeUtpbmQSFAoMY29udmVyc2F0aW9uGAQgASgMEhIKCm1lc3NhZ2VfaWQYBSABKAwSDwoHcGF5bG9hZBgGIAEoDBITCgtmcm9tX2RldmljZRgHIAEoDCJSCgdSZWNlaXB0EiYKBnN0YXR1cxgBIAEoDjIWLnN1a2kudjEuUmVjZWlwdFN0YXR1cxITCgttZXNzYWdlX2lkcxgCIAMoDBIKCgJhdBgDIAEoAyL8AQoFRXZlbnQSNAoTY29udmVyc2F0aW9uX29wZW5lZBgBIAEoCzIVLnN1a2kudjEuQ29udmVyc2F0aW9uSAASLAoMZGV2aWNlX2FkZGVkGAIgASgLMhQuc3VraS52MS5EZXZpY2VBZGRlZEgAEjAKDmRldmljZV9yZW1vdmVkGAMgASgLMhYuc3VraS52MS5EZXZpY2VSZW1vdmVkSAASMgoPbWVzc2FnZV9leHBpcmVkGAQgASgLMhcuc3VraS52MS5NZXNzYWdlRXhwaXJlZEgAEiEKBm5vdGljZRgFIAEoCzIPLnN1a2kudjEuTm90aWNlSABCBgoEYm9keSIkCgZOb3RpY2USDAoEa2luZBgBIAEoCRIMCgRqc29uGAIgASgMIi4KC0RldmljZUFkZGVkEg8KB2FjY291bnQYASABKAwSDgoGZGV2aWNlGAIgASgMIjAKDURldmljZVJlbW92ZWQSDwoHYWNjb3VudBgBIAEoDBIOCgZkZXZpY2UYAiABKAwiJQoOTWVzc2FnZUV4cGlyZWQSEwoLbWVzc2FnZV9pZHMYASADKAwiLgoLQ2VydGlmaWNhdGUSDAoEYm9keRgBIAEoDBIRCglzaWduYXR1cmUYAiABKAwigAEKD0NlcnRpZmljYXRlQm9keRIPCgdhY2NvdW50GAEgASgMEg4KBmRldmljZRgCIAEoDBIiCgRraW5kGAMgASgOMhQuc3VraS52MS5BY2NvdW50S2luZBIVCg1zaWduYXR1cmVfa2V5GAQgASgMEhEKCWlzc3VlZF9hdBgFIAEoAyKzAQoGSGVhZGVyEhIKCm1lc3NhZ2VfaWQYASABKAwSIgoEa2luZBgCIAEoDjIULnN1a2kudjEuTWVzc2FnZUtpbmQSEAoIY2F0ZWdvcnkYAyABKAkSEwoLdGVtcGxhdGVfaWQYBCABKAkSEgoKY29tbWl0bWVudBgFIAEoDBIPCgdzZW50X2F0GAYgASgDEhAKCGxhbmd1YWdlGAcgASgJEhMKC2VudHJ5X3BvaW50GAggASgJIjEKBlNlYWxlZBIPCgdjb250ZW50GAEgASgMEhYKDmNvbW1pdG1lbnRfa2V5GAIgASgMIvgBCgdDb250ZW50Eh0KBHRleHQYASABKAsyDS5zdWtpLnYxLlRleHRIABIjCgdoaXN0b3J5GAIgASgLMhAuc3VraS52MS5IaXN0b3J5SAASJQoIdGVtcGxhdGUYAyABKAsyES5zdWtpLnYxLlRlbXBsYXRlSAASJQoIcmVhY3Rpb24YBCABKAsyES5zdWtpLnYxLlJlYWN0aW9uSAASLAoMYnV0dG9uX3JlcGx5GAUgASgLMhQuc3VraS52MS5CdXR0b25SZXBseUgAEhAKCHJlcGx5X3RvGAogASgMEhMKC3NlbmRlcl9uYW1lGAsgASgJQgYKBGJvZHkiKQoEVGV4dBIMCgRib2R5GAEgASgJEhMKC3ByZXZpZXdfdXJsGAIgASgIIi0KCFJlYWN0aW9uEhIKCm1lc3NhZ2VfaWQYASABKAwSDQoFZW1vamkYAiABKAkiLAoLQnV0dG9uUmVwbHkSDwoHcGF5bG9hZBgBIAEoCRIMCgR0ZXh0GAIgASgJIoMCCghUZW1wbGF0ZRIMCgRuYW1lGAEgASgJEhAKCGxhbmd1YWdlGAIgASgJEhcKD3JlYWRlcl9sYW5ndWFnZRgDIAEoCBIqCgZoZWFkZXIYBCADKAsyGi5zdWtpLnYxLlRlbXBsYXRlUGFyYW1ldGVyEigKBGJvZHkYBSADKAsyGi5zdWtpLnYxLlRlbXBsYXRlUGFyYW1ldGVyEigKB2J1dHRvbnMYBiADKAsyFy5zdWtpLnYxLlRlbXBsYXRlQnV0dG9uEiQKBWNhcmRzGAcgAygLMhUuc3VraS52MS5UZW1wbGF0ZUNhcmQSGAoQb2ZmZXJfZXhwaXJlc19hdBgIIAEoAyL0AQoRVGVtcGxhdGVQYXJhbWV0ZXISDAoEbmFtZRgBIAEoCRIOCgR0ZXh0GAIgASgJSAASJQoIY3VycmVuY3kYAyABKAsyES5zdWtpLnYxLkN1cnJlbmN5SAASJgoJZGF0ZV90aW1lGAQgASgLMhEuc3VraS52MS5EYXRlVGltZUgAEicKBW1lZGlhGAUgASgLMhYuc3VraS52MS5UZW1wbGF0ZU1lZGlhSAASLQoIbG9jYXRpb24YBiABKAsyGS5zdWtpLnYxLlRlbXBsYXRlTG9jYXRpb25IABIRCgdwcm9kdWN0GAcgASgJSABCBwoFdmFsdWUiPwoIQ3VycmVuY3kSDAoEY29kZRgBIAEoCRITCgthbW91bnRfMTAwMBgCIAEoAxIQCghmYWxsYmFjaxgDIAEoCSI7CghEYXRlVGltZRIKCgJhdBgBIAEoAxIQCghmYWxsYmFjaxgCIAEoCRIRCglkYXRlX29ubHkYAyABKAgibgoNVGVtcGxhdGVNZWRpYRIMCgRraW5kGAEgASgJEgwKBGxpbmsYAiABKAkSEAoIZmlsZW5hbWUYAyABKAkSEgoKbWVkaWFfdHlwZRgEIAEoCRIOCgZzaGEyNTYYBSABKAwSCwoDa2V5GAYgASgMIlYKEFRlbXBsYXRlTG9jYXRpb24SEAoIbGF0aXR1ZGUYASABKAESEQoJbG9uZ2l0dWRlGAIgASgBEgwKBG5hbWUYAyABKAkSDwoHYWRkcmVzcxgEIAEoCSJBCg5UZW1wbGF0ZUJ1dHRvbhINCgVpbmRleBgBIAEoDRIMCgRraW5kGAIgASgJEhIKCnBhcmFtZXRlcnMYAyADKAkijgEKDFRlbXBsYXRlQ2FyZBIqCgZoZWFkZXIYASADKAsyGi5zdWtpLnYxLlRlbXBsYXRlUGFyYW1ldGVyEigKBGJvZHkYAiADKAsyGi5zdWtpLnYxLlRlbXBsYXRlUGFyYW1ldGVyEigKB2J1dHRvbnMYAyADKAsyFy5zdWtpLnYxLlRlbXBsYXRlQnV0dG9uIi4KB0hpc3RvcnkSIwoFaXRlbXMYASADKAsyFC5zdWtpLnYxLkhpc3RvcnlJdGVtInwKC0hpc3RvcnlJdGVtEhIKCm1lc3NhZ2VfaWQYASABKAwSCgoCYXQYAiABKAMSFQoNZnJvbV9idXNpbmVzcxgDIAEoCBIhCgdjb250ZW50GAQgASgLMhAuc3VraS52MS5Db250ZW50EhMKC3RlbXBsYXRlX2lkGAUgASgJKtgBCgtSZWZ1c2FsQ29kZRIcChhSRUZVU0FMX0NPREVfVU5TUEVDSUZJRUQQABINCglNQUxGT1JNRUQQARIRCg1OT1RfTE9HR0VEX0lOEAISDQoJRk9SQklEREVOEAMSCwoHVU5LTk9XThAEEhIKDkVQT0NIX0NPTkZMSUNUEAUSDwoLU1RBTEVfRVBPQ0gQBhIICgRSVUxFEAcSDQoJVE9PX0xBUkdFEAgSEAoMUkFURV9MSU1JVEVEEAkSDwoLVU5BVkFJTEFCTEUQChIMCghDT05GTElDVBALKlAKClRydXN0TGV2ZWwSGwoXVFJVU1RfTEVWRUxfVU5TUEVDSUZJRUQQABIJCgVQTEFJThABEgsKB0NIRUNLRUQQAhINCglDT05GSVJNRUQQAyplCglFbnRyeUtpbmQSGgoWRU5UUllfS0lORF9VTlNQRUNJRklFRBAAEgsKB01FU1NBR0UQARIKCgZDT01NSVQQAhILCgdXRUxDT01FEAMSCwoHUkVDRUlQVBAEEgkKBUVWRU5UEAUqSAoNUmVjZWlwdFN0YXR1cxIeChpSRUNFSVBUX1NUQVRVU19VTlNQRUNJRklFRBAAEg0KCURFTElWRVJFRBABEggKBFJFQUQQAipRCgtBY2NvdW50S2luZBIcChhBQ0NPVU5UX0tJTkRfVU5TUEVDSUZJRUQQABIKCgZQRVJTT04QARIMCghCVVNJTkVTUxACEgoKBlNZU1RFTRADKmEKC01lc3NhZ2VLaW5kEhwKGE1FU1NBR0VfS0lORF9VTlNQRUNJRklFRBAAEgsKB1NFU1NJT04QARIMCghURU1QTEFURRACEgwKCFJFQUNUSU9OEAMSCwoHQ09OVFJPTBAEYgZwcm90bzM");
+  fileDesc("ChJzdWtpL3YxL3N1a2kucHJvdG8SB3N1a2kudjEijAYKC0NsaWVudEZyYW1lEg8KB3JlcXVlc3QYASABKA0SIAoGbG9nX2luGAIgASgLMg4uc3VraS52MS5Mb2dJbkgAEiEKBnN1Ym1pdBgDIAEoCzIPLnN1a2kudjEuU3VibWl0SAASGwoDYWNrGAQgASgLMgwuc3VraS52MS5BY2tIABIdCgRyZWFkGAUgASgLMg0uc3VraS52MS5SZWFkSAASIQoGdHlwaW5nGAYgASgLMg8uc3VraS52MS5UeXBpbmdIABI7ChRwdWJsaXNoX2tleV9wYWNrYWdlcxgHIAEoCzIbLnN1a2kudjEuUHVibGlzaEtleVBhY2thZ2VzSAASNwoSY2xhaW1fa2V5X3BhY2thZ2VzGAggASgLMhkuc3VraS52MS5DbGFpbUtleVBhY2thZ2VzSAASNgoRb3Blbl9jb252ZXJzYXRpb24YCSABKAsyGS5zdWtpLnYxLk9wZW5Db252ZXJzYXRpb25IABIhCgZjb21taXQYCiABKAsyDy5zdWtpLnYxLkNvbW1pdEgAEi8KDmdldF9ncm91cF9pbmZvGAsgASgLMhUuc3VraS52MS5HZXRHcm91cEluZm9IABI3ChJwdWJsaXNoX2dyb3VwX2luZm8YDCABKAsyGS5zdWtpLnYxLlB1Ymxpc2hHcm91cEluZm9IABIvCg5tYWtlX2xpbmtfY29kZRgNIAEoCzIVLnN1a2kudjEuTWFrZUxpbmtDb2RlSAASLAoMbGlzdF9kZXZpY2VzGA4gASgLMhQuc3VraS52MS5MaXN0RGV2aWNlc0gAEi4KDXJlbW92ZV9kZXZpY2UYDyABKAsyFS5zdWtpLnYxLlJlbW92ZURldmljZUgAEh0KBHBpbmcYECABKAsyDS5zdWtpLnYxLlBpbmdIABI4ChJsaXN0X2NvbnZlcnNhdGlvbnMYESABKAsyGi5zdWtpLnYxLkxpc3RDb252ZXJzYXRpb25zSAASHQoEY2FsbBgSIAEoCzINLnN1a2kudjEuQ2FsbEgAQgYKBGJvZHki0gQKC1NlcnZlckZyYW1lEg8KB3JlcXVlc3QYASABKA0SJwoJY2hhbGxlbmdlGAIgASgLMhIuc3VraS52MS5DaGFsbGVuZ2VIABImCglsb2dnZWRfaW4YAyABKAsyES5zdWtpLnYxLkxvZ2dlZEluSAASJQoIYWNjZXB0ZWQYBCABKAsyES5zdWtpLnYxLkFjY2VwdGVkSAASIwoHcmVmdXNlZBgFIAEoCzIQLnN1a2kudjEuUmVmdXNlZEgAEiMKB2VudHJpZXMYBiABKAsyEC5zdWtpLnYxLkVudHJpZXNIABIhCgZ0eXBpbmcYByABKAsyDy5zdWtpLnYxLlR5cGluZ0gAEiwKDGtleV9wYWNrYWdlcxgIIAEoCzIULnN1a2kudjEuS2V5UGFja2FnZXNIABItCgxjb252ZXJzYXRpb24YCSABKAsyFS5zdWtpLnYxLkNvbnZlcnNhdGlvbkgAEigKCmdyb3VwX2luZm8YCiABKAsyEi5zdWtpLnYxLkdyb3VwSW5mb0gAEiYKCWxpbmtfY29kZRgLIAEoCzIRLnN1a2kudjEuTGlua0NvZGVIABIjCgdkZXZpY2VzGAwgASgLMhAuc3VraS52MS5EZXZpY2VzSAASHQoEZG9uZRgNIAEoCzINLnN1a2kudjEuRG9uZUgAEi8KDWNvbnZlcnNhdGlvbnMYDiABKAsyFi5zdWtpLnYxLkNvbnZlcnNhdGlvbnNIABIhCgZjYWxsZWQYDyABKAsyDy5zdWtpLnYxLkNhbGxlZEgAQgYKBGJvZHkiGgoJQ2hhbGxlbmdlEg0KBW5vbmNlGAEgASgMIioKBUxvZ0luEg4KBmRldmljZRgBIAEoDBIRCglzaWduYXR1cmUYAiABKAwieAoITG9nZ2VkSW4SDQoFYWNrZWQYASABKAQSCwoDbm93GAIgASgDEhkKEWtleV9wYWNrYWdlc19sZWZ0GAMgASgNEhUKDXdpbmRvd19taWxsaXMYBCABKAMSHgoWYnVzaW5lc3NfcmVuZXdzX3dpbmRvdxgFIAEoCCIdCgZTdWJtaXQSEwoLbWxzX21lc3NhZ2UYASABKAwibgoIQWNjZXB0ZWQSEgoKbWVzc2FnZV9pZBgBIAEoDBIKCgJhdBgCIAEoAxINCgVlcG9jaBgDIAEoBBIUCgx3aW5kb3dfdW50aWwYBCABKAMSHQoFcHJpY2UYBSABKAsyDi5zdWtpLnYxLlByaWNlImoKBVByaWNlEg4KBmFtb3VudBgBIAEoAxIQCghjdXJyZW5jeRgCIAEoCRINCgVtb2RlbBgDIAEoCRIMCgR0eXBlGAQgASgJEhAKCGNhdGVnb3J5GAUgASgJEhAKCGJpbGxhYmxlGAYgASgIIoUBCgdSZWZ1c2VkEiIKBGNvZGUYASABKA4yFC5zdWtpLnYxLlJlZnVzYWxDb2RlEg8KB21lc3NhZ2UYAiABKAkSFgoOY2xvdWRfYXBpX2NvZGUYAyABKAUSEAoIcmV0cnlfYXQYBCABKAMSDQoFZXBvY2gYBSABKAQSDAoEcnVsZRgGIAEoCSISCgNBY2sSCwoDc2VxGAEgASgEIjAKBFJlYWQSFAoMY29udmVyc2F0aW9uGAEgASgMEhIKCm1lc3NhZ2VfaWQYAiABKAwiQAoGVHlwaW5nEhQKDGNvbnZlcnNhdGlvbhgBIAEoDBIKCgJvbhgCIAEoCBIUCgxmcm9tX2FjY291bnQYAyABKAwiPgoKS2V5UGFja2FnZRINCgVzdWl0ZRgBIAEoDRIMCgRkYXRhGAIgASgMEhMKC2xhc3RfcmVzb3J0GAMgASgIIjsKElB1Ymxpc2hLZXlQYWNrYWdlcxIlCghwYWNrYWdlcxgBIAMoCzITLnN1a2kudjEuS2V5UGFja2FnZSJIChBDbGFpbUtleVBhY2thZ2VzEhQKDGNvbnZlcnNhdGlvbhgBIAEoDBIOCgZzdWl0ZXMYAiADKA0SDgoGZGV2aWNlGAMgASgMIjsKC0tleVBhY2thZ2VzEiwKCHBhY2thZ2VzGAEgAygLMhouc3VraS52MS5DbGFpbWVkS2V5UGFja2FnZSJJChFDbGFpbWVkS2V5UGFja2FnZRIOCgZkZXZpY2UYASABKAwSJAoHcGFja2FnZRgCIAEoCzITLnN1a2kudjEuS2V5UGFja2FnZSIkChBPcGVuQ29udmVyc2F0aW9uEhAKCGJ1c2luZXNzGAEgASgMIjEKEUxpc3RDb252ZXJzYXRpb25zEg0KBWFmdGVyGAEgASgMEg0KBWxpbWl0GAIgASgNIksKDUNvbnZlcnNhdGlvbnMSLAoNY29udmVyc2F0aW9ucxgBIAMoCzIVLnN1a2kudjEuQ29udmVyc2F0aW9uEgwKBG5leHQYAiABKAwiugEKDENvbnZlcnNhdGlvbhIKCgJpZBgBIAEoDBIQCghidXNpbmVzcxgCIAEoDBIQCghjdXN0b21lchgDIAEoDBINCgVlcG9jaBgEIAEoBBIUCgx3aW5kb3dfdW50aWwYBSABKAMSIwoEY2FyZBgGIAEoCzIVLnN1a2kudjEuQnVzaW5lc3NDYXJkEhYKDmN1c3RvbWVyX3Bob25lGAcgASgJEhgKEGN1c3RvbWVyX2RldmljZXMYCCADKAwi1AEKDEJ1c2luZXNzQ2FyZBIQCghidXNpbmVzcxgBIAEoDBIMCgRuYW1lGAIgASgJEg0KBWFib3V0GAMgASgJEiIKBXRydXN0GAQgASgOMhMuc3VraS52MS5UcnVzdExldmVsEhEKCWhvc3RlZF9ieRgFIAEoCRIMCgRzbHVnGAYgASgJEg4KBmxhYmVscxgHIAMoCRIcChR2ZXJpZmljYXRpb25fcGVuZGluZxgIIAEoCBINCgVwaG9uZRgJIAEoCRITCgtzZW5kZXJfbmFtZRgKIAEoCSKeAQoGQ29tbWl0EhQKDGNvbnZlcnNhdGlvbhgBIAEoDBIRCgljb21taXRfaWQYAiABKAwSDQoFZXBvY2gYAyABKAQSEwoLbWxzX21lc3NhZ2UYBCABKAwSIgoId2VsY29tZXMYBSADKAsyEC5zdWtpLnYxLldlbGNvbWUSDwoHcmVtb3ZlZBgGIAMoDBISCgpncm91cF9pbmZvGAcgASgMIi4KB1dlbGNvbWUSDgoGZGV2aWNlGAEgASgMEhMKC21sc19tZXNzYWdlGAIgASgMIiQKDEdldEdyb3VwSW5mbxIUCgxjb252ZXJzYXRpb24YASABKAwiSwoQUHVibGlzaEdyb3VwSW5mbxIUCgxjb252ZXJzYXRpb24YASABKAwSDQoFZXBvY2gYAiABKAQSEgoKZ3JvdXBfaW5mbxgDIAEoDCJFCglHcm91cEluZm8SFAoMY29udmVyc2F0aW9uGAEgASgMEg0KBWVwb2NoGAIgASgEEhMKC21sc19tZXNzYWdlGAMgASgMIg4KDE1ha2VMaW5rQ29kZSIsCghMaW5rQ29kZRIMCgRjb2RlGAEgASgJEhIKCmV4cGlyZXNfYXQYAiABKAMiDQoLTGlzdERldmljZXMiKwoHRGV2aWNlcxIgCgdkZXZpY2VzGAEgAygLMg8uc3VraS52MS5EZXZpY2UiXAoGRGV2aWNlEgoKAmlkGAEgASgMEhAKCGFkZGVkX2F0GAIgASgDEhUKDXNpZ25hdHVyZV9rZXkYAyABKAwSDwoHY3VycmVudBgEIAEoCBIMCgRuYW1lGAUgASgJIh4KDFJlbW92ZURldmljZRIOCgZkZXZpY2UYASABKAwiBgoEUGluZyIGCgREb25lIiIKBENhbGwSDAoEbmFtZRgBIAEoCRIMCgRqc29uGAIgASgMIhYKBkNhbGxlZBIMCgRqc29uGAEgASgMIioKB0VudHJpZXMSHwoHZW50cmllcxgBIAMoCzIOLnN1a2kudjEuRW50cnkikgEKBUVudHJ5EgsKA3NlcRgBIAEoBBIKCgJhdBgCIAEoAxIgCgRraW5kGAMgASgOMhIuc3VraS52MS5FbnRyeUtpbmQSFAoMY29udmVyc2F0aW9uGAQgASgMEhIKCm1lc3NhZ2VfaWQYBSABKAwSDwoHcGF5bG9hZBgGIAEoDBITCgtmcm9tX2RldmljZRgHIAEoDCJSCgdSZWNlaXB0EiYKBnN0YXR1cxgBIAEoDjIWLnN1a2kudjEuUmVjZWlwdFN0YXR1cxITCgttZXNzYWdlX2lkcxgCIAMoDBIKCgJhdBgDIAEoAyL8AQoFRXZlbnQSNAoTY29udmVyc2F0aW9uX29wZW5lZBgBIAEoCzIVLnN1a2kudjEuQ29udmVyc2F0aW9uSAASLAoMZGV2aWNlX2FkZGVkGAIgASgLMhQuc3VraS52MS5EZXZpY2VBZGRlZEgAEjAKDmRldmljZV9yZW1vdmVkGAMgASgLMhYuc3VraS52MS5EZXZpY2VSZW1vdmVkSAASMgoPbWVzc2FnZV9leHBpcmVkGAQgASgLMhcuc3VraS52MS5NZXNzYWdlRXhwaXJlZEgAEiEKBm5vdGljZRgFIAEoCzIPLnN1a2kudjEuTm90aWNlSABCBgoEYm9keSIkCgZOb3RpY2USDAoEa2luZBgBIAEoCRIMCgRqc29uGAIgASgMIi4KC0RldmljZUFkZGVkEg8KB2FjY291bnQYASABKAwSDgoGZGV2aWNlGAIgASgMIjAKDURldmljZVJlbW92ZWQSDwoHYWNjb3VudBgBIAEoDBIOCgZkZXZpY2UYAiABKAwiJQoOTWVzc2FnZUV4cGlyZWQSEwoLbWVzc2FnZV9pZHMYASADKAwiLgoLQ2VydGlmaWNhdGUSDAoEYm9keRgBIAEoDBIRCglzaWduYXR1cmUYAiABKAwigAEKD0NlcnRpZmljYXRlQm9keRIPCgdhY2NvdW50GAEgASgMEg4KBmRldmljZRgCIAEoDBIiCgRraW5kGAMgASgOMhQuc3VraS52MS5BY2NvdW50S2luZBIVCg1zaWduYXR1cmVfa2V5GAQgASgMEhEKCWlzc3VlZF9hdBgFIAEoAyKzAQoGSGVhZGVyEhIKCm1lc3NhZ2VfaWQYASABKAwSIgoEa2luZBgCIAEoDjIULnN1a2kudjEuTWVzc2FnZUtpbmQSEAoIY2F0ZWdvcnkYAyABKAkSEwoLdGVtcGxhdGVfaWQYBCABKAkSEgoKY29tbWl0bWVudBgFIAEoDBIPCgdzZW50X2F0GAYgASgDEhAKCGxhbmd1YWdlGAcgASgJEhMKC2VudHJ5X3BvaW50GAggASgJIjEKBlNlYWxlZBIPCgdjb250ZW50GAEgASgMEhYKDmNvbW1pdG1lbnRfa2V5GAIgASgMIv0ECgdDb250ZW50Eh0KBHRleHQYASABKAsyDS5zdWtpLnYxLlRleHRIABIjCgdoaXN0b3J5GAIgASgLMhAuc3VraS52MS5IaXN0b3J5SAASJQoIdGVtcGxhdGUYAyABKAsyES5zdWtpLnYxLlRlbXBsYXRlSAASJQoIcmVhY3Rpb24YBCABKAsyES5zdWtpLnYxLlJlYWN0aW9uSAASLAoMYnV0dG9uX3JlcGx5GAUgASgLMhQuc3VraS52MS5CdXR0b25SZXBseUgAEh8KBW1lZGlhGAYgASgLMg4uc3VraS52MS5NZWRpYUgAEiUKCGxvY2F0aW9uGAcgASgLMhEuc3VraS52MS5Mb2NhdGlvbkgAEiUKCGNvbnRhY3RzGAggASgLMhEuc3VraS52MS5Db250YWN0c0gAEisKC2ludGVyYWN0aXZlGAkgASgLMhQuc3VraS52MS5JbnRlcmFjdGl2ZUgAEjYKEWludGVyYWN0aXZlX3JlcGx5GAwgASgLMhkuc3VraS52MS5JbnRlcmFjdGl2ZVJlcGx5SAASHwoFb3JkZXIYDSABKAsyDi5zdWtpLnYxLk9yZGVySAASJQoIZXhjaGFuZ2UYDiABKAsyES5zdWtpLnYxLkV4Y2hhbmdlSAASEAoIcmVwbHlfdG8YCiABKAwSEwoLc2VuZGVyX25hbWUYCyABKAkSEAoIZm9yd2FyZHMYDyABKA0SIwoIcmVmZXJyYWwYECABKAsyES5zdWtpLnYxLlJlZmVycmFsEjAKDWFib3V0X3Byb2R1Y3QYESABKAsyGS5zdWtpLnYxLlByb2R1Y3RSZWZlcmVuY2VCBgoEYm9keSIpCgRUZXh0EgwKBGJvZHkYASABKAkSEwoLcHJldmlld191cmwYAiABKAgiLQoIUmVhY3Rpb24SEgoKbWVzc2FnZV9pZBgBIAEoDBINCgVlbW9qaRgCIAEoCSIsCgtCdXR0b25SZXBseRIPCgdwYXlsb2FkGAEgASgJEgwKBHRleHQYAiABKAki5wEKBU1lZGlhEgwKBGtpbmQYASABKAkSDAoEYmxvYhgCIAEoDBILCgNrZXkYAyABKAwSDgoGc2hhMjU2GAQgASgMEhIKCm1lZGlhX3R5cGUYBSABKAkSDQoFYnl0ZXMYBiABKAQSDwoHY2FwdGlvbhgHIAEoCRIQCghmaWxlbmFtZRgIIAEoCRINCgV2b2ljZRgJIAEoCBIQCghhbmltYXRlZBgKIAEoCBINCgV3aWR0aBgLIAEoDRIOCgZoZWlnaHQYDCABKA0SDgoGbWlsbGlzGA0gASgNEg8KB3ByZXZpZXcYDiABKAwiWwoITG9jYXRpb24SEAoIbGF0aXR1ZGUYASABKAESEQoJbG9uZ2l0dWRlGAIgASgBEgwKBG5hbWUYAyABKAkSDwoHYWRkcmVzcxgEIAEoCRILCgN1cmwYBSABKAkiLwoIQ29udGFjdHMSIwoFY2FyZHMYASADKAsyFC5zdWtpLnYxLkNvbnRhY3RDYXJkIuYCCgtDb250YWN0Q2FyZBIWCg5mb3JtYXR0ZWRfbmFtZRgBIAEoCRISCgpmaXJzdF9uYW1lGAIgASgJEhEKCWxhc3RfbmFtZRgDIAEoCRITCgttaWRkbGVfbmFtZRgEIAEoCRIOCgZzdWZmaXgYBSABKAkSDgoGcHJlZml4GAYgASgJEhAKCGJpcnRoZGF5GAcgASgJEiUKBnBob25lcxgIIAMoCzIVLnN1a2kudjEuQ29udGFjdFBob25lEiUKBmVtYWlscxgJIAMoCzIVLnN1a2kudjEuQ29udGFjdEVudHJ5EiMKBHVybHMYCiADKAsyFS5zdWtpLnYxLkNvbnRhY3RFbnRyeRIqCglhZGRyZXNzZXMYCyADKAsyFy5zdWtpLnYxLkNvbnRhY3RBZGRyZXNzEg8KB2NvbXBhbnkYDCABKAkSEgoKZGVwYXJ0bWVudBgNIAEoCRINCgV0aXRsZRgOIAEoCSI6CgxDb250YWN0UGhvbmUSDQoFcGhvbmUYASABKAkSDAoEdHlwZRgCIAEoCRINCgV3YV9pZBgDIAEoCSIrCgxDb250YWN0RW50cnkSDQoFdmFsdWUYASABKAkSDAoEdHlwZRgCIAEoCSJ/Cg5Db250YWN0QWRkcmVzcxIOCgZzdHJlZXQYASABKAkSDAoEY2l0eRgCIAEoCRINCgVzdGF0ZRgDIAEoCRILCgN6aXAYBCABKAkSDwoHY291bnRyeRgFIAEoCRIUCgxjb3VudHJ5X2NvZGUYBiABKAkSDAoEdHlwZRgHIAEoCSK9BAoLSW50ZXJhY3RpdmUSFQoLaGVhZGVyX3RleHQYASABKAlIABImCgxoZWFkZXJfbWVkaWEYAiABKAsyDi5zdWtpLnYxLk1lZGlhSAASDAoEYm9keRgDIAEoCRIOCgZmb290ZXIYBCABKAkSKAoHYnV0dG9ucxgFIAEoCzIVLnN1a2kudjEuUmVwbHlCdXR0b25zSAESIwoEbGlzdBgGIAEoCzITLnN1a2kudjEuQ2hvaWNlTGlzdEgBEiUKBGxpbmsYByABKAsyFS5zdWtpLnYxLkNhbGxUb0FjdGlvbkgBEjQKEGxvY2F0aW9uX3JlcXVlc3QYCCABKAsyGC5zdWtpLnYxLkxvY2F0aW9uUmVxdWVzdEgBEiEKBGZsb3cYCSABKAsyES5zdWtpLnYxLkZsb3dDYWxsSAESIwoHcHJvZHVjdBgKIAEoCzIQLnN1a2kudjEuUHJvZHVjdEgBEigKCHByb2R1Y3RzGAsgASgLMhQuc3VraS52MS5Qcm9kdWN0TGlzdEgBEicKB2NhdGFsb2cYDCABKAsyFC5zdWtpLnYxLkNhdGFsb2dDYWxsSAESJQoIY2Fyb3VzZWwYDSABKAsyES5zdWtpLnYxLkNhcm91c2VsSAESKgoHYWRkcmVzcxgOIAEoCzIXLnN1a2kudjEuQWRkcmVzc1JlcXVlc3RIARIjCgdwYXltZW50GA8gASgLMhAuc3VraS52MS5QYXltZW50SAFCCAoGaGVhZGVyQggKBmFjdGlvbiI1CgxSZXBseUJ1dHRvbnMSJQoHYnV0dG9ucxgBIAMoCzIULnN1a2kudjEuUmVwbHlCdXR0b24iKAoLUmVwbHlCdXR0b24SCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkiRgoKQ2hvaWNlTGlzdBIOCgZidXR0b24YASABKAkSKAoIc2VjdGlvbnMYAiADKAsyFi5zdWtpLnYxLkNob2ljZVNlY3Rpb24iPQoNQ2hvaWNlU2VjdGlvbhINCgV0aXRsZRgBIAEoCRIdCgRyb3dzGAIgAygLMg8uc3VraS52MS5DaG9pY2UiOAoGQ2hvaWNlEgoKAmlkGAEgASgJEg0KBXRpdGxlGAIgASgJEhMKC2Rlc2NyaXB0aW9uGAMgASgJIikKDENhbGxUb0FjdGlvbhIMCgR0ZXh0GAEgASgJEgsKA3VybBgCIAEoCSIRCg9Mb2NhdGlvblJlcXVlc3QiyQEKCEZsb3dDYWxsEg8KB2Zsb3dfaWQYASABKAkSFgoOY2FsbF90b19hY3Rpb24YAiABKAkSDQoFdG9rZW4YAyABKAkSDQoFZHJhZnQYBCABKAgSEAoIZXhjaGFuZ2UYBSABKAgSDgoGc2NyZWVuGAYgASgJEgwKBGRhdGEYByABKAkSIgoKZGVmaW5pdGlvbhgIIAEoCzIOLnN1a2kudjEuTWVkaWESDAoEanNvbhgJIAEoCRIUCgxkYXRhX3ZlcnNpb24YCiABKAki1QEKB1Byb2R1Y3QSEgoKY2F0YWxvZ19pZBgBIAEoCRITCgtyZXRhaWxlcl9pZBgCIAEoCRIMCgRuYW1lGAMgASgJEhMKC2Rlc2NyaXB0aW9uGAQgASgJEhIKCnByaWNlXzEwMDAYBSABKAMSFwoPc2FsZV9wcmljZV8xMDAwGAYgASgDEhAKCGN1cnJlbmN5GAcgASgJEgsKA3VybBgIIAEoCRITCgt1bmF2YWlsYWJsZRgJIAEoCBIdCgVpbWFnZRgKIAEoCzIOLnN1a2kudjEuTWVkaWEiTAoLUHJvZHVjdExpc3QSEgoKY2F0YWxvZ19pZBgBIAEoCRIpCghzZWN0aW9ucxgCIAMoCzIXLnN1a2kudjEuUHJvZHVjdFNlY3Rpb24iQwoOUHJvZHVjdFNlY3Rpb24SDQoFdGl0bGUYASABKAkSIgoIcHJvZHVjdHMYAiADKAsyEC5zdWtpLnYxLlByb2R1Y3QiRgoLQ2F0YWxvZ0NhbGwSEgoKY2F0YWxvZ19pZBgBIAEoCRIjCgl0aHVtYm5haWwYAiABKAsyEC5zdWtpLnYxLlByb2R1Y3QiKAoIQ2Fyb3VzZWwSHAoFY2FyZHMYASADKAsyDS5zdWtpLnYxLkNhcmQisAEKBENhcmQSHwoFbWVkaWEYASABKAsyDi5zdWtpLnYxLk1lZGlhSAASIwoHcHJvZHVjdBgCIAEoCzIQLnN1a2kudjEuUHJvZHVjdEgAEgwKBGJvZHkYAyABKAkSIwoEbGluaxgEIAEoCzIVLnN1a2kudjEuQ2FsbFRvQWN0aW9uEiUKB2J1dHRvbnMYBSADKAsyFC5zdWtpLnYxLlJlcGx5QnV0dG9uQggKBmhlYWRlciIxCg5BZGRyZXNzUmVxdWVzdBIPCgdjb3VudHJ5GAEgASgJEg4KBnZhbHVlcxgCIAEoCSJCCgdQYXltZW50EhMKC3N0YXR1c19vbmx5GAEgASgIEhQKDHJlZmVyZW5jZV9pZBgCIAEoCRIMCgRqc29uGAMgASgJImwKEEludGVyYWN0aXZlUmVwbHkSDAoEa2luZBgBIAEoCRIKCgJpZBgCIAEoCRINCgV0aXRsZRgDIAEoCRITCgtkZXNjcmlwdGlvbhgEIAEoCRIMCgRuYW1lGAUgASgJEgwKBGpzb24YBiABKAkiTAoFT3JkZXISEgoKY2F0YWxvZ19pZBgBIAEoCRIMCgR0ZXh0GAIgASgJEiEKBWl0ZW1zGAMgAygLMhIuc3VraS52MS5PcmRlckl0ZW0iZgoJT3JkZXJJdGVtEhMKC3JldGFpbGVyX2lkGAEgASgJEhAKCHF1YW50aXR5GAIgASgNEhIKCnByaWNlXzEwMDAYAyABKAMSEAoIY3VycmVuY3kYBCABKAkSDAoEbmFtZRgFIAEoCSI7ChBQcm9kdWN0UmVmZXJlbmNlEhIKCmNhdGFsb2dfaWQYASABKAkSEwoLcmV0YWlsZXJfaWQYAiABKAki4AEKCFJlZmVycmFsEhIKCnNvdXJjZV91cmwYASABKAkSEQoJc291cmNlX2lkGAIgASgJEhMKC3NvdXJjZV90eXBlGAMgASgJEhAKCGhlYWRsaW5lGAQgASgJEgwKBGJvZHkYBSABKAkSEgoKbWVkaWFfdHlwZRgGIAEoCRIRCglpbWFnZV91cmwYByABKAkSEQoJdmlkZW9fdXJsGAggASgJEhUKDXRodW1ibmFpbF91cmwYCSABKAkSEQoJY3R3YV9jbGlkGAogASgJEhQKDHdlbGNvbWVfdGV4dBgLIAEoCSJCCghFeGNoYW5nZRIKCgJpZBgBIAEoDBIMCgRraW5kGAIgASgJEg4KBmFuc3dlchgDIAEoCBIMCgRqc29uGAQgASgMIoMCCghUZW1wbGF0ZRIMCgRuYW1lGAEgASgJEhAKCGxhbmd1YWdlGAIgASgJEhcKD3JlYWRlcl9sYW5ndWFnZRgDIAEoCBIqCgZoZWFkZXIYBCADKAsyGi5zdWtpLnYxLlRlbXBsYXRlUGFyYW1ldGVyEigKBGJvZHkYBSADKAsyGi5zdWtpLnYxLlRlbXBsYXRlUGFyYW1ldGVyEigKB2J1dHRvbnMYBiADKAsyFy5zdWtpLnYxLlRlbXBsYXRlQnV0dG9uEiQKBWNhcmRzGAcgAygLMhUuc3VraS52MS5UZW1wbGF0ZUNhcmQSGAoQb2ZmZXJfZXhwaXJlc19hdBgIIAEoAyL0AQoRVGVtcGxhdGVQYXJhbWV0ZXISDAoEbmFtZRgBIAEoCRIOCgR0ZXh0GAIgASgJSAASJQoIY3VycmVuY3kYAyABKAsyES5zdWtpLnYxLkN1cnJlbmN5SAASJgoJZGF0ZV90aW1lGAQgASgLMhEuc3VraS52MS5EYXRlVGltZUgAEicKBW1lZGlhGAUgASgLMhYuc3VraS52MS5UZW1wbGF0ZU1lZGlhSAASLQoIbG9jYXRpb24YBiABKAsyGS5zdWtpLnYxLlRlbXBsYXRlTG9jYXRpb25IABIRCgdwcm9kdWN0GAcgASgJSABCBwoFdmFsdWUiPwoIQ3VycmVuY3kSDAoEY29kZRgBIAEoCRITCgthbW91bnRfMTAwMBgCIAEoAxIQCghmYWxsYmFjaxgDIAEoCSI7CghEYXRlVGltZRIKCgJhdBgBIAEoAxIQCghmYWxsYmFjaxgCIAEoCRIRCglkYXRlX29ubHkYAyABKAgijQEKDVRlbXBsYXRlTWVkaWESDAoEa2luZBgBIAEoCRIMCgRsaW5rGAIgASgJEhAKCGZpbGVuYW1lGAMgASgJEhIKCm1lZGlhX3R5cGUYBCABKAkSDgoGc2hhMjU2GAUgASgMEgsKA2tleRgGIAEoDBIdCgVtZWRpYRgHIAEoCzIOLnN1a2kudjEuTWVkaWEiVgoQVGVtcGxhdGVMb2NhdGlvbhIQCghsYXRpdHVkZRgBIAEoARIRCglsb25naXR1ZGUYAiABKAESDAoEbmFtZRgDIAEoCRIPCgdhZGRyZXNzGAQgASgJIkEKDlRlbXBsYXRlQnV0dG9uEg0KBWluZGV4GAEgASgNEgwKBGtpbmQYAiABKAkSEgoKcGFyYW1ldGVycxgDIAMoCSKOAQoMVGVtcGxhdGVDYXJkEioKBmhlYWRlchgBIAMoCzIaLnN1a2kudjEuVGVtcGxhdGVQYXJhbWV0ZXISKAoEYm9keRgCIAMoCzIaLnN1a2kudjEuVGVtcGxhdGVQYXJhbWV0ZXISKAoHYnV0dG9ucxgDIAMoCzIXLnN1a2kudjEuVGVtcGxhdGVCdXR0b24iLgoHSGlzdG9yeRIjCgVpdGVtcxgBIAMoCzIULnN1a2kudjEuSGlzdG9yeUl0ZW0ifAoLSGlzdG9yeUl0ZW0SEgoKbWVzc2FnZV9pZBgBIAEoDBIKCgJhdBgCIAEoAxIVCg1mcm9tX2J1c2luZXNzGAMgASgIEiEKB2NvbnRlbnQYBCABKAsyEC5zdWtpLnYxLkNvbnRlbnQSEwoLdGVtcGxhdGVfaWQYBSABKAkq2AEKC1JlZnVzYWxDb2RlEhwKGFJFRlVTQUxfQ09ERV9VTlNQRUNJRklFRBAAEg0KCU1BTEZPUk1FRBABEhEKDU5PVF9MT0dHRURfSU4QAhINCglGT1JCSURERU4QAxILCgdVTktOT1dOEAQSEgoORVBPQ0hfQ09ORkxJQ1QQBRIPCgtTVEFMRV9FUE9DSBAGEggKBFJVTEUQBxINCglUT09fTEFSR0UQCBIQCgxSQVRFX0xJTUlURUQQCRIPCgtVTkFWQUlMQUJMRRAKEgwKCENPTkZMSUNUEAsqUAoKVHJ1c3RMZXZlbBIbChdUUlVTVF9MRVZFTF9VTlNQRUNJRklFRBAAEgkKBVBMQUlOEAESCwoHQ0hFQ0tFRBACEg0KCUNPTkZJUk1FRBADKmUKCUVudHJ5S2luZBIaChZFTlRSWV9LSU5EX1VOU1BFQ0lGSUVEEAASCwoHTUVTU0FHRRABEgoKBkNPTU1JVBACEgsKB1dFTENPTUUQAxILCgdSRUNFSVBUEAQSCQoFRVZFTlQQBSpICg1SZWNlaXB0U3RhdHVzEh4KGlJFQ0VJUFRfU1RBVFVTX1VOU1BFQ0lGSUVEEAASDQoJREVMSVZFUkVEEAESCAoEUkVBRBACKlEKC0FjY291bnRLaW5kEhwKGEFDQ09VTlRfS0lORF9VTlNQRUNJRklFRBAAEgoKBlBFUlNPThABEgwKCEJVU0lORVNTEAISCgoGU1lTVEVNEAMqYQoLTWVzc2FnZUtpbmQSHAoYTUVTU0FHRV9LSU5EX1VOU1BFQ0lGSUVEEAASCwoHU0VTU0lPThABEgwKCFRFTVBMQVRFEAISDAoIUkVBQ1RJT04QAxILCgdDT05UUk9MEARiBnByb3RvMw");
 
 /**
  * @generated from message suki.v1.ClientFrame
@@ -1686,6 +1686,56 @@ export type Content = Message<"suki.v1.Content"> & {
      */
     value: ButtonReply;
     case: "buttonReply";
+  } | {
+    /**
+     * @generated from field: suki.v1.Media media = 6;
+     */
+    value: Media;
+    case: "media";
+  } | {
+    /**
+     * @generated from field: suki.v1.Location location = 7;
+     */
+    value: Location;
+    case: "location";
+  } | {
+    /**
+     * @generated from field: suki.v1.Contacts contacts = 8;
+     */
+    value: Contacts;
+    case: "contacts";
+  } | {
+    /**
+     * of the business: what can be pressed, chosen, filled in or bought
+     *
+     * @generated from field: suki.v1.Interactive interactive = 9;
+     */
+    value: Interactive;
+    case: "interactive";
+  } | {
+    /**
+     * of the customer: what he pressed, chose or filled in
+     *
+     * @generated from field: suki.v1.InteractiveReply interactive_reply = 12;
+     */
+    value: InteractiveReply;
+    case: "interactiveReply";
+  } | {
+    /**
+     * of the customer
+     *
+     * @generated from field: suki.v1.Order order = 13;
+     */
+    value: Order;
+    case: "order";
+  } | {
+    /**
+     * kind CONTROL: a question between a device and the endpoint that is no message
+     *
+     * @generated from field: suki.v1.Exchange exchange = 14;
+     */
+    value: Exchange;
+    case: "exchange";
   } | { case: undefined; value?: undefined };
 
   /**
@@ -1701,6 +1751,27 @@ export type Content = Message<"suki.v1.Content"> & {
    * @generated from field: string sender_name = 11;
    */
   senderName: string;
+
+  /**
+   * how many hands it went through before, 0 if it was written here
+   *
+   * @generated from field: uint32 forwards = 15;
+   */
+  forwards: number;
+
+  /**
+   * of the customer: what brought him here
+   *
+   * @generated from field: suki.v1.Referral referral = 16;
+   */
+  referral?: Referral | undefined;
+
+  /**
+   * of the customer: the product he asks about
+   *
+   * @generated from field: suki.v1.ProductReference about_product = 17;
+   */
+  aboutProduct?: ProductReference | undefined;
 };
 
 /**
@@ -1777,6 +1848,1158 @@ export const ButtonReplySchema: GenMessage<ButtonReply> = /*@__PURE__*/
   messageDesc(file_suki_v1_suki, 52);
 
 /**
+ * A file, encrypted on the network under a name that nobody guesses. kind: image, video, audio, document, sticker.
+ *
+ * @generated from message suki.v1.Media
+ */
+export type Media = Message<"suki.v1.Media"> & {
+  /**
+   * @generated from field: string kind = 1;
+   */
+  kind: string;
+
+  /**
+   * 32 bytes: the ciphertext's name
+   *
+   * @generated from field: bytes blob = 2;
+   */
+  blob: Uint8Array;
+
+  /**
+   * 32 bytes: AES-256, of this ciphertext alone
+   *
+   * @generated from field: bytes key = 3;
+   */
+  key: Uint8Array;
+
+  /**
+   * of the plaintext
+   *
+   * @generated from field: bytes sha256 = 4;
+   */
+  sha256: Uint8Array;
+
+  /**
+   * such as image/jpeg
+   *
+   * @generated from field: string media_type = 5;
+   */
+  mediaType: string;
+
+  /**
+   * of the plaintext
+   *
+   * @generated from field: uint64 bytes = 6;
+   */
+  bytes: bigint;
+
+  /**
+   * at most 1,024 characters
+   *
+   * @generated from field: string caption = 7;
+   */
+  caption: string;
+
+  /**
+   * of a document
+   *
+   * @generated from field: string filename = 8;
+   */
+  filename: string;
+
+  /**
+   * an audio that was spoken into the device
+   *
+   * @generated from field: bool voice = 9;
+   */
+  voice: boolean;
+
+  /**
+   * a sticker that moves
+   *
+   * @generated from field: bool animated = 10;
+   */
+  animated: boolean;
+
+  /**
+   * pixels, 0 if unknown
+   *
+   * @generated from field: uint32 width = 11;
+   */
+  width: number;
+
+  /**
+   * @generated from field: uint32 height = 12;
+   */
+  height: number;
+
+  /**
+   * how long it plays, 0 if unknown
+   *
+   * @generated from field: uint32 millis = 13;
+   */
+  millis: number;
+
+  /**
+   * a ThumbHash of a picture or of a film's first frame, at most 100 bytes
+   *
+   * @generated from field: bytes preview = 14;
+   */
+  preview: Uint8Array;
+};
+
+/**
+ * Describes the message suki.v1.Media.
+ * Use `create(MediaSchema)` to create a new message.
+ */
+export const MediaSchema: GenMessage<Media> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 53);
+
+/**
+ * @generated from message suki.v1.Location
+ */
+export type Location = Message<"suki.v1.Location"> & {
+  /**
+   * @generated from field: double latitude = 1;
+   */
+  latitude: number;
+
+  /**
+   * @generated from field: double longitude = 2;
+   */
+  longitude: number;
+
+  /**
+   * @generated from field: string name = 3;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string address = 4;
+   */
+  address: string;
+
+  /**
+   * @generated from field: string url = 5;
+   */
+  url: string;
+};
+
+/**
+ * Describes the message suki.v1.Location.
+ * Use `create(LocationSchema)` to create a new message.
+ */
+export const LocationSchema: GenMessage<Location> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 54);
+
+/**
+ * @generated from message suki.v1.Contacts
+ */
+export type Contacts = Message<"suki.v1.Contacts"> & {
+  /**
+   * @generated from field: repeated suki.v1.ContactCard cards = 1;
+   */
+  cards: ContactCard[];
+};
+
+/**
+ * Describes the message suki.v1.Contacts.
+ * Use `create(ContactsSchema)` to create a new message.
+ */
+export const ContactsSchema: GenMessage<Contacts> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 55);
+
+/**
+ * @generated from message suki.v1.ContactCard
+ */
+export type ContactCard = Message<"suki.v1.ContactCard"> & {
+  /**
+   * @generated from field: string formatted_name = 1;
+   */
+  formattedName: string;
+
+  /**
+   * @generated from field: string first_name = 2;
+   */
+  firstName: string;
+
+  /**
+   * @generated from field: string last_name = 3;
+   */
+  lastName: string;
+
+  /**
+   * @generated from field: string middle_name = 4;
+   */
+  middleName: string;
+
+  /**
+   * @generated from field: string suffix = 5;
+   */
+  suffix: string;
+
+  /**
+   * @generated from field: string prefix = 6;
+   */
+  prefix: string;
+
+  /**
+   * YYYY-MM-DD
+   *
+   * @generated from field: string birthday = 7;
+   */
+  birthday: string;
+
+  /**
+   * @generated from field: repeated suki.v1.ContactPhone phones = 8;
+   */
+  phones: ContactPhone[];
+
+  /**
+   * @generated from field: repeated suki.v1.ContactEntry emails = 9;
+   */
+  emails: ContactEntry[];
+
+  /**
+   * @generated from field: repeated suki.v1.ContactEntry urls = 10;
+   */
+  urls: ContactEntry[];
+
+  /**
+   * @generated from field: repeated suki.v1.ContactAddress addresses = 11;
+   */
+  addresses: ContactAddress[];
+
+  /**
+   * @generated from field: string company = 12;
+   */
+  company: string;
+
+  /**
+   * @generated from field: string department = 13;
+   */
+  department: string;
+
+  /**
+   * @generated from field: string title = 14;
+   */
+  title: string;
+};
+
+/**
+ * Describes the message suki.v1.ContactCard.
+ * Use `create(ContactCardSchema)` to create a new message.
+ */
+export const ContactCardSchema: GenMessage<ContactCard> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 56);
+
+/**
+ * @generated from message suki.v1.ContactPhone
+ */
+export type ContactPhone = Message<"suki.v1.ContactPhone"> & {
+  /**
+   * @generated from field: string phone = 1;
+   */
+  phone: string;
+
+  /**
+   * @generated from field: string type = 2;
+   */
+  type: string;
+
+  /**
+   * @generated from field: string wa_id = 3;
+   */
+  waId: string;
+};
+
+/**
+ * Describes the message suki.v1.ContactPhone.
+ * Use `create(ContactPhoneSchema)` to create a new message.
+ */
+export const ContactPhoneSchema: GenMessage<ContactPhone> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 57);
+
+/**
+ * @generated from message suki.v1.ContactEntry
+ */
+export type ContactEntry = Message<"suki.v1.ContactEntry"> & {
+  /**
+   * @generated from field: string value = 1;
+   */
+  value: string;
+
+  /**
+   * @generated from field: string type = 2;
+   */
+  type: string;
+};
+
+/**
+ * Describes the message suki.v1.ContactEntry.
+ * Use `create(ContactEntrySchema)` to create a new message.
+ */
+export const ContactEntrySchema: GenMessage<ContactEntry> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 58);
+
+/**
+ * @generated from message suki.v1.ContactAddress
+ */
+export type ContactAddress = Message<"suki.v1.ContactAddress"> & {
+  /**
+   * @generated from field: string street = 1;
+   */
+  street: string;
+
+  /**
+   * @generated from field: string city = 2;
+   */
+  city: string;
+
+  /**
+   * @generated from field: string state = 3;
+   */
+  state: string;
+
+  /**
+   * @generated from field: string zip = 4;
+   */
+  zip: string;
+
+  /**
+   * @generated from field: string country = 5;
+   */
+  country: string;
+
+  /**
+   * @generated from field: string country_code = 6;
+   */
+  countryCode: string;
+
+  /**
+   * @generated from field: string type = 7;
+   */
+  type: string;
+};
+
+/**
+ * Describes the message suki.v1.ContactAddress.
+ * Use `create(ContactAddressSchema)` to create a new message.
+ */
+export const ContactAddressSchema: GenMessage<ContactAddress> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 59);
+
+/**
+ * One thing that the customer can do with it.
+ *
+ * @generated from message suki.v1.Interactive
+ */
+export type Interactive = Message<"suki.v1.Interactive"> & {
+  /**
+   * @generated from oneof suki.v1.Interactive.header
+   */
+  header: {
+    /**
+     * @generated from field: string header_text = 1;
+     */
+    value: string;
+    case: "headerText";
+  } | {
+    /**
+     * @generated from field: suki.v1.Media header_media = 2;
+     */
+    value: Media;
+    case: "headerMedia";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * @generated from field: string body = 3;
+   */
+  body: string;
+
+  /**
+   * @generated from field: string footer = 4;
+   */
+  footer: string;
+
+  /**
+   * @generated from oneof suki.v1.Interactive.action
+   */
+  action: {
+    /**
+     * @generated from field: suki.v1.ReplyButtons buttons = 5;
+     */
+    value: ReplyButtons;
+    case: "buttons";
+  } | {
+    /**
+     * @generated from field: suki.v1.ChoiceList list = 6;
+     */
+    value: ChoiceList;
+    case: "list";
+  } | {
+    /**
+     * @generated from field: suki.v1.CallToAction link = 7;
+     */
+    value: CallToAction;
+    case: "link";
+  } | {
+    /**
+     * @generated from field: suki.v1.LocationRequest location_request = 8;
+     */
+    value: LocationRequest;
+    case: "locationRequest";
+  } | {
+    /**
+     * @generated from field: suki.v1.FlowCall flow = 9;
+     */
+    value: FlowCall;
+    case: "flow";
+  } | {
+    /**
+     * @generated from field: suki.v1.Product product = 10;
+     */
+    value: Product;
+    case: "product";
+  } | {
+    /**
+     * @generated from field: suki.v1.ProductList products = 11;
+     */
+    value: ProductList;
+    case: "products";
+  } | {
+    /**
+     * @generated from field: suki.v1.CatalogCall catalog = 12;
+     */
+    value: CatalogCall;
+    case: "catalog";
+  } | {
+    /**
+     * @generated from field: suki.v1.Carousel carousel = 13;
+     */
+    value: Carousel;
+    case: "carousel";
+  } | {
+    /**
+     * @generated from field: suki.v1.AddressRequest address = 14;
+     */
+    value: AddressRequest;
+    case: "address";
+  } | {
+    /**
+     * @generated from field: suki.v1.Payment payment = 15;
+     */
+    value: Payment;
+    case: "payment";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message suki.v1.Interactive.
+ * Use `create(InteractiveSchema)` to create a new message.
+ */
+export const InteractiveSchema: GenMessage<Interactive> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 60);
+
+/**
+ * @generated from message suki.v1.ReplyButtons
+ */
+export type ReplyButtons = Message<"suki.v1.ReplyButtons"> & {
+  /**
+   * @generated from field: repeated suki.v1.ReplyButton buttons = 1;
+   */
+  buttons: ReplyButton[];
+};
+
+/**
+ * Describes the message suki.v1.ReplyButtons.
+ * Use `create(ReplyButtonsSchema)` to create a new message.
+ */
+export const ReplyButtonsSchema: GenMessage<ReplyButtons> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 61);
+
+/**
+ * @generated from message suki.v1.ReplyButton
+ */
+export type ReplyButton = Message<"suki.v1.ReplyButton"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: string title = 2;
+   */
+  title: string;
+};
+
+/**
+ * Describes the message suki.v1.ReplyButton.
+ * Use `create(ReplyButtonSchema)` to create a new message.
+ */
+export const ReplyButtonSchema: GenMessage<ReplyButton> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 62);
+
+/**
+ * @generated from message suki.v1.ChoiceList
+ */
+export type ChoiceList = Message<"suki.v1.ChoiceList"> & {
+  /**
+   * @generated from field: string button = 1;
+   */
+  button: string;
+
+  /**
+   * @generated from field: repeated suki.v1.ChoiceSection sections = 2;
+   */
+  sections: ChoiceSection[];
+};
+
+/**
+ * Describes the message suki.v1.ChoiceList.
+ * Use `create(ChoiceListSchema)` to create a new message.
+ */
+export const ChoiceListSchema: GenMessage<ChoiceList> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 63);
+
+/**
+ * @generated from message suki.v1.ChoiceSection
+ */
+export type ChoiceSection = Message<"suki.v1.ChoiceSection"> & {
+  /**
+   * @generated from field: string title = 1;
+   */
+  title: string;
+
+  /**
+   * @generated from field: repeated suki.v1.Choice rows = 2;
+   */
+  rows: Choice[];
+};
+
+/**
+ * Describes the message suki.v1.ChoiceSection.
+ * Use `create(ChoiceSectionSchema)` to create a new message.
+ */
+export const ChoiceSectionSchema: GenMessage<ChoiceSection> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 64);
+
+/**
+ * @generated from message suki.v1.Choice
+ */
+export type Choice = Message<"suki.v1.Choice"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: string title = 2;
+   */
+  title: string;
+
+  /**
+   * @generated from field: string description = 3;
+   */
+  description: string;
+};
+
+/**
+ * Describes the message suki.v1.Choice.
+ * Use `create(ChoiceSchema)` to create a new message.
+ */
+export const ChoiceSchema: GenMessage<Choice> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 65);
+
+/**
+ * @generated from message suki.v1.CallToAction
+ */
+export type CallToAction = Message<"suki.v1.CallToAction"> & {
+  /**
+   * @generated from field: string text = 1;
+   */
+  text: string;
+
+  /**
+   * @generated from field: string url = 2;
+   */
+  url: string;
+};
+
+/**
+ * Describes the message suki.v1.CallToAction.
+ * Use `create(CallToActionSchema)` to create a new message.
+ */
+export const CallToActionSchema: GenMessage<CallToAction> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 66);
+
+/**
+ * @generated from message suki.v1.LocationRequest
+ */
+export type LocationRequest = Message<"suki.v1.LocationRequest"> & {
+};
+
+/**
+ * Describes the message suki.v1.LocationRequest.
+ * Use `create(LocationRequestSchema)` to create a new message.
+ */
+export const LocationRequestSchema: GenMessage<LocationRequest> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 67);
+
+/**
+ * A form of several screens. The flow's JSON travels as a blob, or in the message when it is small.
+ *
+ * @generated from message suki.v1.FlowCall
+ */
+export type FlowCall = Message<"suki.v1.FlowCall"> & {
+  /**
+   * @generated from field: string flow_id = 1;
+   */
+  flowId: string;
+
+  /**
+   * @generated from field: string call_to_action = 2;
+   */
+  callToAction: string;
+
+  /**
+   * @generated from field: string token = 3;
+   */
+  token: string;
+
+  /**
+   * @generated from field: bool draft = 4;
+   */
+  draft: boolean;
+
+  /**
+   * the first screen comes from the business's own server
+   *
+   * @generated from field: bool exchange = 5;
+   */
+  exchange: boolean;
+
+  /**
+   * otherwise: the first screen, and its data as JSON
+   *
+   * @generated from field: string screen = 6;
+   */
+  screen: string;
+
+  /**
+   * @generated from field: string data = 7;
+   */
+  data: string;
+
+  /**
+   * @generated from field: suki.v1.Media definition = 8;
+   */
+  definition?: Media | undefined;
+
+  /**
+   * @generated from field: string json = 9;
+   */
+  json: string;
+
+  /**
+   * of the exchange with the business's server; "" when there is none
+   *
+   * @generated from field: string data_version = 10;
+   */
+  dataVersion: string;
+};
+
+/**
+ * Describes the message suki.v1.FlowCall.
+ * Use `create(FlowCallSchema)` to create a new message.
+ */
+export const FlowCallSchema: GenMessage<FlowCall> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 68);
+
+/**
+ * A product as it stood when the message was sent.
+ *
+ * @generated from message suki.v1.Product
+ */
+export type Product = Message<"suki.v1.Product"> & {
+  /**
+   * @generated from field: string catalog_id = 1;
+   */
+  catalogId: string;
+
+  /**
+   * @generated from field: string retailer_id = 2;
+   */
+  retailerId: string;
+
+  /**
+   * @generated from field: string name = 3;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string description = 4;
+   */
+  description: string;
+
+  /**
+   * thousandths of the currency's unit
+   *
+   * @generated from field: int64 price_1000 = 5;
+   */
+  price1000: bigint;
+
+  /**
+   * 0 if there is none
+   *
+   * @generated from field: int64 sale_price_1000 = 6;
+   */
+  salePrice1000: bigint;
+
+  /**
+   * ISO 4217
+   *
+   * @generated from field: string currency = 7;
+   */
+  currency: string;
+
+  /**
+   * @generated from field: string url = 8;
+   */
+  url: string;
+
+  /**
+   * @generated from field: bool unavailable = 9;
+   */
+  unavailable: boolean;
+
+  /**
+   * @generated from field: suki.v1.Media image = 10;
+   */
+  image?: Media | undefined;
+};
+
+/**
+ * Describes the message suki.v1.Product.
+ * Use `create(ProductSchema)` to create a new message.
+ */
+export const ProductSchema: GenMessage<Product> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 69);
+
+/**
+ * @generated from message suki.v1.ProductList
+ */
+export type ProductList = Message<"suki.v1.ProductList"> & {
+  /**
+   * @generated from field: string catalog_id = 1;
+   */
+  catalogId: string;
+
+  /**
+   * @generated from field: repeated suki.v1.ProductSection sections = 2;
+   */
+  sections: ProductSection[];
+};
+
+/**
+ * Describes the message suki.v1.ProductList.
+ * Use `create(ProductListSchema)` to create a new message.
+ */
+export const ProductListSchema: GenMessage<ProductList> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 70);
+
+/**
+ * @generated from message suki.v1.ProductSection
+ */
+export type ProductSection = Message<"suki.v1.ProductSection"> & {
+  /**
+   * @generated from field: string title = 1;
+   */
+  title: string;
+
+  /**
+   * @generated from field: repeated suki.v1.Product products = 2;
+   */
+  products: Product[];
+};
+
+/**
+ * Describes the message suki.v1.ProductSection.
+ * Use `create(ProductSectionSchema)` to create a new message.
+ */
+export const ProductSectionSchema: GenMessage<ProductSection> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 71);
+
+/**
+ * @generated from message suki.v1.CatalogCall
+ */
+export type CatalogCall = Message<"suki.v1.CatalogCall"> & {
+  /**
+   * @generated from field: string catalog_id = 1;
+   */
+  catalogId: string;
+
+  /**
+   * @generated from field: suki.v1.Product thumbnail = 2;
+   */
+  thumbnail?: Product | undefined;
+};
+
+/**
+ * Describes the message suki.v1.CatalogCall.
+ * Use `create(CatalogCallSchema)` to create a new message.
+ */
+export const CatalogCallSchema: GenMessage<CatalogCall> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 72);
+
+/**
+ * @generated from message suki.v1.Carousel
+ */
+export type Carousel = Message<"suki.v1.Carousel"> & {
+  /**
+   * @generated from field: repeated suki.v1.Card cards = 1;
+   */
+  cards: Card[];
+};
+
+/**
+ * Describes the message suki.v1.Carousel.
+ * Use `create(CarouselSchema)` to create a new message.
+ */
+export const CarouselSchema: GenMessage<Carousel> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 73);
+
+/**
+ * @generated from message suki.v1.Card
+ */
+export type Card = Message<"suki.v1.Card"> & {
+  /**
+   * @generated from oneof suki.v1.Card.header
+   */
+  header: {
+    /**
+     * @generated from field: suki.v1.Media media = 1;
+     */
+    value: Media;
+    case: "media";
+  } | {
+    /**
+     * @generated from field: suki.v1.Product product = 2;
+     */
+    value: Product;
+    case: "product";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * @generated from field: string body = 3;
+   */
+  body: string;
+
+  /**
+   * @generated from field: suki.v1.CallToAction link = 4;
+   */
+  link?: CallToAction | undefined;
+
+  /**
+   * @generated from field: repeated suki.v1.ReplyButton buttons = 5;
+   */
+  buttons: ReplyButton[];
+};
+
+/**
+ * Describes the message suki.v1.Card.
+ * Use `create(CardSchema)` to create a new message.
+ */
+export const CardSchema: GenMessage<Card> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 74);
+
+/**
+ * @generated from message suki.v1.AddressRequest
+ */
+export type AddressRequest = Message<"suki.v1.AddressRequest"> & {
+  /**
+   * @generated from field: string country = 1;
+   */
+  country: string;
+
+  /**
+   * @generated from field: string values = 2;
+   */
+  values: string;
+};
+
+/**
+ * Describes the message suki.v1.AddressRequest.
+ * Use `create(AddressRequestSchema)` to create a new message.
+ */
+export const AddressRequestSchema: GenMessage<AddressRequest> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 75);
+
+/**
+ * @generated from message suki.v1.Payment
+ */
+export type Payment = Message<"suki.v1.Payment"> & {
+  /**
+   * @generated from field: bool status_only = 1;
+   */
+  statusOnly: boolean;
+
+  /**
+   * @generated from field: string reference_id = 2;
+   */
+  referenceId: string;
+
+  /**
+   * @generated from field: string json = 3;
+   */
+  json: string;
+};
+
+/**
+ * Describes the message suki.v1.Payment.
+ * Use `create(PaymentSchema)` to create a new message.
+ */
+export const PaymentSchema: GenMessage<Payment> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 76);
+
+/**
+ * kind: button_reply, list_reply, nfm_reply.
+ *
+ * @generated from message suki.v1.InteractiveReply
+ */
+export type InteractiveReply = Message<"suki.v1.InteractiveReply"> & {
+  /**
+   * @generated from field: string kind = 1;
+   */
+  kind: string;
+
+  /**
+   * @generated from field: string id = 2;
+   */
+  id: string;
+
+  /**
+   * @generated from field: string title = 3;
+   */
+  title: string;
+
+  /**
+   * @generated from field: string description = 4;
+   */
+  description: string;
+
+  /**
+   * nfm_reply: flow or address_message
+   *
+   * @generated from field: string name = 5;
+   */
+  name: string;
+
+  /**
+   * nfm_reply: what was filled in
+   *
+   * @generated from field: string json = 6;
+   */
+  json: string;
+};
+
+/**
+ * Describes the message suki.v1.InteractiveReply.
+ * Use `create(InteractiveReplySchema)` to create a new message.
+ */
+export const InteractiveReplySchema: GenMessage<InteractiveReply> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 77);
+
+/**
+ * @generated from message suki.v1.Order
+ */
+export type Order = Message<"suki.v1.Order"> & {
+  /**
+   * @generated from field: string catalog_id = 1;
+   */
+  catalogId: string;
+
+  /**
+   * @generated from field: string text = 2;
+   */
+  text: string;
+
+  /**
+   * @generated from field: repeated suki.v1.OrderItem items = 3;
+   */
+  items: OrderItem[];
+};
+
+/**
+ * Describes the message suki.v1.Order.
+ * Use `create(OrderSchema)` to create a new message.
+ */
+export const OrderSchema: GenMessage<Order> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 78);
+
+/**
+ * @generated from message suki.v1.OrderItem
+ */
+export type OrderItem = Message<"suki.v1.OrderItem"> & {
+  /**
+   * @generated from field: string retailer_id = 1;
+   */
+  retailerId: string;
+
+  /**
+   * @generated from field: uint32 quantity = 2;
+   */
+  quantity: number;
+
+  /**
+   * @generated from field: int64 price_1000 = 3;
+   */
+  price1000: bigint;
+
+  /**
+   * @generated from field: string currency = 4;
+   */
+  currency: string;
+
+  /**
+   * @generated from field: string name = 5;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message suki.v1.OrderItem.
+ * Use `create(OrderItemSchema)` to create a new message.
+ */
+export const OrderItemSchema: GenMessage<OrderItem> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 79);
+
+/**
+ * @generated from message suki.v1.ProductReference
+ */
+export type ProductReference = Message<"suki.v1.ProductReference"> & {
+  /**
+   * @generated from field: string catalog_id = 1;
+   */
+  catalogId: string;
+
+  /**
+   * @generated from field: string retailer_id = 2;
+   */
+  retailerId: string;
+};
+
+/**
+ * Describes the message suki.v1.ProductReference.
+ * Use `create(ProductReferenceSchema)` to create a new message.
+ */
+export const ProductReferenceSchema: GenMessage<ProductReference> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 80);
+
+/**
+ * @generated from message suki.v1.Referral
+ */
+export type Referral = Message<"suki.v1.Referral"> & {
+  /**
+   * @generated from field: string source_url = 1;
+   */
+  sourceUrl: string;
+
+  /**
+   * @generated from field: string source_id = 2;
+   */
+  sourceId: string;
+
+  /**
+   * ad, post, link
+   *
+   * @generated from field: string source_type = 3;
+   */
+  sourceType: string;
+
+  /**
+   * @generated from field: string headline = 4;
+   */
+  headline: string;
+
+  /**
+   * @generated from field: string body = 5;
+   */
+  body: string;
+
+  /**
+   * @generated from field: string media_type = 6;
+   */
+  mediaType: string;
+
+  /**
+   * @generated from field: string image_url = 7;
+   */
+  imageUrl: string;
+
+  /**
+   * @generated from field: string video_url = 8;
+   */
+  videoUrl: string;
+
+  /**
+   * @generated from field: string thumbnail_url = 9;
+   */
+  thumbnailUrl: string;
+
+  /**
+   * @generated from field: string ctwa_clid = 10;
+   */
+  ctwaClid: string;
+
+  /**
+   * @generated from field: string welcome_text = 11;
+   */
+  welcomeText: string;
+};
+
+/**
+ * Describes the message suki.v1.Referral.
+ * Use `create(ReferralSchema)` to create a new message.
+ */
+export const ReferralSchema: GenMessage<Referral> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 81);
+
+/**
+ * A question and, under the same id, its answer. kind names the shape of `json`: flow, catalog. Nobody is shown it; it opens no window.
+ *
+ * @generated from message suki.v1.Exchange
+ */
+export type Exchange = Message<"suki.v1.Exchange"> & {
+  /**
+   * @generated from field: bytes id = 1;
+   */
+  id: Uint8Array;
+
+  /**
+   * @generated from field: string kind = 2;
+   */
+  kind: string;
+
+  /**
+   * @generated from field: bool answer = 3;
+   */
+  answer: boolean;
+
+  /**
+   * @generated from field: bytes json = 4;
+   */
+  json: Uint8Array;
+};
+
+/**
+ * Describes the message suki.v1.Exchange.
+ * Use `create(ExchangeSchema)` to create a new message.
+ */
+export const ExchangeSchema: GenMessage<Exchange> = /*@__PURE__*/
+  messageDesc(file_suki_v1_suki, 82);
+
+/**
  * What fills an approved template. The device renders the approved text of the template with these, in its reader's language if `reader_language`.
  *
  * @generated from message suki.v1.Template
@@ -1836,7 +3059,7 @@ export type Template = Message<"suki.v1.Template"> & {
  * Use `create(TemplateSchema)` to create a new message.
  */
 export const TemplateSchema: GenMessage<Template> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 53);
+  messageDesc(file_suki_v1_suki, 83);
 
 /**
  * @generated from message suki.v1.TemplateParameter
@@ -1898,7 +3121,7 @@ export type TemplateParameter = Message<"suki.v1.TemplateParameter"> & {
  * Use `create(TemplateParameterSchema)` to create a new message.
  */
 export const TemplateParameterSchema: GenMessage<TemplateParameter> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 54);
+  messageDesc(file_suki_v1_suki, 84);
 
 /**
  * @generated from message suki.v1.Currency
@@ -1925,7 +3148,7 @@ export type Currency = Message<"suki.v1.Currency"> & {
  * Use `create(CurrencySchema)` to create a new message.
  */
 export const CurrencySchema: GenMessage<Currency> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 55);
+  messageDesc(file_suki_v1_suki, 85);
 
 /**
  * @generated from message suki.v1.DateTime
@@ -1952,7 +3175,7 @@ export type DateTime = Message<"suki.v1.DateTime"> & {
  * Use `create(DateTimeSchema)` to create a new message.
  */
 export const DateTimeSchema: GenMessage<DateTime> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 56);
+  messageDesc(file_suki_v1_suki, 86);
 
 /**
  * @generated from message suki.v1.TemplateMedia
@@ -1987,6 +3210,11 @@ export type TemplateMedia = Message<"suki.v1.TemplateMedia"> & {
    * @generated from field: bytes key = 6;
    */
   key: Uint8Array;
+
+  /**
+   * @generated from field: suki.v1.Media media = 7;
+   */
+  media?: Media | undefined;
 };
 
 /**
@@ -1994,7 +3222,7 @@ export type TemplateMedia = Message<"suki.v1.TemplateMedia"> & {
  * Use `create(TemplateMediaSchema)` to create a new message.
  */
 export const TemplateMediaSchema: GenMessage<TemplateMedia> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 57);
+  messageDesc(file_suki_v1_suki, 87);
 
 /**
  * @generated from message suki.v1.TemplateLocation
@@ -2026,7 +3254,7 @@ export type TemplateLocation = Message<"suki.v1.TemplateLocation"> & {
  * Use `create(TemplateLocationSchema)` to create a new message.
  */
 export const TemplateLocationSchema: GenMessage<TemplateLocation> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 58);
+  messageDesc(file_suki_v1_suki, 88);
 
 /**
  * @generated from message suki.v1.TemplateButton
@@ -2053,7 +3281,7 @@ export type TemplateButton = Message<"suki.v1.TemplateButton"> & {
  * Use `create(TemplateButtonSchema)` to create a new message.
  */
 export const TemplateButtonSchema: GenMessage<TemplateButton> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 59);
+  messageDesc(file_suki_v1_suki, 89);
 
 /**
  * @generated from message suki.v1.TemplateCard
@@ -2080,7 +3308,7 @@ export type TemplateCard = Message<"suki.v1.TemplateCard"> & {
  * Use `create(TemplateCardSchema)` to create a new message.
  */
 export const TemplateCardSchema: GenMessage<TemplateCard> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 60);
+  messageDesc(file_suki_v1_suki, 90);
 
 /**
  * @generated from message suki.v1.History
@@ -2097,7 +3325,7 @@ export type History = Message<"suki.v1.History"> & {
  * Use `create(HistorySchema)` to create a new message.
  */
 export const HistorySchema: GenMessage<History> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 61);
+  messageDesc(file_suki_v1_suki, 91);
 
 /**
  * @generated from message suki.v1.HistoryItem
@@ -2136,7 +3364,7 @@ export type HistoryItem = Message<"suki.v1.HistoryItem"> & {
  * Use `create(HistoryItemSchema)` to create a new message.
  */
 export const HistoryItemSchema: GenMessage<HistoryItem> = /*@__PURE__*/
-  messageDesc(file_suki_v1_suki, 62);
+  messageDesc(file_suki_v1_suki, 92);
 
 /**
  * @generated from enum suki.v1.RefusalCode

@@ -1,6 +1,7 @@
 //! The demo shop: made at the first start, so that a newcomer can chat within a minute.
 use crate::{
     cli::{Failure, Role, Serve, console},
+    dev_tls::Place,
     http::Faces,
     sandbox::Record,
     wiring::Planes,
@@ -48,6 +49,9 @@ pub struct Coordinates {
     app_secret: String,
     waba_id: ObjectId,
     phone_number_id: ObjectId,
+    /// The development TLS, when the server runs with it.
+    #[serde(default)]
+    dev_tls: Option<Place>,
 }
 
 impl Coordinates {
@@ -99,7 +103,7 @@ impl Coordinates {
     fn pairs_with(&self, sign_in: &str) -> Vec<(&'static str, String)> {
         let inbox = Faces::new(None, None, self.url.clone()).sign_in_link(sign_in);
         let customer = Faces::new(None, None, self.network_url.clone()).customer_link(&self.slug);
-        vec![
+        let mut pairs = vec![
             ("SUKI_URL", self.url.clone()),
             ("SUKI_TOKEN", self.token.clone()),
             ("SUKI_APP_ID", self.app_id.to_string()),
@@ -109,7 +113,12 @@ impl Coordinates {
             ("SUKI_CUSTOMER_LINK", customer),
             ("SUKI_INBOX_LINK", inbox),
             ("SUKI_CUSTOMER_PHONE", Phone::test(1).digits().to_owned()),
-        ]
+        ];
+        if let Some(place) = &self.dev_tls {
+            pairs.push(("SUKI_DEV_TLS_PROXY", place.proxy.clone()));
+            pairs.push(("SUKI_DEV_TLS_CA", place.certificate.display().to_string()));
+        }
+        pairs
     }
 }
 
@@ -117,14 +126,14 @@ impl Coordinates {
 ///
 /// # Errors
 /// When the shop cannot be made or its coordinates not be stored.
-pub async fn prepare(serve: &Serve, endpoint: &Endpoint, planes: &Planes) -> Result<(), Failure> {
+pub async fn prepare(serve: &Serve, endpoint: &Endpoint, planes: &Planes, dev_tls: Option<Place>) -> Result<(), Failure> {
     let made = match Coordinates::load(&serve.data) {
         Ok(known) => known,
         Err(_) => create(serve, endpoint, planes.network.as_ref()).await?,
     };
     // The address may be another one than the last time.
     let network_url = if serve.role == Role::All { serve.url() } else { made.network_url };
-    let coordinates = Coordinates { url: serve.url(), network_url, ..made };
+    let coordinates = Coordinates { url: serve.url(), network_url, dev_tls, ..made };
     coordinates.save(&serve.data)?;
     let pairs = coordinates.pairs(&serve.data, &planes.env).await?;
     welcome(&pairs)?;
@@ -155,6 +164,7 @@ async fn create(serve: &Serve, endpoint: &Endpoint, network: Option<&Network>) -
         app_secret: app.secret,
         waba_id: record.waba_id,
         phone_number_id: record.phone_number_id,
+        dev_tls: None,
     })
 }
 

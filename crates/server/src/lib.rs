@@ -5,6 +5,7 @@
 //! | [`cli`] | the commands, a file each |
 //! | [`wiring`] | the two planes, opened over their stores and joined |
 //! | [`demo`] | the demo shop |
+//! | [`dev_tls`] | TLS under Meta's names, for programs that cannot be told another address |
 //! | [`sandbox`] | a clock that can be moved, and simulated customers |
 //! | [`http`] | the faces: registration, the device socket, the inbox API, the Cloud API, the web apps |
 //! | [`outgoing`] | HTTP that leaves: webhooks |
@@ -12,6 +13,7 @@
 pub mod cli;
 pub mod codes;
 pub mod demo;
+pub mod dev_tls;
 pub mod http;
 pub mod key_file;
 pub mod outgoing;

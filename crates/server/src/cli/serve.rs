@@ -1,8 +1,11 @@
 //! `suki serve`: the server.
 use super::{Failure, block_on};
 use crate::{
-    demo, http,
+    demo,
+    dev_tls::{self, DevTls, Place},
+    http,
     wiring::{self, Planes},
+    world,
 };
 use clap::{Args, ValueEnum};
 use std::{net::SocketAddr, path::PathBuf};
@@ -40,6 +43,10 @@ pub struct Serve {
     /// Make it a sandbox: its clock can be moved and customers be simulated (`suki sandbox`); guests get test numbers. The demo is one, too
     #[arg(long)]
     pub sandbox: bool,
+    /// Speak TLS as graph.facebook.com, api.facebook.com and lookaside.fbsbx.com here, under an authority of its own, and be the proxy that leads there: programs
+    /// that know no other address run unchanged (docs/DEV-TLS.md). For the loopback alone
+    #[arg(long, env = "SUKI_DEV_TLS", value_name = "ADDRESS", num_args = 0..=1, default_missing_value = dev_tls::ADDRESS)]
+    pub dev_tls: Option<SocketAddr>,
     /// The network's address, for --role endpoint
     #[arg(long, env = "SUKI_NETWORK", value_name = "URL", required_if_eq("role", "endpoint"))]
     pub network: Option<String>,
@@ -109,14 +116,25 @@ impl Serve {
         if self.sandbox && self.role != Role::All {
             return Err("--sandbox moves the clock of one process: it needs --role all".into());
         }
+        let dev_listener = dev_tls::listen(&self).await?;
         let planes = wiring::open(&self).await?;
+        let dev_tls = dev_listener.map(|listener| DevTls::open(listener, &self.data, world::env())).transpose()?;
+        let place = dev_tls.as_ref().map(DevTls::place).transpose()?;
         tell_enrolment(&self, &planes).await?;
         if let (true, Some(endpoint)) = (self.demo, &planes.endpoint) {
-            demo::prepare(&self, endpoint, &planes).await?;
+            demo::prepare(&self, endpoint, &planes, place.clone()).await?;
         }
         let Planes { network, endpoint, sandbox, .. } = planes;
         let faces = http::Faces::new(network, endpoint, self.url()).with_sandbox(sandbox);
-        axum::serve(http::tune(listener), http::router(faces)).with_graceful_shutdown(stop_signal()).await?;
+        let router = http::router(faces);
+        if let Some(dev_tls) = dev_tls {
+            place.as_ref().map(tell_place);
+            let router = router.clone();
+            tokio::spawn(
+                async move { dev_tls.serve(router).await.inspect_err(|error| tracing::error!(%error, "the development TLS ended")).is_ok() },
+            );
+        }
+        axum::serve(http::tune(listener), router).with_graceful_shutdown(stop_signal()).await?;
         Ok(())
     }
 }
@@ -134,6 +152,13 @@ async fn tell_enrolment(serve: &Serve, planes: &Planes) -> Result<(), Failure> {
         );
     }
     Ok(())
+}
+
+/// The two lines are for a shell; what they do, and the other ways, stand in docs/DEV-TLS.md.
+#[expect(clippy::print_stdout, reason = "the person who started the server is told the lines")]
+fn tell_place(place: &Place) {
+    let [proxy, trust] = place.lines();
+    println!("Programs that call {} come here unchanged after these two lines:\n\n{proxy}\n{trust}\n", dev_tls::NAMES[0]);
 }
 
 async fn stop_signal() {

@@ -3,6 +3,7 @@
 mod console;
 mod customer;
 mod demo;
+mod dev_tls;
 mod disk;
 mod kill;
 mod refusals;

@@ -83,6 +83,30 @@ async fn an_address_in_use_is_named() {
 }
 
 #[tokio::test]
+async fn development_tls_is_for_this_machine_alone() {
+    let folder = tempdir().expect("a folder can be made");
+    let data = folder.path().join("data");
+    for (address, more) in [
+        ("0.0.0.0:8443", &["--listen", "127.0.0.1:0"][..]),
+        ("[::]:8443", &["--listen", "127.0.0.1:0"]),
+        ("192.0.2.1:443", &["--listen", "127.0.0.1:0"]),
+        ("127.0.0.1:0", &["--listen", "0.0.0.0:0"]),
+    ] {
+        let mut arguments = vec!["--data".as_ref(), data.as_os_str(), OsStr::new("--dev-tls"), OsStr::new(address)];
+        arguments.extend(more.iter().map(OsStr::new));
+        let words = refusal(&arguments).await;
+        assert!(words.contains("it is for this machine alone") && words.contains("has to be a loopback address"), "{words}");
+    }
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let address = taken.local_addr().expect("it is bound").to_string();
+    let words = refusal_in(&data, &["--dev-tls".as_ref(), address.as_ref()]).await;
+    assert!(words.contains(&format!("--dev-tls cannot listen on {address}: Address already in use")), "{words}");
+    let words = refusal_in(&data, &["--dev-tls".as_ref(), "127.0.0.1:0".as_ref(), "--role".as_ref(), "network".as_ref()]).await;
+    assert!(words.contains("--role network has none: give it to the endpoint"), "{words}");
+    assert!(!data.exists(), "nothing was made for a server that cannot start");
+}
+
+#[tokio::test]
 async fn a_mistake_in_a_policy_is_named_with_its_file_line_and_field() {
     let folder = tempdir().expect("a folder can be made");
     let shipped = include_str!("../../../../policies/meta-2026.toml");

@@ -16,7 +16,9 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 /// The binary under test.
 pub fn suki() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_suki"));
-    for name in ["SUKI_DATA", "SUKI_LISTEN", "SUKI_PUBLIC_URL", "SUKI_NETWORK", "SUKI_ENROL", "SUKI_POLICY", "SUKI_LOG", "SUKI_LOG_JSON"] {
+    for name in
+        ["SUKI_DATA", "SUKI_LISTEN", "SUKI_PUBLIC_URL", "SUKI_NETWORK", "SUKI_ENROL", "SUKI_POLICY", "SUKI_LOG", "SUKI_LOG_JSON", "SUKI_DEV_TLS"]
+    {
         command.env_remove(name);
     }
     command.stdin(Stdio::null()).kill_on_drop(true);

@@ -70,6 +70,30 @@ async fn a_name_that_leads_here_does_as_well_and_both_versions_of_http_are_spoke
     }
 }
 
+/// What an answer points to lies where its client can go: at Meta's name for who came by it, at the server's own for all others.
+#[tokio::test]
+async fn the_next_page_lies_at_the_address_that_was_asked() {
+    let folder = tempdir().expect("a folder can be made");
+    let server = start(&folder.path().join("data")).await;
+    let env = server.env().await;
+    let (http, token) = (through_the_proxy(&env), word(&env, "SUKI_TOKEN"));
+    let path = format!("{}/message_templates", word(&env, "SUKI_WABA_ID"));
+    for language in ["en", "fil"] {
+        let body = [json!({"type": "BODY", "text": "Your order is ready."})];
+        let template = json!({"name": "ready", "language": language, "category": "UTILITY", "components": body});
+        let made = http.post(format!("{GRAPH}/{path}")).bearer_auth(token).json(&template).send().await.expect("it answers");
+        assert_eq!(made.status(), StatusCode::OK, "{:?}", made.text().await);
+    }
+    for base in [GRAPH.to_owned(), format!("{}/v23.0", word(&env, "SUKI_URL"))] {
+        let page = http.get(format!("{base}/{path}?limit=1")).bearer_auth(token).send().await.expect("it answers");
+        let page: Value = page.json().await.expect("it is JSON");
+        let next = page["paging"]["next"].as_str().unwrap_or_else(|| panic!("there is a second page: {page}"));
+        assert!(next.starts_with(&format!("{base}/")), "{next}");
+        let second: Value = http.get(next).bearer_auth(token).send().await.expect("it answers").json().await.expect("it is JSON");
+        assert!(second["data"].as_array().is_some_and(|data| data.len() == 1), "{second}");
+    }
+}
+
 #[tokio::test]
 async fn the_proxy_leads_nowhere_else() {
     let folder = tempdir().expect("a folder can be made");

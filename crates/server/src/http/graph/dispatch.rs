@@ -1,6 +1,6 @@
 //! From a request to its operation: the path is read, the parameters, the caller; then the object, and what stands on it.
 use super::{
-    super::Faces,
+    super::{Faces, origin::Origin},
     body,
     errors::api_error,
     operation::{BodyKind, Call, Handle, On, Open, Operation, Reply, Verb},
@@ -47,6 +47,7 @@ pub async fn perform(faces: &Faces, request: Request) -> Result<Reply, ApiError>
     let (parts, body) = request.into_parts();
     let path = path::parse(parts.uri.path());
     let version = path.version.unwrap_or(DEFAULT_VERSION);
+    let origin = Origin::of(&parts);
     let asked = asked(&parts.method, parts.uri.path(), path.target)?;
     let (params, upload) = body::read(&parts, body, asked.is_streamed()).await?;
     let (faces, endpoint, headers) = (faces.clone(), endpoint.clone(), parts.headers.clone());
@@ -68,8 +69,21 @@ pub async fn perform(faces: &Faces, request: Request) -> Result<Reply, ApiError>
     let Handle::Caller(handle) = operation.handle else { return Err(asked.unknown()) };
     let Caller { business, app } = caller;
     let item = item.to_owned();
-    let call =
-        Call { faces, endpoint, method: asked.method, version, params, headers, business, app, id, item, template, upload: Mutex::new(upload) };
+    let call = Call {
+        faces,
+        endpoint,
+        origin,
+        method: asked.method,
+        version,
+        params,
+        headers,
+        business,
+        app,
+        id,
+        item,
+        template,
+        upload: Mutex::new(upload),
+    };
     handle(&call).await
 }
 

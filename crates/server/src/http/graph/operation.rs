@@ -1,6 +1,9 @@
 //! What an operation of the Cloud API is: where it stands, who may call it, what it takes and answers, and what does it. One file each, all in
 //! [`super::operations`]; dispatch, refusals, authorization, the OpenAPI document and the coverage tests come from there.
-use super::{super::Faces, upload::Upload};
+use super::{
+    super::{Faces, origin::Origin},
+    upload::Upload,
+};
 use axum::{http::HeaderMap, response::Response};
 use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
@@ -218,6 +221,8 @@ pub struct Call {
     pub faces: Faces,
     /// The endpoint.
     pub endpoint: Endpoint,
+    /// By which address it came: what the answer points to has to be reachable for the client.
+    pub origin: Origin,
     /// The method.
     pub method: Verb,
     /// The version that the path names, or the default one.
@@ -257,7 +262,7 @@ impl Call {
 
     /// The address of this object's edge, for links to other pages.
     pub fn address(&self, edge: &str) -> String {
-        format!("{}/{}/{}/{edge}", self.faces.public_url, self.version, self.id)
+        format!("{}/{}/{}/{edge}", self.origin.api(&self.faces), self.version, self.id)
     }
 }
 

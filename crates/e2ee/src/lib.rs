@@ -29,6 +29,7 @@ mod state;
 mod storage;
 mod suite;
 
+pub mod blob;
 pub mod content;
 pub mod sealed;
 

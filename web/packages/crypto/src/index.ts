@@ -1,3 +1,13 @@
+export {
+  type FileKey,
+  openFile,
+  openPart,
+  plainBytes,
+  SEGMENT_BYTES,
+  type SealedFile,
+  sealedBytes,
+  sealFile,
+} from "./blob.ts";
 export type { Member } from "./certificate.ts";
 export { Device, type FindSecret, Mls } from "./device.ts";
 export { CryptoError, type Why } from "./errors.ts";

@@ -42,7 +42,7 @@ impl Network {
         self.release_reserved(now.plus_millis(-self.policy().retention.undelivered.millis())).await?;
         report.forgotten = self.forget(now).await?;
         self.deliver_announcements().await?;
-        report.forgotten += self.delete_documents(now).await?;
+        report.forgotten += self.delete_documents(now).await? + self.delete_blobs(now).await?;
         report.templates = self.run_template_jobs(now).await?;
         self.write_visits().await?;
         self.roll_statistics(now).await?;

@@ -8,6 +8,7 @@
 mod admission;
 mod append;
 pub mod audit;
+pub mod blobs;
 mod buckets;
 mod codes;
 pub mod consent;
@@ -48,7 +49,7 @@ use std::{
 use suki_bus::{Bus, InProcess, Wake};
 use suki_protocol::pb;
 use suki_rules::Policy;
-use suki_store::{Db, Migration, StoreError, Value};
+use suki_store::{Blobs, Db, Migration, StoreError, Value};
 use suki_types::{AccountId, DeviceId, Env, Timestamp};
 use tokio::sync::mpsc;
 
@@ -63,6 +64,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("money", include_str!("../migrations/0007_money.sql")),
     ("statistics", include_str!("../migrations/0008_statistics.sql")),
     ("console", include_str!("../migrations/0009_console.sql")),
+    ("blobs", include_str!("../migrations/0010_blobs.sql")),
 ];
 
 /// What an owner decides.
@@ -80,6 +82,8 @@ pub struct Config {
     pub requests_per_second: (u32, u32),
     /// Carries wakes between connections; in this process by default.
     pub bus: Arc<dyn Bus>,
+    /// Where sealed files are kept; in memory by default.
+    pub blobs: Blobs,
 }
 
 impl Default for Config {
@@ -91,6 +95,7 @@ impl Default for Config {
             phone_codes_per_hour: 1000,
             requests_per_second: (100, 50_000),
             bus: Arc::new(InProcess::new()),
+            blobs: Blobs::in_memory(),
         }
     }
 }
@@ -262,6 +267,9 @@ impl Network {
     }
     pub(crate) fn pace(&self) -> &admission::Pace {
         &self.0.pace
+    }
+    pub(crate) fn blobs(&self) -> &Blobs {
+        &self.0.config.blobs
     }
     pub(crate) fn config(&self) -> &Config {
         &self.0.config

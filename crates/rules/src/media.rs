@@ -1,5 +1,5 @@
 //! Which media may be sent, and how large (Cloud API, section 3e).
-use crate::{Policy, Refusal, policy::section::section};
+use crate::{Length, Policy, Refusal, policy::section::section};
 
 section! {
     /// Which media may be sent, and how large. Sizes are in bytes.
@@ -26,6 +26,26 @@ section! {
         pub moving_sticker_bytes: u64 = in (1, 1_073_741_824),
         /// The media types of stickers.
         pub sticker_types: Vec<String> = in (0, 64),
+        /// For how long a business's programs may use what they uploaded.
+        pub uploaded_kept: Length = in ("1h", "36525d"),
+        /// For how long programs may fetch what a customer sent.
+        pub received_kept: Length = in ("1h", "36525d"),
+        /// For how long the address of a file holds that a program is given.
+        pub address_holds: Length = in ("1m", "1d"),
+        /// For how long a file that was fetched from a link is used again for the same link.
+        pub link_kept: Length = in ("1s", "1d"),
+        /// How long fetching a link may take.
+        pub link_within: Length = in ("1s", "10m"),
+        /// The largest file that the network carries, sealed: a little more than the largest of the kinds above.
+        pub carried_bytes: u64 = in (1, 1_099_511_627_776),
+        /// For how long the network keeps a sealed file: longer than an unfetched message (`retention.undelivered`), since it is fetched after it.
+        pub carried_kept: Length = in ("1d", "3650d"),
+        /// How long a device may take to upload a file that it announced.
+        pub upload_within: Length = in ("1m", "1d"),
+        /// How many sealed bytes a person's devices may store in 24 hours.
+        pub person_bytes_per_day: u64 = in (0, 1_125_899_906_842_624),
+        /// How many sealed bytes a business may store in 24 hours.
+        pub business_bytes_per_day: u64 = in (0, 1_125_899_906_842_624),
     }
     check types;
 }

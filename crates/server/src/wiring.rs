@@ -18,7 +18,7 @@ use suki_endpoint::{Endpoint, Parts};
 use suki_link::{Dial, Local, WebSocketDial};
 use suki_network::{Config, Network};
 use suki_rules::Policy;
-use suki_store::{Db, SqliteOptions};
+use suki_store::{Blobs, Db, SqliteOptions};
 use suki_types::Env;
 
 /// What runs in this process.
@@ -109,10 +109,16 @@ fn store(path: &Path) -> Result<Db, Failure> {
     Ok(Db::open_sqlite(path, SqliteOptions::default()).map_err(|error| failed(&error))?)
 }
 
+/// Opens a folder of files: the network's sealed ones, or the endpoint's.
+fn files(path: &Path) -> Result<Blobs, Failure> {
+    Ok(Blobs::folder(path).map_err(|error| format!("cannot open the folder {}: {error}", path.display()))?)
+}
+
 async fn open_network(serve: &Serve, env: &Env) -> Result<Network, Failure> {
     let key = key_file::load_or_create(&serve.data.join("network.key"), env)?;
     let db = store(&serve.data.join("network.db"))?;
-    let config = Config { test_numbers: serve.demo || serve.sandbox, code_sender: crate::codes::sender(serve)?, ..Config::default() };
+    let blobs = files(&serve.data.join("blobs"))?;
+    let config = Config { test_numbers: serve.demo || serve.sandbox, code_sender: crate::codes::sender(serve)?, blobs, ..Config::default() };
     let network = Network::open(db, key, Arc::new(policy(&serve.policy)?), env.clone(), config).await?;
     network.spawn_jobs();
     Ok(network)

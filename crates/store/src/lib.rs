@@ -21,6 +21,7 @@
 //! - Not shared by both, so not used: JSON operators, `DELETE … USING`, changes inside `WITH`, `ILIKE`, `greatest`, scalar `max`, `FOR UPDATE`, `INSERT OR …`.
 //! - To go on after a conflict: `ON CONFLICT`.
 //! - A parameter that stands alone (`SELECT ?1`, `?1 IS NULL`) has no type on PostgreSQL: write `CAST(?1 AS BIGINT)`.
+pub mod blobs;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod db;
@@ -38,6 +39,7 @@ mod tx;
 mod unit;
 mod value;
 
+pub use blobs::Blobs;
 pub use db::Db;
 pub use error::StoreError;
 pub use migrate::Migration;

@@ -8,7 +8,7 @@ use crate::{
 };
 use suki_protocol::calls::{
     Call as _,
-    rules::{GetRules, MediaRule, Rates, Rules, Tiers, WindowRules},
+    rules::{FileRules, GetRules, MediaRule, Rates, Rules, Tiers, WindowRules},
 };
 use suki_rules::{LateReplies, Policy};
 use suki_store::{StoreError, Tx};
@@ -53,6 +53,13 @@ fn rules(policy: &Policy, high: bool) -> Rules {
         marketing_within_millis: policy.frequency.within.millis(),
         tiers: Tiers { limits: policy.tiers.limits.clone(), unlimited: policy.tiers.unlimited, period_millis: policy.tiers.period.millis() },
         media: media(policy),
+        files: FileRules {
+            uploaded_millis: policy.media.uploaded_kept.millis(),
+            received_millis: policy.media.received_kept.millis(),
+            address_millis: policy.media.address_holds.millis(),
+            link_kept_millis: policy.media.link_kept.millis(),
+            link_within_millis: policy.media.link_within.millis(),
+        },
     }
 }
 

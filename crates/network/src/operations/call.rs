@@ -1,7 +1,7 @@
 //! Calls: operations by name, dispatched to the subject that their name begins with.
 use super::{read_only, ready, refused, write};
 use crate::{
-    Network, admission, consent, money,
+    Network, admission, blobs, consent, money,
     refusal::{Outcome, Refusal},
     rows::Caller,
     session::Answer,
@@ -31,6 +31,7 @@ fn dispatch(network: &Network, caller: Caller, name: &str, json: &[u8]) -> Optio
     // An arm for each subject.
     match subject {
         "bill" | "price" => money::call(network, caller, name, json),
+        "blob" => blobs::call(network, caller, name, json),
         "stats" => statistics::call(network, caller, name, json),
         "business" if name == GetRules::NAME => admission::call(network, caller, name, json),
         "standing" => standing::call(network, caller, name, json),

@@ -1,5 +1,6 @@
 //! The network, spoken to as devices do: frames through sessions, on a clock that stands until it is moved.
 mod admission;
+mod blobs;
 mod consent;
 mod faults;
 mod groups;

@@ -3,6 +3,7 @@
 //! A request is a type that implements [`Call`]; its name begins with its subject and a dot, and the network dispatches by that subject. What the
 //! network tells a device unasked is a type that implements [`Told`], in a `Notice` of the device's log.
 pub mod announcement;
+pub mod blob;
 pub mod block_list;
 pub mod consent;
 pub mod conversation;

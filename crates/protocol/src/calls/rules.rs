@@ -36,6 +36,24 @@ pub struct Rules {
     pub tiers: Tiers,
     /// Which media may be sent.
     pub media: Vec<MediaRule>,
+    /// For how long files are kept and fetched.
+    #[serde(default)]
+    pub files: FileRules,
+}
+
+/// For how long files are kept and fetched.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRules {
+    /// For how long a program may use what it uploaded.
+    pub uploaded_millis: i64,
+    /// For how long a program may fetch what a customer sent.
+    pub received_millis: i64,
+    /// For how long the address of a file holds.
+    pub address_millis: i64,
+    /// For how long a file that was fetched from a link is used again.
+    pub link_kept_millis: i64,
+    /// How long fetching a link may take.
+    pub link_within_millis: i64,
 }
 
 /// The customer-service window.

@@ -2,19 +2,21 @@
 //!
 //! | path | face |
 //! |---|---|
-//! | `/v1/…` | registration and the device socket (the network) |
+//! | `/v1/…` | registration, the device socket and sealed files (the network) |
 //! | `/inbox/api/…` | the business app's own API (the endpoint) |
 //! | `/sandbox/api/…` | the sandbox's clock and simulated customers |
 //! | `/console/api/…` | the platform operator's own API (the network) |
 //! | `/c/…`, `/inbox/…`, `/console/…` | the web apps |
 //! | `/healthz` | whether the server can do its work |
 //! | everything else | the Cloud API: `/{version}/{id}/…`, `/{id}/…` |
+mod blobs;
 pub mod console;
 pub mod graph;
 mod health;
 mod inbox;
 pub mod origin;
 mod problem;
+mod range;
 mod registration;
 pub mod sandbox;
 mod socket;
@@ -94,7 +96,7 @@ pub fn router(faces: Faces) -> Router {
     Router::new()
         .route("/healthz", get(health::healthz))
         .route("/", get(web::root))
-        .nest("/v1", registration::routes().route("/socket", get(socket::socket)))
+        .nest("/v1", registration::routes().merge(blobs::routes()).route("/socket", get(socket::socket)))
         .nest("/inbox/api", inbox::routes())
         .nest("/sandbox/api", sandbox::routes())
         .nest("/console/api", console::routes())

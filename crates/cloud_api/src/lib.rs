@@ -25,6 +25,7 @@ pub mod verification;
 pub mod wamid;
 pub mod webhook;
 pub mod webhook_account;
+pub mod webhook_samples;
 
 pub use codes::Code;
 pub use error::ApiError;

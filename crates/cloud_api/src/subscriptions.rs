@@ -48,6 +48,16 @@ pub const FIELDS: [&str; 34] = [
     "user_preferences",
 ];
 
+/// The beginnings of the names of fields that are about the account and not about messages: they go to the app's own address, whatever overrides it
+/// (section 3g).
+const OF_THE_ACCOUNT: [&str; 9] =
+    ["account_", "business_", "flows", "message_template_", "partner_solutions", "payment_configuration_", "phone_number_", "security", "template_"];
+
+/// Whether a field is of the messages' family: such events go to the number's or the account's own address where there is one (section 3g).
+pub fn is_of_messages(field: &str) -> bool {
+    !OF_THE_ACCOUNT.iter().any(|beginning| field.starts_with(beginning))
+}
+
 /// `POST /A/subscriptions`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscribe {
@@ -112,6 +122,28 @@ pub fn subscribe_app(params: &Params) -> Result<Option<Override>, ApiError> {
     let callback = callback("override_callback_uri", &address, OVERRIDE_CHARS)?;
     let verify_token = verify_token(params)?.ok_or_else(|| required("verify_token"))?;
     Ok(Some(Override { callback, verify_token }))
+}
+
+/// The parameter of `POST /P` that gives a number an address of its own, or takes it back.
+pub const CONFIGURATION: &str = "webhook_configuration";
+
+/// Reads `POST /P {webhook_configuration}`: the address that comes before the account's and the app's for this number's messages. `None` takes it back: an empty
+/// address, or none.
+///
+/// # Errors
+/// 100 when it is no object, an address comes without `verify_token`, or is none.
+pub fn phone_override(params: &Params) -> Result<Option<Override>, ApiError> {
+    let root = params.root();
+    let configuration = root.object(CONFIGURATION)?.ok_or_else(|| required(CONFIGURATION))?;
+    let name = format!("{CONFIGURATION}.override_callback_uri");
+    let Some(address) = configuration.text("override_callback_uri")?.filter(|address| !address.is_empty()) else { return Ok(None) };
+    let callback = callback(&name, address, OVERRIDE_CHARS)?;
+    let token = configuration.text("verify_token")?.filter(|token| !token.is_empty());
+    let token = token.ok_or_else(|| required(&format!("{CONFIGURATION}.verify_token")))?;
+    if token.chars().count() > VERIFY_TOKEN_CHARS {
+        return Err(ApiError::invalid_parameter(format!("{CONFIGURATION}.verify_token may have at most {VERIFY_TOKEN_CHARS} characters")));
+    }
+    Ok(Some(Override { callback, verify_token: token.to_owned() }))
 }
 
 /// An app that gets an account's events.
@@ -202,6 +234,16 @@ mod tests {
     }
 
     #[test]
+    fn fields_are_of_messages_or_of_the_account() {
+        for field in ["messages", "user_preferences", "group_status_update", "calls", "smb_message_echoes", "history"] {
+            assert!(is_of_messages(field), "{field}");
+        }
+        for field in ["account_alerts", "message_template_status_update", "template_category_update", "phone_number_name_update", "security"] {
+            assert!(!is_of_messages(field), "{field}");
+        }
+    }
+
+    #[test]
     fn what_is_missing_or_wrong_is_named() {
         for (query, says) in [
             (GOOD.replace("object=whatsapp_business_account&", ""), "object is required"),
@@ -226,6 +268,28 @@ mod tests {
         assert!(subscribe_app(&params("override_callback_uri=https%3A%2F%2Fshop.example")).is_err());
         assert!(subscribe_app(&params("verify_token=v")).is_err());
         assert!(subscribe_app(&params(&format!("override_callback_uri=https%3A%2F%2Fshop.example%2F{}&verify_token=v", "a".repeat(200)))).is_err());
+    }
+
+    #[test]
+    fn a_numbers_own_address_is_set_and_taken_back() {
+        let read = |body: Value| {
+            let mut params = params("");
+            params.merge_body(Some("application/json"), body.to_string().as_bytes()).expect("JSON");
+            phone_override(&params)
+        };
+        let own = read(json!({"webhook_configuration": {"override_callback_uri": "https://own.example/", "verify_token": "v"}}));
+        assert_eq!(own.expect("it is one").expect("an override").callback.as_str(), "https://own.example/");
+        for none in [json!({}), json!({"override_callback_uri": ""})] {
+            assert_eq!(read(json!({"webhook_configuration": none})), Ok(None));
+        }
+        for wrong in [
+            json!({}),
+            json!({"webhook_configuration": "x"}),
+            json!({"webhook_configuration": {"override_callback_uri": "https://own.example/"}}),
+            json!({"webhook_configuration": {"override_callback_uri": "own", "verify_token": "v"}}),
+        ] {
+            assert!(read(wrong.clone()).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -4,7 +4,8 @@
 //! the bytes that are signed are the bytes that are sent.
 use crate::{ApiError, Code, ObjectId};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+pub use serde_json::Value;
+use serde_json::json;
 use suki_types::{Phone, Timestamp};
 
 /// The most bytes of a delivery (section 3e).
@@ -198,6 +199,19 @@ pub enum Progress {
     Played,
     /// It will not arrive.
     Failed,
+}
+
+impl Progress {
+    /// As deliveries write it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Delivered => "delivered",
+            Self::Read => "read",
+            Self::Played => "played",
+            Self::Failed => "failed",
+        }
+    }
 }
 
 /// The conversation a message was counted in.

@@ -57,6 +57,8 @@ pub struct SubscribedApp {
     pub name: String,
     /// Where this account's webhooks go instead of the app's own address.
     pub override_callback_uri: Option<String>,
+    /// Where those of its number go instead of either.
+    pub phone_callback_uri: Option<String>,
 }
 
 impl Endpoint {
@@ -204,7 +206,7 @@ impl Business {
                 Ok::<_, Error>(tx.execute(sql, &key)?)
             })
             .await?;
-        self.hooks.reload(self.db()).await
+        self.hooks_changed(app).await
     }
 
     /// What an app is subscribed to.
@@ -230,7 +232,7 @@ impl Business {
     pub async fn unsubscribe(&self, app: ObjectId, fields: Vec<&'static str>) -> Result<(), Error> {
         let business = self.id();
         self.db().write(move |tx| unsubscribe(tx, business, app, &fields)).await?;
-        self.hooks.reload(self.db()).await
+        self.hooks_changed(app).await
     }
 
     /// Subscribes an app to this business's account, with or without an address of its own, which is challenged first.
@@ -254,7 +256,31 @@ impl Business {
                 Ok::<_, Error>(())
             })
             .await?;
-        self.hooks.reload(self.db()).await
+        self.hooks_changed(app).await
+    }
+
+    /// Gives this business's number an address of its own for an app's messages, once it has echoed the challenge, or takes it back.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when the app is not subscribed to the account, [`Error::Callback`] when the address does not answer as it should.
+    pub async fn override_for_number(&self, app: ObjectId, overriding: Option<Override>) -> Result<(), Error> {
+        if let Some(overriding) = &overriding {
+            self.challenge(&overriding.callback, &overriding.verify_token).await?;
+        }
+        let business = self.id();
+        let sql = "UPDATE waba_app SET phone_callback_uri = ?3, phone_verify_token = ?4 WHERE business = ?1 AND app = ?2";
+        let changed = self
+            .db()
+            .write(move |tx| {
+                let (url, token) = overriding.as_ref().map(|one| (one.callback.as_str(), one.verify_token.as_str())).unzip();
+                Ok::<_, Error>(tx.execute(sql, &[(&business).into(), app.number().into(), url.into(), token.into()])?)
+            })
+            .await?;
+        if changed == 0 {
+            let text = "the app is not subscribed to the business account: POST /WABA_ID/subscribed_apps comes first";
+            return Err(Error::Refused(suki_cloud_api::ApiError::invalid_parameter(text)));
+        }
+        self.hooks_changed(app).await
     }
 
     /// The apps that are subscribed to this business's account.
@@ -263,12 +289,17 @@ impl Business {
     /// When the store fails.
     pub async fn subscribed_apps(&self) -> Result<Vec<SubscribedApp>, Error> {
         let business = self.id();
-        let sql = "SELECT w.app, a.name, w.override_callback_uri FROM waba_app w JOIN app a ON a.business = w.business AND a.id = w.app
+        let sql = "SELECT w.app, a.name, w.override_callback_uri, w.phone_callback_uri FROM waba_app w JOIN app a ON a.business = w.business AND a.id = w.app
              WHERE w.business = ?1 ORDER BY w.app";
         self.db()
             .read(move |tx| {
                 Ok(tx.query(sql, &[(&business).into()], |row| {
-                    Ok(SubscribedApp { app: object_id(row.get(0)?)?, name: row.get(1)?, override_callback_uri: row.get(2)? })
+                    Ok(SubscribedApp {
+                        app: object_id(row.get(0)?)?,
+                        name: row.get(1)?,
+                        override_callback_uri: row.get(2)?,
+                        phone_callback_uri: row.get(3)?,
+                    })
                 })?)
             })
             .await
@@ -282,11 +313,11 @@ impl Business {
         let business = self.id();
         let sql = "DELETE FROM waba_app WHERE business = ?1 AND app = ?2";
         self.db().write(move |tx| Ok::<_, Error>(tx.execute(sql, &[(&business).into(), app.number().into()])?)).await?;
-        self.hooks.reload(self.db()).await
+        self.hooks_changed(app).await
     }
 
     /// Asks a callback address to echo a challenge (Cloud API, section 3g).
-    async fn challenge(&self, callback: &Url, verify_token: &str) -> Result<(), Error> {
+    pub(crate) async fn challenge(&self, callback: &Url, verify_token: &str) -> Result<(), Error> {
         let challenge = verification::challenge(self.env());
         let asked = verification::address(callback, verify_token, &challenge);
         let answer = self.endpoint().dispatcher().http().get(asked.as_str()).await;

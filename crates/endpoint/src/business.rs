@@ -3,12 +3,12 @@ use crate::{
     Endpoint, Error, agent,
     consent::Words,
     groups::Groups,
+    hooks::Hooks,
     live::Live,
     nodes::{self, Node},
     outbox::{self, Outbox},
     pace::Pace,
     rules, standing, trust, warnings,
-    webhooks::Hooks,
 };
 use parking_lot::RwLock;
 use std::{

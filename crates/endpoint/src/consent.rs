@@ -124,7 +124,7 @@ fn preference(business: &Business, tx: &mut Tx<'_>, chat: ConversationId, change
             "timestamp": changed.at.seconds(),
         }],
     });
-    webhooks::chat_event(business, tx, chat, FIELD, &value, changed.at)
+    webhooks::chat_event(business, tx, chat, FIELD, &value)
 }
 
 /// The words that stop, as the network last said them.

@@ -139,6 +139,15 @@ pub enum Recipient {
     UserId(String),
 }
 
+/// Who is known by an alias, if anybody.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) fn by_alias(tx: &mut Tx<'_>, business: AccountId, kind: AliasKind, value: &str) -> Result<Option<AccountId>, StoreError> {
+    let sql = "SELECT contact FROM contact_alias WHERE business = ?1 AND kind = ?2 AND value = ?3";
+    tx.query_opt(sql, &[(&business).into(), kind.as_str().into(), value.into()], |row| row.get(0))
+}
+
 /// The contact a recipient is.
 ///
 /// # Errors
@@ -148,8 +157,7 @@ pub fn find(tx: &mut Tx<'_>, business: AccountId, recipient: &Recipient) -> Resu
         Recipient::Phone(phone) => (AliasKind::Phone, phone.digits()),
         Recipient::UserId(id) => (AliasKind::UserId, id.as_str()),
     };
-    let sql = "SELECT contact FROM contact_alias WHERE business = ?1 AND kind = ?2 AND value = ?3";
-    let found = tx.query_opt(sql, &[(&business).into(), kind.as_str().into(), value.into()], |row| row.get::<AccountId>(0))?;
+    let found = by_alias(tx, business, kind, value)?;
     Ok(get(tx, business, found.ok_or(Error::NotFound("customer"))?)?)
 }
 

@@ -13,7 +13,8 @@
 //! | [`operators`], [`live`] | who answers, and what they see at once |
 //! | [`rules`], [`pace`], [`warnings`] | the network's rules as it told them, and what is said of them beforehand |
 //! | [`nodes`] | what the Cloud API names by an id |
-//! | [`apps`], [`webhooks`], [`dispatch`] | programs: tokens, subscriptions, signed deliveries |
+//! | [`apps`], [`webhooks`], [`hooks`], [`dispatch`] | programs: tokens and subscriptions; what is told, to whom, and how it gets there |
+//! | [`webhook_endpoints`], [`webhook_log`], [`webhook_replay`] | what the owner does with them |
 pub mod agent;
 pub mod apps;
 pub mod business;
@@ -26,6 +27,7 @@ pub mod dispatch;
 pub mod error;
 pub mod groups;
 mod history;
+pub mod hooks;
 pub mod live;
 pub mod messages;
 pub mod money;
@@ -45,6 +47,9 @@ pub mod templates;
 pub mod trust;
 pub mod vault;
 mod warnings;
+pub mod webhook_endpoints;
+pub mod webhook_log;
+pub mod webhook_replay;
 pub mod webhooks;
 
 pub use business::{Business, BusinessRecord};
@@ -66,6 +71,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 5, name: "rules", sql: include_str!("../migrations/0005_rules.sql") },
     Migration { version: 6, name: "consent", sql: include_str!("../migrations/0006_consent.sql") },
     Migration { version: 7, name: "statistics", sql: include_str!("../migrations/0007_statistics.sql") },
+    Migration { version: 8, name: "webhook_memory", sql: include_str!("../migrations/0008_webhook_memory.sql") },
 ];
 
 /// What an endpoint is made of.
@@ -122,7 +128,8 @@ impl Endpoint {
         for record in business::all(&endpoint.0.db).await? {
             endpoint.start(record).await?;
         }
-        endpoint.0.dispatcher.resume().await?;
+        let businesses = endpoint.businesses().iter().map(|business| business.id()).collect();
+        endpoint.0.dispatcher.resume(businesses).await?;
         Ok(endpoint)
     }
 

@@ -143,7 +143,7 @@ pub enum Sent {
 }
 
 impl Sent {
-    fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Text => "text",
             Self::Template { .. } => "template",

@@ -46,6 +46,20 @@ impl Vault {
         String::from_utf8(secret).map_err(|_| Error::Internal("an app's secret is not text".into()))
     }
 
+    /// Seals the own secret of a webhook endpoint.
+    pub fn seal_webhook_secret(&self, endpoint: ObjectId, secret: &str) -> Vec<u8> {
+        self.seal("webhook-secret", &endpoint.number().to_be_bytes(), secret.as_bytes())
+    }
+
+    /// Opens the own secret of a webhook endpoint.
+    ///
+    /// # Errors
+    /// As [`Vault::open`].
+    pub fn open_webhook_secret(&self, endpoint: ObjectId, bytes: &[u8]) -> Result<String, Error> {
+        let secret = self.open("webhook-secret", &endpoint.number().to_be_bytes(), bytes)?;
+        String::from_utf8(secret).map_err(|_| Error::Internal("a webhook's secret is not text".into()))
+    }
+
     /// A name for something that nobody can guess without the key, the same every time: 20 bytes.
     pub fn pseudonym(&self, purpose: &str, of: &[u8]) -> [u8; 20] {
         let key = hmac::Key::new(hmac::HMAC_SHA256, &self.key);

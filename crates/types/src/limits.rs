@@ -60,6 +60,34 @@ pub const OPERATOR_SESSION_MILLIS: i64 = 14 * 24 * 3_600_000;
 pub const SIGN_IN_LINK_MILLIS: i64 = 24 * 3_600_000;
 /// For how long a webhook is tried again, in milliseconds (Cloud API, section 3g).
 pub const WEBHOOK_RETRY_MILLIS: i64 = 7 * 24 * 3_600_000;
+/// The longest wait between two tries of one webhook, in milliseconds.
+pub const WEBHOOK_LONGEST_WAIT_MILLIS: i64 = 3_600_000;
+/// How many webhooks are under way to one receiver at once, when it answers promptly.
+pub const WEBHOOKS_UNDER_WAY: usize = 64;
+/// After how many milliseconds without an answer a receiver counts as slow: it gets no more than two at once, and its sockets are those of the slow.
+pub const WEBHOOK_SLOW_MILLIS: i64 = 1_000;
+/// After how many failures in a row a receiver counts as down: from then on it is only asked now and then whether it is back.
+pub const WEBHOOK_FAILURES: u32 = 5;
+/// The shortest and the longest time between two such questions, in milliseconds; between them it is an eighth of the time it has been down.
+pub const WEBHOOK_PROBE_MILLIS: (i64, i64) = (2_000, 600_000);
+/// How many webhooks wait in memory for one receiver; all further ones wait in the store.
+pub const WEBHOOKS_IN_MEMORY: usize = 256;
+/// The most sockets that webhooks have open at once, for receivers that answer promptly and for all others, as shares of four.
+pub const WEBHOOK_SOCKETS: usize = 4_096;
+/// How many endpoints of its own a business may have.
+pub const WEBHOOK_ENDPOINTS: usize = 20;
+/// The most conversations that the filter of such an endpoint names.
+pub const WEBHOOK_FILTER_CHATS: usize = 100;
+/// For how long the log of webhooks is kept, in milliseconds.
+pub const WEBHOOK_LOG_MILLIS: i64 = 14 * 24 * 3_600_000;
+/// How many deliveries of one business the log keeps.
+pub const WEBHOOK_LOG_ROWS: i64 = 250_000;
+/// How many failed tries of one delivery the log keeps: the newest.
+pub const WEBHOOK_ATTEMPTS: i64 = 50;
+/// How many bytes of a receiver's answer the log keeps.
+pub const WEBHOOK_ANSWER_BYTES: usize = 1_024;
+/// How many deliveries one call replays at most.
+pub const WEBHOOK_REPLAY: usize = 10_000;
 /// For how long a session of the platform's console holds without use, in milliseconds.
 pub const CONSOLE_SESSION_MILLIS: i64 = 12 * 3_600_000;
 /// The most characters of an appeal against a measure.

@@ -29,6 +29,8 @@ pub struct PhoneNumber<'a> {
     pub app_callback: Option<&'a str>,
     /// Where the account's events go instead.
     pub account_callback: Option<&'a str>,
+    /// Where the number's events go instead of either.
+    pub phone_callback: Option<&'a str>,
 }
 
 /// Where a name stands.
@@ -70,7 +72,9 @@ const PHONE_NUMBER_DEFAULT: [&str; 8] = [
 /// 100 when `fields` cannot be read.
 pub fn phone_number(number: &PhoneNumber<'_>, params: &Params) -> Result<Value, ApiError> {
     let mut webhooks = json!({});
-    for (key, callback) in [("application", number.app_callback), ("whatsapp_business_account", number.account_callback)] {
+    for (key, callback) in
+        [("application", number.app_callback), ("whatsapp_business_account", number.account_callback), ("phone_number", number.phone_callback)]
+    {
         if let Some(callback) = callback {
             webhooks[key] = callback.into();
         }
@@ -145,6 +149,7 @@ mod tests {
             sandbox: true,
             app_callback: Some("https://shop.example/hook"),
             account_callback: None,
+            phone_callback: None,
         };
         phone_number(&number, &Params::from_query(query).expect("a query")).expect("a selector")
     }

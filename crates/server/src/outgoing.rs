@@ -36,6 +36,9 @@ impl Outgoing {
             .timeout(Duration::from_secs(10))
             .connect_timeout(Duration::from_secs(5))
             .no_proxy()
+            // A thousand receivers must not keep a thousand times as many sockets open for nothing.
+            .pool_max_idle_per_host(16)
+            .pool_idle_timeout(Duration::from_secs(30))
             .user_agent(concat!("suki/", env!("CARGO_PKG_VERSION")))
             .dns_resolver(Arc::new(Guard { loopback }))
             .build()?;

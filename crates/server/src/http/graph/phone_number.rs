@@ -1,10 +1,10 @@
 //! `GET` and `POST /P`: what a number says of itself, and what can be changed of it.
 use super::{BodyKind, Call, Described, Handle, On, Operation, Reply, Scope, Verb, api_error, schema, trust};
-use serde_json::json;
+use serde_json::{Value, json};
 use suki_cloud_api::{
     ApiError, Code, identity,
     nodes::{self, NameStatus},
-    responses,
+    responses, subscriptions,
 };
 use suki_protocol::http::Trust;
 
@@ -59,17 +59,41 @@ fn describe_get() -> Described {
 fn describe_change() -> Described {
     Described {
         summary: "Change a phone number",
-        description: "With new_display_name another name is asked for; a decision comes by webhook where a person looks at it.",
+        description: "With new_display_name another name is asked for; a decision comes by webhook where a person looks at it. With webhook_configuration \
+                      the number's messages go to an address of their own, before the account's and the app's; it is challenged first, and an empty one \
+                      takes it back.",
         query: Vec::new(),
-        request: Some(schema::object(&[], [("new_display_name", json!({"type": "string", "minLength": 2, "maxLength": 75}))])),
+        request: Some(schema::object(
+            &[],
+            [("new_display_name", json!({"type": "string", "minLength": 2, "maxLength": 75})), (subscriptions::CONFIGURATION, own_address())],
+        )),
         response: schema::success(),
-        errors: &[Code::InvalidParameter],
+        errors: &[Code::InvalidParameter, Code::CallbackVerification],
     }
 }
 
+fn own_address() -> Value {
+    schema::object(
+        &[],
+        [
+            (
+                "override_callback_uri",
+                json!({"type": "string", "maxLength": 200, "description": "Where the number's messages go; \"\" takes it back"}),
+            ),
+            ("verify_token", json!({"type": "string", "maxLength": 512, "description": "What the receiver compares"})),
+        ],
+    )
+}
+
 async fn change(call: &Call) -> Result<Reply, ApiError> {
-    let name = identity::new_display_name(&call.params)
-        .ok_or_else(|| ApiError::invalid_parameter("of a phone number new_display_name can be changed, and nothing else here"))?;
+    if call.params.root().has(subscriptions::CONFIGURATION) {
+        let overriding = subscriptions::phone_override(&call.params)?;
+        call.business.override_for_number(call.app, overriding).await.map_err(|error| api_error(&error))?;
+        return Ok(responses::success().into());
+    }
+    let name = identity::new_display_name(&call.params).ok_or_else(|| {
+        ApiError::invalid_parameter("of a phone number new_display_name and webhook_configuration can be changed, and nothing else here")
+    })?;
     call.business.request_name_by_program(name).await.map_err(|error| api_error(&error))?;
     Ok(responses::success().into())
 }
@@ -78,7 +102,9 @@ async fn get(call: &Call) -> Result<Reply, ApiError> {
     let record = call.business.record();
     let own = call.business.subscriptions(call.app).await.map_err(|error| api_error(&error))?;
     let apps = call.business.subscribed_apps().await.map_err(|error| api_error(&error))?;
-    let account_callback = apps.iter().find(|one| one.app == call.app).and_then(|one| one.override_callback_uri.as_deref());
+    let subscribed = apps.iter().find(|one| one.app == call.app);
+    let account_callback = subscribed.and_then(|one| one.override_callback_uri.as_deref());
+    let phone_callback = subscribed.and_then(|one| one.phone_callback_uri.as_deref());
     let display = record.phone.display();
     let standing = call.business.standing_for_programs().await;
     // Before the network ever said anything, nothing is claimed of the number.
@@ -97,6 +123,7 @@ async fn get(call: &Call) -> Result<Reply, ApiError> {
         sandbox: record.phone.is_test(),
         app_callback: own.first().map(|one| one.callback_url.as_str()),
         account_callback,
+        phone_callback,
     };
     Ok(nodes::phone_number(&number, &call.params)?.into())
 }

@@ -9,6 +9,7 @@ mod standing;
 mod statistics;
 mod templates;
 mod trust;
+mod webhooks;
 
 use super::{Faces, problem::Refusal};
 use axum::{
@@ -57,6 +58,7 @@ pub fn routes() -> Router<Faces> {
         .route("/statistics/team", get(statistics::team))
         .route("/live", get(live::live))
         .merge(trust_routes())
+        .merge(webhook_routes())
         // Not as the fallback: the business app's pages, which stand beside these calls, would answer in its place.
         .route("/{*path}", any(unknown))
         .method_not_allowed_fallback(wrong_method)
@@ -76,6 +78,17 @@ fn trust_routes() -> Router<Faces> {
         .route("/documents", post(trust::upload).layer(DefaultBodyLimit::max(limits::DOCUMENT_BYTES)))
         .route("/verification", post(trust::verify))
         .route("/announcements", get(trust::announcements))
+}
+
+/// Who is told of events, and the log of it.
+fn webhook_routes() -> Router<Faces> {
+    Router::new()
+        .route("/webhooks", get(webhooks::list).post(webhooks::add))
+        .route("/webhooks/log", get(webhooks::log))
+        .route("/webhooks/log/{seq}", get(webhooks::delivery))
+        .route("/webhooks/{id}", get(webhooks::get).post(webhooks::change).delete(webhooks::remove))
+        .route("/webhooks/{id}/test", post(webhooks::test))
+        .route("/webhooks/{id}/replay", post(webhooks::replay))
 }
 
 async fn wrong_method() -> Refusal {

@@ -8,7 +8,7 @@
 //! | [`dev_tls`] | TLS under Meta's names, for programs that cannot be told another address |
 //! | [`sandbox`] | a clock that can be moved, and simulated customers |
 //! | [`http`] | the faces: registration, the device socket, the inbox API, the Cloud API, the web apps |
-//! | [`outgoing`] | HTTP that leaves: webhooks |
+//! | [`outgoing`], [`open_files`] | HTTP that leaves: webhooks; how many sockets there may be |
 //! | [`world`], [`key_file`] | what everything else takes as an argument |
 pub mod cli;
 pub mod codes;
@@ -16,6 +16,7 @@ pub mod demo;
 pub mod dev_tls;
 pub mod http;
 pub mod key_file;
+pub mod open_files;
 pub mod outgoing;
 pub mod sandbox;
 pub mod wiring;

@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 use suki_endpoint::dispatch::{Http, HttpAnswer};
+use suki_types::limits;
 use url::Host;
 
 /// The most bytes of an answer that are read.
@@ -23,6 +24,7 @@ const URL_BYTES: usize = 2_000;
 pub struct Outgoing {
     client: Client,
     loopback: bool,
+    sockets: usize,
 }
 
 impl Outgoing {
@@ -42,7 +44,14 @@ impl Outgoing {
             .user_agent(concat!("suki/", env!("CARGO_PKG_VERSION")))
             .dns_resolver(Arc::new(Guard { loopback }))
             .build()?;
-        Ok(Self { client, loopback })
+        Ok(Self { client, loopback, sockets: limits::WEBHOOK_SOCKETS })
+    }
+
+    /// With a quarter of so many open files for webhooks: the rest is for devices and stores.
+    #[must_use]
+    pub fn of_open_files(mut self, open_files: usize) -> Self {
+        self.sockets = (open_files / 4).clamp(64, limits::WEBHOOK_SOCKETS);
+        self
     }
 
     /// The address, if it may be asked. Names are checked when they are resolved.
@@ -136,6 +145,10 @@ impl Http for Outgoing {
     fn get(&self, url: &str) -> HttpAnswer {
         let checked = self.check(url).map(|url| self.client.get(url));
         Box::pin(async move { finish(checked?).await })
+    }
+
+    fn sockets(&self) -> usize {
+        self.sockets
     }
 
     fn post(&self, url: &str, headers: Vec<(&'static str, String)>, body: Arc<Vec<u8>>) -> HttpAnswer {

@@ -1,7 +1,7 @@
 //! The two planes, opened over their stores and joined: in this process, or over a socket.
 use crate::{
     cli::{Failure, Role, Serve},
-    key_file,
+    key_file, open_files,
     outgoing::Outgoing,
     sandbox::{Record, Sandbox, SandboxClock},
     world,
@@ -136,7 +136,7 @@ async fn open_endpoint(serve: &Serve, env: &Env, network: Option<&Network>) -> R
         key: key_file::load_or_create(&serve.data.join("endpoint.key"), env)?,
         env: env.clone(),
         dial,
-        http: Arc::new(Outgoing::new(serve.demo || serve.sandbox)?),
+        http: Arc::new(Outgoing::new(serve.demo || serve.sandbox)?.of_open_files(open_files::raise())),
         suites,
     };
     Ok(Endpoint::open(parts).await?)

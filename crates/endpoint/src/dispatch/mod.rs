@@ -15,6 +15,8 @@ mod health;
 mod prune;
 mod pump;
 mod queue;
+#[cfg(test)]
+mod tests;
 
 use crate::{Error, vault::Vault, webhooks::Queued};
 use health::Health;

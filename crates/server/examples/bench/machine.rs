@@ -81,11 +81,20 @@ fn append_one(tx: &mut suki_store::Tx<'_>, device: DeviceId) -> Result<(), Store
 
 /// The relay alone, as the network's own example measures it.
 pub async fn relay(folder: &Path) -> Outcome<Vec<String>> {
-    let relay = std::env::current_exe()?.with_file_name("relay");
-    let running = Command::new(relay).args(["1000", "50", "100000"]).current_dir(folder).kill_on_drop(true).output();
-    let output = tokio::time::timeout(Duration::from_secs(60), running).await??;
+    example(folder, "relay", &["1000", "50", "100000"]).await
+}
+
+/// Webhooks beside receivers that hang, as the server's own example measures them.
+pub async fn webhooks(folder: &Path) -> Outcome<Vec<String>> {
+    example(folder, "webhooks", &["1000", "200", "5"]).await
+}
+
+async fn example(folder: &Path, name: &str, arguments: &[&str]) -> Outcome<Vec<String>> {
+    let program = std::env::current_exe()?.with_file_name(name);
+    let running = Command::new(program).args(arguments).current_dir(folder).kill_on_drop(true).output();
+    let output = tokio::time::timeout(Duration::from_secs(90), running).await??;
     if !output.status.success() {
-        return Err("the relay's example failed".into());
+        return Err(format!("the example {name} failed").into());
     }
     Ok(String::from_utf8(output.stdout)?.lines().map(str::to_owned).collect())
 }

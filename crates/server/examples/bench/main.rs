@@ -98,5 +98,6 @@ async fn measure(suki: &std::path::Path, folder: &std::path::Path) -> Outcome<Re
     drop(crowd);
     server.stop().await?;
     report.relay = machine::relay(folder).await?;
+    report.webhooks = machine::webhooks(folder).await?;
     Ok(report)
 }

@@ -25,6 +25,7 @@ pub struct Report {
     pub sends_half_delivered: Option<Run>,
     pub groups: (f64, f64),
     pub relay: Vec<String>,
+    pub webhooks: Vec<String>,
 }
 
 /// The middle of the measurements.
@@ -135,7 +136,9 @@ impl Report {
             "\nA Cloud API send's processor time holds its delivery, its statuses and its receipts. The devices' own work, on the same cores, is not in it.\n"
         )?;
         writeln!(f, "The relay alone (ciphertext in, durable, pushed, acknowledged; no sockets, no encryption; the load in the same process):\n")?;
-        writeln!(f, "```text\n{}\n```\n", self.relay.join("\n"))
+        writeln!(f, "```text\n{}\n```\n", self.relay.join("\n"))?;
+        writeln!(f, "Webhooks to a receiver that answers, from the commit until it has them, beside 1,000 that accept and never answer:\n")?;
+        writeln!(f, "```text\n{}\n```\n", self.webhooks.join("\n"))
     }
 
     fn rest(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -11,4 +11,5 @@ mod standing;
 mod templates;
 mod tenants;
 mod trust;
+mod webhook_memory;
 mod webhooks;

@@ -35,7 +35,7 @@ impl FromRequestParts<crate::http::Faces> for Owner {
 
 /// `GET /webhooks`
 pub async fn list(Owner(signed): Owner) -> Result<Json<Value>, Refusal> {
-    Ok(Json(json!({ "data": signed.business.webhooks().await?, "fields": FIELDS })))
+    Ok(Json(json!({ "data": signed.business.webhooks().await?, "fields": FIELDS[..] })))
 }
 
 /// `POST /webhooks`

@@ -1,5 +1,6 @@
 export { call } from "./calls.ts";
 export { type Clock, ManualClock, systemClock } from "./clock.ts";
+export { type Carried, type Carrying, fileServer } from "./files.ts";
 export { base64, concat, freshId, hex, type Prefix, prefixed, same, unbase64, unhex, unprefixed } from "./ids.ts";
 export {
   type Answer,

@@ -1,7 +1,8 @@
 import type { Words } from "@suki/api";
+import type { MessageKind } from "@suki/api/gen";
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from "idb";
 import type { Pack } from "./templates/shapes.ts";
-import type { Conversation, Identity, Message, Sealed, Status } from "./types.ts";
+import type { Conversation, Identity, Message, Reaction, Sealed, Status } from "./types.ts";
 
 /** What is known of a message before the message itself has come. */
 export interface EarlyReceipt {
@@ -17,14 +18,46 @@ export interface Outgoing {
   conversation: string;
   /** Its place in the outbox. */
   place: number;
+  /** Its words, "" when it has none. */
   text: string;
   replyTo: string | null;
+  /** The kind its header names, and its encoded `Content`; without them the text is all of it. */
+  kind?: MessageKind;
+  content?: Uint8Array<ArrayBuffer>;
+  /** A reaction's message: it has no line of its own. */
+  target?: string;
   /** Of a template's button that was pressed: what it sends back beside its label. */
   payload?: string;
   /** The bytes for the network, once encrypted: the same ones leave again after every loss. */
   mls: Uint8Array<ArrayBuffer> | null;
   /** The epoch they were encrypted in. */
   epoch: number;
+}
+
+/** A file of a message that is still to be put on the network. */
+export interface Upload {
+  /** The message's id. */
+  id: string;
+  sealed: Blob;
+  /** Where it goes, once the network has said so. */
+  ticket: { blob: Uint8Array<ArrayBuffer>; token: string; expiresAt: number } | null;
+}
+
+/** A sealed file, kept so that it need not be fetched again. */
+export interface KeptFile {
+  /** Its name, hexadecimal. */
+  blob: string;
+  sealed: Blob;
+  bytes: number;
+  /** When it was last looked at. */
+  used: number;
+}
+
+/** A reaction that came before its message. */
+export interface EarlyReaction {
+  conversation: string;
+  id: string;
+  reactions: Reaction[];
 }
 
 /** A conversation's MLS state. */
@@ -91,6 +124,9 @@ interface Schema extends DBSchema {
   keyPackages: { key: string; value: StoredKeyPackage };
   packs: { key: [string, string]; value: StoredPack; indexes: { due: number } };
   proofs: { key: [string, string]; value: Proof };
+  uploads: { key: string; value: Upload };
+  reactions: { key: [string, string]; value: EarlyReaction };
+  files: { key: string; value: KeptFile; indexes: { used: number } };
 }
 
 const STORES = [
@@ -103,10 +139,12 @@ const STORES = [
   "keyPackages",
   "packs",
   "proofs",
+  "uploads",
+  "reactions",
 ] as const;
 
 export type Database = IDBPDatabase<Schema>;
-/** A transaction over everything. */
+/** A transaction over everything but the kept files, which are no part of the truth. */
 export type Tx = IDBPTransaction<Schema, typeof STORES, "readwrite">;
 
 /** The browser gave no place to keep the keys and messages. */
@@ -132,15 +170,23 @@ function first(fresh: Database): void {
   fresh.createObjectStore("keyPackages", { keyPath: "reference" });
 }
 
+/** Version 2. */
+function second(fresh: Database): void {
+  fresh.createObjectStore("packs", { keyPath: ["business", "name"] }).createIndex("due", "due");
+  fresh.createObjectStore("proofs", { keyPath: ["conversation", "id"] });
+}
+
 /** Opens the device's database, made when there is none. Fails with `StorageRefused`. */
 export async function openDatabase(name: string, closed: () => void = () => {}): Promise<Database> {
   try {
-    const db: Database = await openDB<Schema>(name, 2, {
+    const db: Database = await openDB<Schema>(name, 3, {
       upgrade(fresh, before) {
-        if (before < 1) first(fresh);
         // What is there stays; it only gets room for more.
-        fresh.createObjectStore("packs", { keyPath: ["business", "name"] }).createIndex("due", "due");
-        fresh.createObjectStore("proofs", { keyPath: ["conversation", "id"] });
+        if (before < 1) first(fresh);
+        if (before < 2) second(fresh);
+        fresh.createObjectStore("uploads", { keyPath: "id" });
+        fresh.createObjectStore("reactions", { keyPath: ["conversation", "id"] });
+        fresh.createObjectStore("files", { keyPath: "blob" }).createIndex("used", "used");
       },
       // A newer program or "erase" in another tab wants the database: give it up rather than block it.
       blocking() {

@@ -6,6 +6,8 @@ export type Change =
   | { type: "chats" }
   /** The lines of one thread. */
   | { type: "thread"; conversation: string }
+  /** How much of a message's file is on its way out, from 0 to 1. */
+  | { type: "progress"; id: string; part: number }
   | { type: "typing"; conversation: string; on: boolean }
   /** Who the device is: registered, renamed, removed, erased. */
   | { type: "device" }

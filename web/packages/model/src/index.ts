@@ -12,8 +12,10 @@ export {
 export { StorageRefused } from "./db.ts";
 export { type Env, systemEnv } from "./env.ts";
 export type { Change, Listener } from "./events.ts";
+export { type Files, FilesError, type SealedFile, type Way } from "./files.ts";
 export { Messenger, type MessengerOptions, type Self } from "./messenger.ts";
 export { NAME_CHARS, TEXT_CHARS } from "./mls/content.ts";
+export { CAPTION_CHARS, CONTACT_CARDS, FILENAME_CHARS } from "./mls/limits.ts";
 export type * from "./mls/port.ts";
 export { browserTabs, type TabsPort } from "./tabs/port.ts";
 export { CallError } from "./tabs/tabs.ts";

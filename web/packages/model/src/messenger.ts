@@ -10,15 +10,17 @@ import {
   type RelationChange,
   type ReportReason,
 } from "@suki/api";
-import { type Database, meta, type Outgoing, openDatabase, setMeta, type Tx, write } from "./db.ts";
+import { type Database, meta, openDatabase, setMeta, type Tx, write } from "./db.ts";
 import { Engine } from "./engine/engine.ts";
 import { type Env, newId } from "./env.ts";
 import { type Change, type Listener, Listeners } from "./events.ts";
+import { FileShelf, type Files, type SealedFile } from "./files.ts";
 import type { Mls } from "./mls/port.ts";
+import { takeBack, writeAgain, writeDown, writeQuestion, writeReaction } from "./outgoing.ts";
 import type { TabsPort } from "./tabs/port.ts";
 import { type Leader, Tabs } from "./tabs/tabs.ts";
-import { change, orders, putMessage, refresh, UNSENT_ORDER } from "./thread.ts";
-import type { Connection, Conversation, Identity, Message, OwnDevice } from "./types.ts";
+import { change, orders, refresh, UNSENT_ORDER } from "./thread.ts";
+import type { Body, Connection, Conversation, Identity, Message, OwnDevice } from "./types.ts";
 import { Typist } from "./typist.ts";
 import { Vault } from "./vault.ts";
 
@@ -28,6 +30,8 @@ export interface MessengerOptions {
   env: Env;
   mls: Mls;
   registration: Registration;
+  /** Seals, opens and carries files. */
+  files: Files;
   dial: Dial;
   tabs: TabsPort;
   /** What this device is called in the list of the account's devices. */
@@ -54,6 +58,8 @@ export class Messenger {
   readonly #options: MessengerOptions;
   readonly #db: Database;
   readonly #listeners = new Listeners();
+  /** Files of messages. */
+  readonly shelf: FileShelf;
   readonly #tabs: Tabs;
   readonly #typist: Typist;
   #engine: Engine | null = null;
@@ -75,6 +81,7 @@ export class Messenger {
   private constructor(options: MessengerOptions, db: Database) {
     this.#options = options;
     this.#db = db;
+    this.shelf = new FileShelf(db, options.files, options.env);
     this.#tabs = new Tabs({
       port: options.tabs,
       clock: options.env.clock,
@@ -177,39 +184,59 @@ export class Messenger {
    * Writes a message down and sends it as soon as that is possible. Its id. With a `payload` it is the press of a template's
    * button, whose label is the text.
    */
-  async send(conversation: string, text: string, replyTo: string | null = null, payload?: string): Promise<string> {
+  send(conversation: string, text: string, replyTo: string | null = null, payload?: string): Promise<string> {
+    const body = { type: "text", text, ...(payload !== undefined && { payload }) } as const;
+    return this.post(conversation, body, replyTo);
+  }
+
+  /** Writes down anything a person can send. `sealed` is the file that a `media` body describes, all but its name. */
+  async post(conversation: string, body: Body, replyTo: string | null = null, sealed?: Blob): Promise<string> {
     const { env } = this.#options;
     const id = newId(env);
-    const at = env.clock.now();
-    await this.#intend(conversation, async (tx) => {
-      const order = await this.#enqueue(tx, {
-        id,
-        conversation,
-        text,
-        replyTo,
-        ...(payload !== undefined && { payload }),
-      });
-      const body = { type: "text", text } as const;
-      const line = { conversation, id, order, at, from: "me", body, replyTo } as const;
-      await putMessage(tx, { ...line, status: "queued", failure: null, counts: 0 });
-      // A press of a button leaves what is being written as it is.
-      if (payload === undefined) await change(tx, conversation, () => ({ draft: "" }));
+    await this.#intend(conversation, (tx) => {
+      return writeDown(tx, { id, conversation, body, replyTo, sealed }, env.clock.now());
     });
     this.#typist.sent(conversation);
     return id;
   }
 
-  /** Tries again to send what has failed. A taken id is given up for a new one. */
+  /** Seals a file for a message: what the `media` body says of it, and what to hand over with it. */
+  seal(file: Blob): Promise<SealedFile> {
+    return this.#options.files.seal(file);
+  }
+
+  /** Says something to a message with an emoji; "" takes it back. */
+  async react(conversation: string, target: string, emoji: string): Promise<void> {
+    const { env } = this.#options;
+    const id = newId(env);
+    await this.#intend(conversation, (tx) => writeReaction(tx, { id, conversation, target, emoji }, env.clock.now()));
+  }
+
+  /** Asks the business's endpoint something that is no message; the answer, as JSON. Fails with `CallError`. */
+  async ask(conversation: string, kind: string, json: string): Promise<string> {
+    const { env } = this.#options;
+    const id = newId(env);
+    const answer = this.#tabs.call("answer", [id]) as Promise<string>;
+    await this.#intend(conversation, (tx) => writeQuestion(tx, { id, conversation, kind, json }, env.clock.now()));
+    return answer;
+  }
+
+  /** Tries again to send what has failed. */
   async retry(conversation: string, id: string): Promise<void> {
     const failed = await this.#db.get("messages", [conversation, id]);
-    if (failed?.status !== "failed" || failed.body.type !== "text") return;
-    const fresh = failed.failure?.code === "conflict" ? newId(this.#options.env) : id;
-    const { text } = failed.body;
-    await this.#intend(conversation, async (tx) => {
-      await tx.objectStore("messages").delete([conversation, id]);
-      const order = await this.#enqueue(tx, { id: fresh, conversation, text, replyTo: failed.replyTo });
-      await tx.objectStore("messages").put({ ...failed, id: fresh, order, status: "queued", failure: null });
-    });
+    if (failed?.status !== "failed") return;
+    await this.#intend(conversation, (tx) => writeAgain(tx, failed, this.#options.env));
+  }
+
+  /** Takes back what has not left this device yet, or has failed. */
+  async cancel(conversation: string, id: string): Promise<void> {
+    await this.#intend(conversation, async (tx) => void (await takeBack(tx, conversation, id)));
+    void this.#tabs.call("cancel", [id]).catch(() => {});
+  }
+
+  /** The file of a message of this person that is not on the network yet; null when it is, or has gone. */
+  async unsent(id: string): Promise<Blob | null> {
+    return (await this.#db.get("uploads", id))?.sealed ?? null;
   }
 
   /** Everything up to this message was shown to the person. */
@@ -325,17 +352,6 @@ export class Messenger {
     void this.#tabs.call("poke", []).catch(() => {});
   }
 
-  async #enqueue(tx: Tx, what: Omit<Outgoing, "place" | "mls" | "epoch">): Promise<number> {
-    const index = tx.objectStore("outbox").index("place");
-    const last = await index.openCursor(
-      IDBKeyRange.bound([what.conversation, 0], [what.conversation, Infinity]),
-      "prev",
-    );
-    const place = Math.max(this.#options.env.clock.now(), (last?.value.place ?? 0) + 1);
-    await tx.objectStore("outbox").put({ ...what, place, mls: null, epoch: 0 });
-    return UNSENT_ORDER + place;
-  }
-
   /** This tab owns the device now. */
   async #lead(): Promise<Leader> {
     this.#owner = newId(this.#options.env);
@@ -356,7 +372,7 @@ export class Messenger {
   async #run(): Promise<Engine | null> {
     const identity = await meta(this.#db, "identity");
     if (!identity || identity.removed || this.#engine) return this.#engine;
-    const { env, mls, dial, failed, languages } = this.#options;
+    const { env, mls, files, dial, failed, languages } = this.#options;
     const vault = await Vault.open(this.#db, env);
     const seed = await vault.open("seed", identity.seed);
     const device = await mls.device(seed, identity.certificate, identity.networkKey);
@@ -368,6 +384,8 @@ export class Messenger {
       identity,
       device,
       suites: mls.suites,
+      files,
+      shelf: this.shelf,
       owner: this.#owner,
       dial,
       languages,
@@ -396,6 +414,8 @@ export class Messenger {
         return this.#engine?.nudge();
       case "typing":
         return this.#engine?.typing(first, second === true);
+      case "cancel":
+        return this.#engine?.cancel(first);
     }
     const engine = await this.#online();
     switch (method) {
@@ -407,6 +427,8 @@ export class Messenger {
         return engine.removeDevice(first);
       case "safetyNumber":
         return engine.safetyNumber(first);
+      case "answer":
+        return engine.answer(first);
       case "relations":
         return this.#relate(engine, args);
       default:
@@ -482,6 +504,7 @@ export class Messenger {
       for (const store of tx.objectStoreNames) await tx.objectStore(store).clear();
       await setMeta(tx, "owner", this.#owner);
     });
+    await this.shelf.clear();
     for (const type of ["device", "chats"] as const) this.#tabs.tell({ type });
   }
 }

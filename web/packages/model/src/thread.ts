@@ -67,7 +67,10 @@ export async function putMessage(tx: Tx, message: Message): Promise<boolean> {
     if (early) put.status = forward(put.status, early.status);
     if (conversation && put.order <= conversation.otherReadOrder) put.status = forward(put.status, "read");
   }
+  const told = await tx.objectStore("reactions").get(key);
+  if (told) put.reactions = told.reactions;
   await store.put(put);
+  if (told) await tx.objectStore("reactions").delete(key);
   if (early) await tx.objectStore("receipts").delete(key);
   if (early?.status === "read") await readUpTo(tx, put);
   return true;

@@ -1,4 +1,5 @@
 import type { Choice, Trust } from "@suki/api";
+import type { Contacts, Interactive, InteractiveReply, Location, Media, Order } from "@suki/api/gen";
 import type { PackText } from "./templates/shapes.ts";
 
 /** What became of a message of ours. It only moves forward; `failed` is final until the person tries again. */
@@ -6,7 +7,17 @@ export type Status = "queued" | "sent" | "delivered" | "read" | "failed";
 
 /** What a message or a line of the thread holds. */
 export type Body =
-  | { type: "text"; text: string }
+  /** `payload`: it was the press of a template's button, and this goes back with its label. */
+  | { type: "text"; text: string; payload?: string }
+  /** A file that lies encrypted on the network. */
+  | { type: "media"; media: Media }
+  | { type: "location"; location: Location }
+  | { type: "contacts"; contacts: Contacts }
+  /** Of the business: something to press, choose, fill in or buy. */
+  | { type: "interactive"; interactive: Interactive }
+  /** Of this person: what was pressed, chosen or filled in. */
+  | { type: "reply"; reply: InteractiveReply }
+  | { type: "order"; order: Order }
   /** An approved template with the business's parameters: shown from the approved text alone. */
   | TemplateBody
   /** Something arrived that cannot be shown: `lost` keys, made by a newer program (`newer`), or not what it claims to be (`forged`). */
@@ -59,8 +70,18 @@ export interface Message {
   status: Status | null;
   /** Why it failed. */
   failure: Failure | null;
+  /** What either side said to it with an emoji; the newest of each counts. */
+  reactions?: Reaction[];
   /** 1 if it counts as unread until it is seen; a number because indexes take no booleans. */
   counts: 0 | 1;
+}
+
+/** An emoji on a message. "" when it was taken back. */
+export interface Reaction {
+  from: "me" | "business";
+  emoji: string;
+  /** Milliseconds since 1970: the network's time, ours until it has one. */
+  at: number;
 }
 
 export interface Failure {

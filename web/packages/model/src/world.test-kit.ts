@@ -6,6 +6,7 @@ import { Messenger } from "./messenger.ts";
 import { asText } from "./templates/render.ts";
 import { shown } from "./templates/settle.ts";
 import { FakeBusiness } from "./testing/fake-business.ts";
+import { FakeFiles } from "./testing/fake-files.ts";
 import { fakeMls } from "./testing/fake-mls.ts";
 import { FakeNetwork } from "./testing/fake-network.ts";
 import { type HubTabs, TabsHub } from "./testing/fake-tabs.ts";
@@ -40,6 +41,7 @@ export class World {
   readonly number: () => number;
   readonly network: FakeNetwork;
   readonly shop: FakeBusiness;
+  readonly files: FakeFiles;
   readonly failures: unknown[] = [];
   /** What the person reads. */
   languages: readonly string[] = ["en"];
@@ -48,6 +50,7 @@ export class World {
     this.number = seeded(seed);
     this.random = (length) => Uint8Array.from({ length }, () => Math.floor(this.number() * 256));
     this.network = new FakeNetwork(this.clock, this.random);
+    this.files = new FakeFiles(this.network);
     this.shop = new FakeBusiness(this.network, {
       name: "Shop",
       about: "Things",
@@ -85,6 +88,7 @@ export class Browser {
     const messenger = await Messenger.open({
       name: this.name,
       env,
+      files: this.world.files,
       mls: fakeMls(() => network.fresh()),
       registration: network.registration,
       dial: network.dial,
@@ -121,12 +125,24 @@ function template(body: Body): string {
   return body.type === "template" ? `(${body.state})` : "";
 }
 
-function show({ from, body, status }: Message): string {
-  const words = {
-    text: () => (body.type === "text" ? body.text : ""),
-    notice: () => (body.type === "notice" ? `(${body.notice})` : ""),
-    unreadable: () => (body.type === "unreadable" ? `(${body.why})` : ""),
-    template: () => template(body),
-  }[body.type]();
-  return `${from}: ${words}${status ? ` [${status}]` : ""}`;
+function words(body: Body): string {
+  switch (body.type) {
+    case "text":
+      return body.text;
+    case "notice":
+      return `(${body.notice})`;
+    case "unreadable":
+      return `(${body.why})`;
+    case "template":
+      return template(body);
+    case "media":
+      return `(${body.media.kind})`;
+    default:
+      return `(${body.type})`;
+  }
+}
+
+function show({ from, body, status, reactions = [] }: Message): string {
+  const said = reactions.filter((one) => one.emoji).map((one) => ` ${one.from}${one.emoji}`);
+  return `${from}: ${words(body)}${said.join("")}${status ? ` [${status}]` : ""}`;
 }

@@ -2,16 +2,19 @@ import { Disconnected, hex, Link, type LinkEvents, type LinkState, RefusedError,
 import type { Entry, LoggedIn, Typing, Conversation as WireConversation } from "@suki/api/gen";
 import { markRemoved, meta, NotOwner, setMeta } from "../db.ts";
 import { fraction } from "../env.ts";
+import type { FileShelf, Files } from "../files.ts";
 import { learnConversation, refresh } from "../thread.ts";
 import type { Connection, OwnDevice } from "../types.ts";
 import { told } from "./card.ts";
 import { Core, type CoreParts, type LinkPort } from "./core.ts";
+import { Exchanges } from "./exchanges.ts";
 import { Incoming } from "./incoming.ts";
 import { KeyPackages } from "./keys.ts";
 import { Outbox } from "./outbox.ts";
 import { Packs } from "./packs.ts";
 import { Rejoin } from "./rejoin.ts";
 import { Relations } from "./relations.ts";
+import { Uploads } from "./uploads.ts";
 
 /** The log may still bring a welcome or a commit; only after this long is a group joined again. */
 const REJOIN_WAIT_MILLIS = 3_000;
@@ -25,6 +28,8 @@ export interface EngineParts extends Omit<CoreParts, "link"> {
   dial: ConstructorParameters<typeof Link>[0]["dial"];
   /** What the person reads, best first. */
   languages(): readonly string[];
+  files: Files;
+  shelf: FileShelf;
   /** Another tab has become the owner. */
   deposed(): void;
 }
@@ -37,6 +42,8 @@ export class Engine {
   readonly #outbox: Outbox;
   readonly #rejoin: Rejoin;
   readonly #packs: Packs;
+  readonly #uploads: Uploads;
+  readonly #exchanges: Exchanges;
   /** What this person lets businesses do. */
   readonly relations: Relations;
   readonly #deposed: () => void;
@@ -62,9 +69,14 @@ export class Engine {
     this.#keys = new KeyPackages(this.#core);
     this.relations = new Relations(this.#core);
     this.#packs = new Packs(this.#core, parts.languages);
-    this.#incoming = new Incoming(this.#core, this.#keys, this.#packs, this.relations, () => this.#removed());
+    this.#uploads = new Uploads(this.#core, parts.files, parts.shelf);
+    this.#exchanges = new Exchanges((millis, run) => this.#core.later(millis, run));
+    const { relations } = this;
+    this.#incoming = new Incoming(this.#core, this.#keys, this.#packs, relations, this.#exchanges, () =>
+      this.#removed(),
+    );
     this.#rejoin = new Rejoin(this.#core, (conversation) => void this.#outbox.pump(conversation));
-    this.#outbox = new Outbox(this.#core, {
+    this.#outbox = new Outbox(this.#core, this.#uploads, {
       behind: (conversation, epoch) => this.#rejoin.need(conversation, epoch, REJOIN_WAIT_MILLIS),
       said: (...what) => void this.relations.said(...what).catch((error) => this.#trouble(error)),
     });
@@ -91,6 +103,16 @@ export class Engine {
   poke(): void {
     this.#outbox.pumpAll().catch((error) => this.#trouble(error));
     this.#sendReads().catch((error) => this.#trouble(error));
+  }
+
+  /** Calls the upload of a message's file off. */
+  cancel(id: string): void {
+    this.#uploads.cancel(id);
+  }
+
+  /** The answer of the business's endpoint to a question, which is in the outbox. */
+  answer(id: string): Promise<string> {
+    return this.#exchanges.wait(id);
   }
 
   /** The conversation with a business; made when there is none. */

@@ -1,6 +1,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { hex } from "@suki/api";
 import {
+  type Content,
   type Entry,
   EntryKind,
   EventSchema,
@@ -14,11 +15,13 @@ import { markRemoved, type Proof, type Tx } from "../db.ts";
 import { type Cleartext, cleartext } from "../mls/cleartext.ts";
 import { ContentError, headerId, openContent } from "../mls/content.ts";
 import type { Group, Member, Received } from "../mls/port.ts";
+import { react } from "../reactions.ts";
 import { applyReceipt, change, learnConversation, putMessage } from "../thread.ts";
 import type { Body, Message, Notice } from "../types.ts";
-import { bodyOf } from "./body.ts";
+import { bodyOf, kindOf } from "./body.ts";
 import { told } from "./card.ts";
 import type { Core } from "./core.ts";
+import type { Exchanges } from "./exchanges.ts";
 import type { KeyPackages } from "./keys.ts";
 import type { Packs } from "./packs.ts";
 import type { Relations } from "./relations.ts";
@@ -35,7 +38,7 @@ export interface Effect {
   /** An approved text may have to be fetched. */
   packs?: boolean;
   /** What happens once the database has it. */
-  after?: () => void;
+  after?: () => unknown;
 }
 
 type Found<T extends Received["type"]> = Extract<Received, { type: T }>;
@@ -46,13 +49,22 @@ export class Incoming {
   readonly #keys: KeyPackages;
   readonly #packs: Packs;
   readonly #relations: Relations;
+  readonly #exchanges: Exchanges;
   readonly #removed: () => void;
 
-  constructor(core: Core, keys: KeyPackages, packs: Packs, relations: Relations, removed: () => void) {
+  constructor(
+    core: Core,
+    keys: KeyPackages,
+    packs: Packs,
+    relations: Relations,
+    exchanges: Exchanges,
+    removed: () => void,
+  ) {
     this.#core = core;
     this.#keys = keys;
     this.#packs = packs;
     this.#relations = relations;
+    this.#exchanges = exchanges;
     this.#removed = removed;
   }
 
@@ -109,6 +121,8 @@ export class Incoming {
           : this.#unreadable(entry, id, "forged");
       }
       const from = mine ? "me" : "business";
+      const unseen = this.#unseen(entry, content, header.kind, from);
+      if (unseen) return unseen;
       const body = bodyOf(content, header, from);
       if (typeof body === "string") return this.#unreadable(entry, id, body);
       const effect = this.#put(entry, id, body, from, hex(content.replyTo) || null);
@@ -116,6 +130,19 @@ export class Incoming {
     } catch (error) {
       return this.#unreadable(entry, id, error instanceof ContentError ? error.why : "newer");
     }
+  }
+
+  /** What has no line of its own: a reaction to another message, the answer to a question. */
+  #unseen(entry: Entry, { body }: Content, kind: MessageKind, from: Message["from"]): Effect | null {
+    if (body.case === "reaction" && kind === MessageKind.REACTION && body.value.messageId.length === 16) {
+      const conversation = hex(entry.conversation);
+      const { messageId, emoji } = body.value;
+      const one = { from, emoji: [...emoji].slice(0, 16).join(""), at: Number(entry.at) };
+      return { thread: conversation, apply: (tx) => react(tx, conversation, hex(messageId), one) };
+    }
+    if (body.case !== "exchange" || kind !== MessageKind.CONTROL) return null;
+    const { value } = body;
+    return { after: () => from === "business" && this.#exchanges.heard(value) };
   }
 
   async #isBusiness(entry: Entry, sender: Member): Promise<boolean> {
@@ -169,7 +196,7 @@ export class Incoming {
     const conversation = hex(entry.conversation);
     const lines = history.items.flatMap(({ messageId, at, fromBusiness, content, templateId }): Message[] => {
       const from = fromBusiness ? "business" : "me";
-      const kind = content?.body.case === "template" ? MessageKind.TEMPLATE : MessageKind.SESSION;
+      const kind = content?.body.case ? kindOf(content.body.case) : MessageKind.SESSION;
       // The endpoint tells the header's category no second time: the pack has it.
       const body = content && bodyOf(content, { kind, templateId, category: null }, from);
       if (messageId.length !== 16 || !content || !body || typeof body === "string") return [];
@@ -188,9 +215,16 @@ export class Incoming {
         },
       ];
     });
+    const reactions = history.items.flatMap(({ at, fromBusiness, content }) => {
+      if (content?.body.case !== "reaction") return [];
+      const { messageId, emoji } = content.body.value;
+      const from = fromBusiness ? ("business" as const) : ("me" as const);
+      return [{ messageId: hex(messageId), from, emoji, at: Number(at) }];
+    });
     const apply = async (tx: Tx) => {
       const business = (await tx.objectStore("conversations").get(conversation))?.card.business ?? "";
       for (const line of lines) await putMessage(tx, await this.#packs.arrived(tx, line, business));
+      for (const { messageId, ...one } of reactions) await react(tx, conversation, messageId, one);
     };
     return { thread: conversation, packs: true, apply };
   }

@@ -1,10 +1,13 @@
+import { fromBinary } from "@bufbuild/protobuf";
 import { Disconnected, RefusedError, unhex } from "@suki/api";
-import { RefusalCode } from "@suki/api/gen";
+import { ContentSchema, RefusalCode } from "@suki/api/gen";
 import { meta, type Outgoing, type Tx } from "../db.ts";
 import { sealContent } from "../mls/content.ts";
+import { unreact } from "../reactions.ts";
 import { applyAccepted, change, refresh } from "../thread.ts";
 import type { Failure } from "../types.ts";
 import type { Core } from "./core.ts";
+import type { Uploads } from "./uploads.ts";
 
 const WAIT_MILLIS = 5_000;
 const LONGEST_WAIT_MILLIS = 60_000;
@@ -19,12 +22,14 @@ export interface OutboxEvents {
 /** Sends what people wrote: in order within a conversation, the same bytes until the network has taken them. */
 export class Outbox {
   readonly #core: Core;
+  readonly #uploads: Uploads;
   readonly #told: OutboxEvents;
   readonly #busy = new Set<string>();
   readonly #again = new Set<string>();
 
-  constructor(core: Core, told: OutboxEvents) {
+  constructor(core: Core, uploads: Uploads, told: OutboxEvents) {
     this.#core = core;
+    this.#uploads = uploads;
     this.#told = told;
   }
 
@@ -62,12 +67,19 @@ export class Outbox {
       IDBKeyRange.bound([conversation, 0], [conversation, Infinity]),
     );
     if (!first) return false;
+    const uploaded = first.mls ? "done" : await this.#uploads.run(first);
+    if (typeof uploaded === "object") return this.#fail(first, uploaded);
+    if (uploaded === "gone") return true;
+    if (uploaded === "later") {
+      this.#core.later(WAIT_MILLIS, () => void this.pump(conversation));
+      return false;
+    }
     const ready = first.mls ? first : await this.#core.serial(() => this.#encrypt(first));
     if (!ready?.mls) return false;
     try {
       const accepted = await link.request({ case: "submit", value: { mlsMessage: ready.mls } }, "accepted");
       await this.#settle(ready, (tx) => applyAccepted(tx, conversation, ready.id, Number(accepted.at)));
-      this.#told.said(conversation, ready.id, ready.text, Number(accepted.at));
+      if (ready.text) this.#told.said(conversation, ready.id, ready.text, Number(accepted.at));
       return true;
     } catch (error) {
       if (error instanceof RefusedError) return this.#refused(ready, error);
@@ -76,29 +88,36 @@ export class Outbox {
   }
 
   /** The new state of the keys and the ciphertext are one transaction: no key is ever used for two messages. */
-  async #encrypt(outgoing: Outgoing): Promise<Outgoing | null> {
+  async #encrypt({ id }: Outgoing): Promise<Outgoing | null> {
     const { groups, device, db, env } = this.#core;
+    // Read again: its file has a name by now, or the person took it back.
+    const outgoing = await db.get("outbox", id);
+    if (!outgoing) return null;
     const group = await groups.get(outgoing.conversation);
     const known = await db.get("conversations", outgoing.conversation);
     const name = (await meta(db, "identity"))?.name ?? "";
     if (!group || !known) return null;
     const { header, plaintext } = await sealContent(
-      outgoing.id,
+      id,
       {
         body: bodyOf(outgoing),
         replyTo: outgoing.replyTo ? unhex(outgoing.replyTo) : new Uint8Array(),
         senderName: name === known.nameSent ? "" : name,
       },
       env,
+      outgoing.kind,
     );
     const { group: next, message } = await device.encrypt(group, header, plaintext);
     const stored = await groups.stored(next);
     const ready: Outgoing = { ...outgoing, mls: message, epoch: group.epoch };
-    await this.#core.write(async (tx) => {
+    const taken = await this.#core.write(async (tx) => {
+      if (!(await tx.objectStore("outbox").get(id))) return false;
       await tx.objectStore("groups").put(stored);
       await tx.objectStore("outbox").put(ready);
       await change(tx, outgoing.conversation, () => ({ nameSent: name }));
+      return true;
     });
+    if (!taken) return null;
     groups.keep(next);
     return ready;
   }
@@ -124,8 +143,14 @@ export class Outbox {
       this.#core.later(millis, () => void this.pump(conversation));
       return false;
     }
-    const why: Failure = { code: failure(code), message: error.message };
+    return this.#fail(outgoing, { code: failure(code), message: error.message });
+  }
+
+  /** It will not be sent unless the person tries again. */
+  async #fail(outgoing: Outgoing, why: Failure): Promise<boolean> {
+    const { conversation } = outgoing;
     await this.#settle(outgoing, async (tx) => {
+      if (outgoing.target) await unreact(tx, conversation, outgoing.target);
       const message = await tx.objectStore("messages").get([conversation, outgoing.id]);
       if (message?.status === "queued")
         await tx.objectStore("messages").put({ ...message, status: "failed", failure: why });
@@ -143,7 +168,8 @@ export class Outbox {
   }
 }
 
-function bodyOf({ text, payload }: Outgoing) {
+function bodyOf({ text, payload, content }: Outgoing) {
+  if (content) return fromBinary(ContentSchema, content).body;
   return payload === undefined
     ? ({ case: "text", value: { body: text } } as const)
     : ({ case: "buttonReply", value: { text, payload } } as const);

@@ -31,11 +31,12 @@ async function macKey(bytes: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
   return crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign", "verify"]);
 }
 
-/** The header and the plaintext of a text message. */
+/** The header and the plaintext of a message. */
 export async function sealContent(
   id: string,
   content: MessageInitShape<typeof ContentSchema>,
   env: Env,
+  kind = MessageKind.SESSION,
 ): Promise<{ header: Uint8Array<ArrayBuffer>; plaintext: Uint8Array<ArrayBuffer> }> {
   const inner = toBinary(ContentSchema, create(ContentSchema, content));
   const commitmentKey = env.random(32);
@@ -43,7 +44,7 @@ export async function sealContent(
   const mac = new Uint8Array(await crypto.subtle.sign("HMAC", key, inner));
   const header = create(HeaderSchema, {
     messageId: unhex(id),
-    kind: MessageKind.SESSION,
+    kind,
     commitment: mac,
     sentAt: BigInt(env.clock.now()),
   });

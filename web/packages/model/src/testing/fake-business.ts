@@ -1,6 +1,7 @@
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { hex, unhex } from "@suki/api";
 import {
+  type Content,
   ContentSchema,
   EntryKind,
   HeaderSchema,
@@ -11,7 +12,7 @@ import {
 } from "@suki/api/gen";
 import { openContent } from "../mls/content.ts";
 import type { Group } from "../mls/port.ts";
-import { decodeJson, FakeDevice, type FakeKeyPackage } from "./fake-mls.ts";
+import { decodeJson, encodeJson, FakeDevice, type FakeKeyPackage } from "./fake-mls.ts";
 import type { FakeBusinessPort, FakeCard, FakeConversation, FakeNetwork } from "./fake-network.ts";
 
 type ContentInit = MessageInitShape<typeof ContentSchema>;
@@ -21,6 +22,7 @@ export interface Heard {
   conversation: FakeConversation;
   id: string;
   text: string;
+  content: Content;
   name: string;
   replyTo: string;
 }
@@ -35,6 +37,8 @@ export class FakeBusiness implements FakeBusinessPort {
   readonly readUpTo: string[] = [];
   /** Does something with what was heard. */
   answer: (heard: Heard) => void = () => {};
+  /** Answers a question that is no message. */
+  respond: (kind: string, json: unknown) => unknown = () => ({});
   /** Delivery receipts by itself. */
   receipts = true;
   readonly #network: FakeNetwork;
@@ -94,9 +98,17 @@ export class FakeBusiness implements FakeBusinessPort {
       if (received.type !== "application") return;
       const { id, content } = await openContent(received.header, received.plaintext);
       const text = content.body.case === "text" ? content.body.value.body : "";
+      const question = content.body.case === "exchange" ? content.body.value : null;
+      if (question) {
+        const json = await this.respond(question.kind, JSON.parse(new TextDecoder().decode(question.json)));
+        const value = { id: question.id, kind: question.kind, answer: true, json: encodeJson(json) };
+        await this.#send(conversation, { body: { case: "exchange", value } }, MessageKind.CONTROL);
+        return;
+      }
       this.#remember(conversation, id, at, false, content);
-      if (this.receipts) this.#network.receipt(conversation, ReceiptStatus.DELIVERED, [id]);
-      const heard = { conversation, id, text, name: content.senderName, replyTo: hex(content.replyTo) };
+      if (this.receipts && content.body.case !== "reaction")
+        this.#network.receipt(conversation, ReceiptStatus.DELIVERED, [id]);
+      const heard = { conversation, id, text, content, name: content.senderName, replyTo: hex(content.replyTo) };
       this.heard.push(heard);
       this.answer(heard);
     });
@@ -153,6 +165,22 @@ export class FakeBusiness implements FakeBusinessPort {
     await this.#serial(async () => {
       const content: ContentInit = { body: { case: "template", value } };
       id = await this.#send(conversation, content, MessageKind.TEMPLATE, undefined, header);
+    });
+    return id;
+  }
+
+  /** Sends anything; its id. Control messages are not part of the history. */
+  async post(
+    conversation: FakeConversation,
+    body: NonNullable<ContentInit["body"]>,
+    kind = MessageKind.SESSION,
+    replyTo = "",
+  ): Promise<string> {
+    let id = "";
+    await this.#serial(async () => {
+      const content: ContentInit = { body, replyTo: unhex(replyTo) };
+      id = await this.#send(conversation, content, kind);
+      if (kind !== MessageKind.CONTROL) this.#remember(conversation, id, this.#network.clock.now(), true, content);
     });
     return id;
   }

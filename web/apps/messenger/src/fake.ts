@@ -4,6 +4,7 @@ import type { Message, Messenger, MessengerOptions } from "@suki/model";
 import {
   FakeBusiness,
   type FakeConversation,
+  FakeFiles,
   FakeNetwork,
   FakeRelations,
   fakeMls,
@@ -12,7 +13,7 @@ import {
 } from "@suki/model/testing";
 
 /**
- * The app without a server: `?scene=` chooses what it shows (`full` by default; `structured` with templates, `new`, `one`, `removed`), `?at=` where its clock begins, so
+ * The app without a server: `?scene=` chooses what it shows (`full` by default; `structured` with templates, `contents` with everything else that a shop can send, `new`, `one`, `removed`), `?at=` where its clock begins, so
  * that screenshots stay the same. Everything is forgotten with the page.
  */
 const query = new URLSearchParams(location.search);
@@ -40,6 +41,7 @@ const random = (length: number) => {
 };
 const network = new FakeNetwork(clock, random);
 const relations = new FakeRelations(network);
+const files = new FakeFiles(network);
 
 const nena = shop(
   "aling-nena",
@@ -116,11 +118,12 @@ export async function options(): Promise<MessengerOptions> {
     erased.onsuccess = erased.onerror = erased.onblocked = () => resolve();
   });
   now = origin - 3 * DAY;
-  Object.assign(globalThis, { fake: { network, relations, nena, noor, bazar, repair } });
+  Object.assign(globalThis, { fake: { network, files, relations, nena, noor, bazar, repair } });
   return {
     name: "suki-fake",
     env: { clock, random },
     mls: fakeMls(() => network.fresh()),
+    files,
     registration: network.registration,
     dial: network.dial,
     tabs: new SoloTabs(),
@@ -132,7 +135,8 @@ export async function options(): Promise<MessengerOptions> {
 
 /** Plays the story of the scene. */
 export async function play(messenger: Messenger): Promise<void> {
-  if (scene === "full" || scene === "structured" || scene === "one" || scene === "removed") await story(messenger);
+  if (scene === "full" || scene === "structured" || scene === "contents" || scene === "one" || scene === "removed")
+    await story(messenger);
   now = null;
   for (const one of [nena, noor, bazar, repair])
     one.answer = ({ conversation, id }) => void answer(one, conversation, id);
@@ -220,6 +224,14 @@ class Story {
     );
   }
 
+  /** Everything else that a shop can send. */
+  async contents(): Promise<void> {
+    const { contents } = await import("./fake-contents.ts");
+    await contents(this.#shop, this.#conversation, files, async () => {
+      now = (now ?? origin) + MINUTE / 10;
+    });
+  }
+
   read(index: number): this {
     network.receipt(this.#conversation, ReceiptStatus.READ, [this.#ids[index] ?? ""]);
     return this;
@@ -261,6 +273,7 @@ async function story(messenger: Messenger): Promise<void> {
     "< Shall I write her name on a small board?",
   );
   if (scene === "structured") await panaderya.structured();
+  if (scene === "contents") await panaderya.contents();
   if (scene === "one") return;
   const bakery = await new Story(messenger, noor).begin(origin - DAY - 300 * MINUTE);
   await bakery.tell(

@@ -60,14 +60,17 @@ export class FileShelf {
     return (await this.#db.count("files", hex(media.blob))) > 0;
   }
 
-  /** The file, fetched when it is not here. Fails with `FilesError`, or when it is not the one that was sent. */
-  async open(media: Media, way: Way): Promise<Blob> {
+  /**
+   * The file, fetched when it is not here. `own`: its sealed bytes, before they have left the device.
+   * Fails with `FilesError`, or when it is not the one that was sent.
+   */
+  async open(media: Media, way: Way, own: Blob | null = null): Promise<Blob> {
     const blob = hex(media.blob);
-    const kept = await this.#db.get("files", blob);
-    const sealed = kept?.sealed ?? (await this.#files.get(blob, way));
+    const kept = own ? undefined : await this.#db.get("files", blob);
+    const sealed = own ?? kept?.sealed ?? (await this.#files.get(blob, way));
     const file = { key: media.key as Bytes, sha256: media.sha256 as Bytes };
     const opened = await this.#files.open(file, sealed, media.mediaType);
-    await this.keep(blob, sealed).catch(() => {});
+    if (!own) await this.keep(blob, sealed).catch(() => {});
     return opened;
   }
 

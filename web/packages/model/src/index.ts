@@ -9,6 +9,19 @@ export {
   type ReportReason,
   type Trust,
 } from "@suki/api";
+export type {
+  AddressRequest,
+  Card as CarouselCard,
+  ContactCard,
+  FlowCall,
+  Interactive,
+  InteractiveReply,
+  Media,
+  Order,
+  Product,
+  ProductList,
+} from "@suki/api/gen";
+export { contactsBody, fileBody, fileName, locationBody, orderBody, replyBody } from "./compose.ts";
 export { StorageRefused } from "./db.ts";
 export { type Env, systemEnv } from "./env.ts";
 export type { Change, Listener } from "./events.ts";

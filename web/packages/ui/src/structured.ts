@@ -11,9 +11,11 @@ export interface Structured {
 
 export type StructuredHeader =
   | { type: "text"; text: string }
-  | { type: "media"; kind: string; link: string; filename: string }
+  | { type: "media"; kind: string; link: string; filename: string /** The file, for who draws it. */; media?: unknown }
   | { type: "location"; latitude: number; longitude: number; name: string; address: string }
-  | { type: "product"; product: string };
+  | { type: "product"; product: string }
+  /** Something for sale: `price` is what it costs now, `before` what it did. */
+  | { type: "goods"; name: string; text: string; price: string; before: string; media?: unknown };
 
 export interface StructuredButton {
   /** The Cloud API's word, such as `QUICK_REPLY`. */
@@ -27,6 +29,8 @@ export type Press =
   | { does: "open"; href: string; host: string }
   | { does: "reply" }
   | { does: "copy" }
+  /** Something opens in which the person goes on: a list, a form, a shelf of goods. */
+  | { does: "ask" }
   | { does: "nothing" };
 
 /** What a button does. An address leads out only over http and https; everything else is shown, and does nothing. */
@@ -43,6 +47,16 @@ export function press({ kind, value }: StructuredButton): Press {
         : { does: "nothing" };
     case "URL":
       return link(value);
+    case "LIST":
+    case "LOCATION":
+    case "FLOW":
+    case "CATALOG":
+    case "MPM":
+    case "SPM":
+    case "PRODUCT":
+    case "ADDRESS":
+    case "REQUEST_CONTACT_INFO":
+      return { does: "ask" };
     default:
       return { does: "nothing" };
   }

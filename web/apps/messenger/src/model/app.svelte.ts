@@ -1,15 +1,23 @@
 import type { Change, Connection, Conversation, Messenger, Self } from "@suki/model";
+import type { Shelf } from "@suki/ui/logic";
+import { SvelteMap } from "svelte/reactivity";
 import { coalesce } from "./coalesce.ts";
+import type { Auto } from "./files.svelte.ts";
 import { ThreadModel } from "./thread.svelte.ts";
 
 const TYPING_MILLIS = 25_000;
 const BEAT_MILLIS = 20_000;
+const AUTO_KEY = "suki.messenger.auto";
 
 /** What the app needs of the world around it. */
 export interface World {
   messenger: Messenger;
   now(): number;
   after(millis: number, run: () => void): () => void;
+  /** Small settings of this browser. */
+  shelf: Shelf;
+  /** The person has told the browser to save data. */
+  saver(): boolean;
   /** Another tab erased or updated everything: this page has to be loaded again. */
   closed: Promise<void>;
 }
@@ -29,7 +37,10 @@ export class AppModel {
   attentive = $state(false);
   thread = $state.raw<ThreadModel | null>(null);
   typing = $state.raw<ReadonlySet<string>>(new Set());
+  /** How much of the files on their way out has left, by message, from 0 to 1. */
+  readonly sending = new SvelteMap<string, number>();
   readonly #typing = new Map<string, () => void>();
+  #auto = $state<Auto>("all");
   readonly #reloadChats: () => Promise<void>;
   #stop: (() => void)[] = [];
 
@@ -37,6 +48,8 @@ export class AppModel {
     this.#world = world;
     this.messenger = world.messenger;
     this.now = world.now();
+    const auto = world.shelf.get(AUTO_KEY);
+    if (auto === "small" || auto === "none") this.#auto = auto;
     this.#reloadChats = coalesce(async () => {
       this.chats = await this.messenger.chats();
     });
@@ -89,6 +102,9 @@ export class AppModel {
       case "thread":
         if (this.thread?.conversation === change.conversation) void this.thread.reload();
         break;
+      case "progress":
+        this.sending.set(change.id, change.part);
+        break;
       case "typing":
         this.#types(change.conversation, change.on);
         break;
@@ -120,11 +136,26 @@ export class AppModel {
   /** Opens a thread, or none. */
   async open(chat: Conversation | null): Promise<void> {
     if (this.thread?.conversation === chat?.id) return;
+    this.thread?.close();
     this.thread = null;
     if (!chat) return;
-    const thread = new ThreadModel(this.messenger, chat.id);
+    const thread = new ThreadModel(this.messenger, chat.id, () => this.auto);
     await thread.open(chat);
     this.thread = thread;
+  }
+
+  /** How much comes without being asked for. */
+  get auto(): Auto {
+    return this.#world.saver() ? "none" : this.#auto;
+  }
+
+  get choseAuto(): Auto {
+    return this.#auto;
+  }
+
+  set choseAuto(auto: Auto) {
+    this.#auto = auto;
+    this.#world.shelf.set(AUTO_KEY, auto);
   }
 
   /** The page is in front and has the keyboard, or not. */

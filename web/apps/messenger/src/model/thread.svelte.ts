@@ -1,5 +1,14 @@
-import { type Conversation, type Message, type Messenger, UNSENT_ORDER } from "@suki/model";
+import {
+  type Body,
+  type Conversation,
+  fileName,
+  type Media,
+  type Message,
+  type Messenger,
+  UNSENT_ORDER,
+} from "@suki/model";
 import { coalesce } from "./coalesce.ts";
+import { type Auto, FilesModel } from "./files.svelte.ts";
 
 const PAGE = 60;
 
@@ -11,6 +20,13 @@ export interface Line {
   /** Notices stand apart from messages. */
   author: string | null;
   message: Message;
+}
+
+/** A picture or film, and the message it is in. */
+export interface Shown {
+  media: Media;
+  message: string;
+  caption: string;
 }
 
 /** One open thread: the lines that are loaded, what was unread when it was opened, and what is being answered. */
@@ -25,9 +41,13 @@ export class ThreadModel {
   replyTo = $state.raw<Message | null>(null);
   /** Messages that others quote, by id; null for those that are not on this device. */
   quoted = $state.raw<ReadonlyMap<string, Message | null>>(new Map());
+  /** The file that is shown large. */
+  large = $state.raw<Shown | null>(null);
+  readonly files: FilesModel;
   readonly reload: () => Promise<void>;
 
-  constructor(messenger: Messenger, conversation: string) {
+  constructor(messenger: Messenger, conversation: string, auto: () => Auto) {
+    this.files = new FilesModel(messenger, auto);
     this.#messenger = messenger;
     this.conversation = conversation;
     this.reload = coalesce(() => this.#reload());
@@ -94,6 +114,32 @@ export class ThreadModel {
   /** A template's quick reply was pressed: its label is what the person says. */
   async answer(message: Message, { label, value }: { label: string; value: string }): Promise<void> {
     await this.#messenger.send(this.conversation, label, message.id, value);
+  }
+
+  /** Sends anything a person can send; a reply answers what is being answered. */
+  async post(body: Body, sealed?: Blob, replyTo: string | null = this.replyTo?.id ?? null): Promise<void> {
+    this.replyTo = null;
+    this.unread = null;
+    await this.#messenger.post(this.conversation, body, replyTo, sealed);
+  }
+
+  /** Everything that can be looked at large, oldest first. */
+  get gallery(): Shown[] {
+    return this.lines.flatMap(({ message: { id, body } }) => {
+      const large = body.type === "media" && ["image", "video"].includes(body.media.kind);
+      return large ? [{ media: body.media, message: id, caption: body.media.caption }] : [];
+    });
+  }
+
+  /** Shows a file large. */
+  show(media: Media, message: string): void {
+    const found = this.gallery.find((one) => one.message === message && fileName(one.media) === fileName(media));
+    this.large = found ?? { media, message, caption: media.caption };
+  }
+
+  /** The thread is left. */
+  close(): void {
+    this.files.close();
   }
 
   retry(id: string): Promise<void> {

@@ -93,8 +93,8 @@ function header(components: Component[], sent: TemplateParameter[], locale: Read
   }
   if (found.format === "PRODUCT" && value?.case === "product") return { type: "product", product: value.value };
   if (["IMAGE", "VIDEO", "DOCUMENT", "GIF"].includes(found.format) && value?.case === "media") {
-    const { kind, link, filename } = value.value;
-    return { type: "media", kind, link, filename };
+    const { kind, link, filename, media } = value.value;
+    return { type: "media", kind, link, filename, ...(media && { media }) };
   }
   throw new Mismatch(`the header is ${found.format}, and another kind was sent`);
 }

@@ -1,3 +1,5 @@
+import type { Media } from "@suki/api/gen";
+
 /** The approved texts of a template's name in all its languages, as the network signs them (`suki_protocol::template::Pack`). */
 export interface Pack {
   /** Whose, hexadecimal. */
@@ -54,7 +56,8 @@ export interface Rendered {
 
 export type RenderedHeader =
   | { type: "text"; text: string }
-  | { type: "media"; kind: string; link: string; filename: string }
+  /** `media`: the file, when it lies on the network; otherwise there is a link to it. */
+  | { type: "media"; kind: string; link: string; filename: string; media?: Media }
   | { type: "location"; latitude: number; longitude: number; name: string; address: string }
   | { type: "product"; product: string };
 

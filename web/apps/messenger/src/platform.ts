@@ -77,6 +77,11 @@ function files(): Files {
   };
 }
 
+/** Whether voices can be recorded here. */
+export function canRecord(): boolean {
+  return typeof MediaRecorder !== "undefined" && navigator.mediaDevices !== undefined;
+}
+
 /** Whether the browser was told to save data. */
 function saver(): boolean {
   return (navigator as Navigator & { connection?: { saveData?: boolean } }).connection?.saveData === true;

@@ -1,6 +1,7 @@
 import type { Words } from "@suki/api";
 import type { MessageKind } from "@suki/api/gen";
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from "idb";
+import type { FileRule } from "./files.ts";
 import type { Pack } from "./templates/shapes.ts";
 import type { Conversation, Identity, Message, Reaction, Sealed, Status } from "./types.ts";
 
@@ -106,6 +107,8 @@ export interface Meta {
   cursor: bigint;
   /** What stops and resumes marketing when a person says it. */
   words: Words;
+  /** Which files the network's rules allow. */
+  files: FileRule[];
   /** The tab that may write what the network sent. */
   owner: string;
 }

@@ -11,6 +11,15 @@ export interface Way {
   signal?: AbortSignal | undefined;
 }
 
+/** What a sort of file may be (`media.rules`): `image`, `video`, `audio`, `document`, `sticker` or `moving_sticker`. */
+export interface FileRule {
+  kind: string;
+  /** Media types. */
+  types: string[];
+  /** The most bytes. */
+  bytes: number;
+}
+
 /** A sealed file, and what opens it again. */
 export interface SealedFile {
   key: Bytes;

@@ -25,7 +25,7 @@ export { contactsBody, fileBody, fileName, locationBody, orderBody, replyBody } 
 export { StorageRefused } from "./db.ts";
 export { type Env, systemEnv } from "./env.ts";
 export type { Change, Listener } from "./events.ts";
-export { type Files, FilesError, type SealedFile, type Way } from "./files.ts";
+export { type FileRule, type Files, FilesError, type SealedFile, type Way } from "./files.ts";
 export { Messenger, type MessengerOptions, type Self } from "./messenger.ts";
 export { NAME_CHARS, TEXT_CHARS } from "./mls/content.ts";
 export { CAPTION_CHARS, CONTACT_CARDS, FILENAME_CHARS } from "./mls/limits.ts";

@@ -14,7 +14,7 @@ import { type Database, meta, openDatabase, setMeta, type Tx, write } from "./db
 import { Engine } from "./engine/engine.ts";
 import { type Env, newId } from "./env.ts";
 import { type Change, type Listener, Listeners } from "./events.ts";
-import { FileShelf, type Files, type SealedFile } from "./files.ts";
+import { type FileRule, FileShelf, type Files, type SealedFile } from "./files.ts";
 import type { Mls } from "./mls/port.ts";
 import { takeBack, writeAgain, writeDown, writeQuestion, writeReaction } from "./outgoing.ts";
 import type { TabsPort } from "./tabs/port.ts";
@@ -203,6 +203,13 @@ export class Messenger {
   /** Seals a file for a message: what the `media` body says of it, and what to hand over with it. */
   seal(file: Blob): Promise<SealedFile> {
     return this.#options.files.seal(file);
+  }
+
+  /** Which files may be sent, as last heard; nothing while the network has not said. */
+  async fileRules(): Promise<FileRule[]> {
+    const known = await meta(this.#db, "files");
+    const fresh = this.#tabs.call("fileRules", []).catch(() => []) as Promise<FileRule[]>;
+    return known ?? fresh;
   }
 
   /** Says something to a message with an emoji; "" takes it back. */
@@ -427,6 +434,8 @@ export class Messenger {
         return engine.removeDevice(first);
       case "safetyNumber":
         return engine.safetyNumber(first);
+      case "fileRules":
+        return engine.fileRules();
       case "answer":
         return engine.answer(first);
       case "relations":

@@ -27,14 +27,12 @@ export type FileInfo = {
 /** An emoji that somebody put on a message. */
 export type SeenReaction = { emoji: string; mine: boolean; author: string };
 
+const ROOM = { width: 320, height: 340 };
+
 /** The room a picture takes in a bubble: known before it is here, so that nothing moves when it comes. */
-export function room(
-  width: number,
-  height: number,
-  most = { width: 320, height: 340 },
-): { width: number; height: number } {
+export function room(width: number, height: number): { width: number; height: number } {
   if (width <= 0 || height <= 0) return { width: 240, height: 180 };
-  const scale = Math.min(1, most.width / width, most.height / height);
+  const scale = Math.min(1, ROOM.width / width, ROOM.height / height);
   // Neither a stripe nor a dot: what is longer or smaller is cut or centred.
   return { width: Math.max(96, Math.round(width * scale)), height: Math.max(72, Math.round(height * scale)) };
 }

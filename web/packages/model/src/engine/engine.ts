@@ -1,8 +1,8 @@
-import { Disconnected, hex, Link, type LinkEvents, type LinkState, RefusedError, unhex } from "@suki/api";
+import { call, Disconnected, hex, Link, type LinkEvents, type LinkState, RefusedError, unhex } from "@suki/api";
 import type { Entry, LoggedIn, Typing, Conversation as WireConversation } from "@suki/api/gen";
 import { markRemoved, meta, NotOwner, setMeta } from "../db.ts";
 import { fraction } from "../env.ts";
-import type { FileShelf, Files } from "../files.ts";
+import type { FileRule, FileShelf, Files } from "../files.ts";
 import { learnConversation, refresh } from "../thread.ts";
 import type { Connection, OwnDevice } from "../types.ts";
 import { told } from "./card.ts";
@@ -113,6 +113,13 @@ export class Engine {
   /** The answer of the business's endpoint to a question, which is in the outbox. */
   answer(id: string): Promise<string> {
     return this.#exchanges.wait(id);
+  }
+
+  /** Which files the network's rules allow. */
+  async fileRules(): Promise<FileRule[]> {
+    const { media } = await call<{ media: FileRule[] }>(this.#core.link, "media.rules", {});
+    await this.#core.write((tx) => setMeta(tx, "files", media));
+    return media;
   }
 
   /** The conversation with a business; made when there is none. */

@@ -22,6 +22,7 @@ export class FakeFiles implements Files {
 
   constructor(network: FakeNetwork) {
     this.#network = network;
+    network.calls.set("media.rules", () => this.#rules());
     network.calls.set("blob.begin", ({ bytes }: { bytes: number }) => {
       if (bytes > this.most) return RefusalCode.TOO_LARGE;
       const [blob, token] = [network.random(32), hex(network.random(16))];
@@ -29,6 +30,14 @@ export class FakeFiles implements Files {
       const now = network.clock.now();
       return { blob: base64(blob), token, expires_at: now + 3_600_000, kept_until: now + 60 * 86_400_000 };
     });
+  }
+
+  /** The rules that a network would tell. */
+  #rules() {
+    const types = { image: ["image/jpeg", "image/png"], video: ["video/mp4"], audio: ["audio/mpeg", "audio/ogg"] };
+    const rule = (kind: string, of: string[], bytes: number) => ({ kind, types: of, bytes });
+    const known = Object.entries(types).map(([kind, of]) => rule(kind, of, 1_000_000));
+    return { media: [...known, rule("document", ["application/pdf", "text/plain"], 2_000_000)] };
   }
 
   async seal(file: Blob): Promise<SealedFile> {

@@ -19,6 +19,8 @@ export function openBrowser(): Promise<Browser> {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      // A microphone that hums, for those who are let use it.
+      "--use-fake-device-for-media-stream",
     ],
   });
 }

@@ -1,4 +1,3 @@
-import type { MessageKind } from "@suki/api/gen";
 import type { FakeBusiness, FakeConversation, FakeFiles } from "@suki/model/testing";
 import { rgbaToThumbHash } from "thumbhash";
 import FLOW from "./fake-flow.json";
@@ -73,24 +72,41 @@ const product = (id: string, name: string, price: number, image?: Offered, sale 
   ...(image && { image }),
 });
 
-/** Everything that a shop can send, one after another. */
-export async function contents(
-  shop: FakeBusiness,
-  chat: FakeConversation,
-  files: FakeFiles,
-  wait: () => Promise<void>,
-) {
-  const photo = async (hue: number, width: number, height: number) => {
+/** A shop that sends, one thing after another. */
+class Sender {
+  readonly files: FakeFiles;
+  readonly #shop: FakeBusiness;
+  readonly #chat: FakeConversation;
+  readonly #wait: () => void;
+
+  constructor(shop: FakeBusiness, chat: FakeConversation, files: FakeFiles, wait: () => void) {
+    this.files = files;
+    this.#shop = shop;
+    this.#chat = chat;
+    this.#wait = wait;
+  }
+
+  readonly send = async (body: Body): Promise<void> => {
+    await this.#shop.post(this.#chat, body);
+    this.#wait();
+  };
+
+  readonly press = (body: string, action: unknown, more: object = {}): Promise<void> =>
+    this.send({ case: "interactive", value: { body, action, ...more } } as Body);
+
+  readonly photo = async (hue: number, width: number, height: number) => {
     const { file, preview } = await picture(hue, width, height);
-    return { ...(await files.offer(file, { kind: "image" })), width, height, preview };
+    return { ...(await this.files.offer(file, { kind: "image" })), width, height, preview };
   };
-  const [wide, high, small] = [await photo(28, 1200, 800), await photo(300, 700, 1100), await photo(90, 640, 640)];
-  const send = async (body: Body, kind?: MessageKind) => {
-    await shop.post(chat, body, kind);
-    await wait();
-  };
-  const press = (body: string, action: unknown, more: object = {}) =>
-    send({ case: "interactive", value: { body, action, ...more } } as Body);
+}
+
+interface Photos {
+  wide: Awaited<ReturnType<Sender["photo"]>>;
+  high: Awaited<ReturnType<Sender["photo"]>>;
+  small: Awaited<ReturnType<Sender["photo"]>>;
+}
+
+async function allFiles({ send, files }: Sender, { wide, high, small }: Photos): Promise<void> {
   await send({ case: "media", value: { ...wide, caption: "The ensaymada of this morning, still warm." } });
   await send({ case: "media", value: high });
   const film = await files.offer(new Blob([new Uint8Array(3_400_000)], { type: "video/mp4" }), { kind: "video" });
@@ -103,6 +119,9 @@ export async function contents(
     value: { ...list, filename: "Price list, November 2026.pdf", caption: "Prices until Christmas" },
   });
   await send({ case: "media", value: { ...small, kind: "sticker", width: 512, height: 512 } });
+}
+
+async function people({ send }: Sender): Promise<void> {
   const place = {
     latitude: 14.57312,
     longitude: 120.98941,
@@ -123,6 +142,9 @@ export async function contents(
     { formattedName: "Nena Santos", emails: [{ value: "nena@panaderya.example" }] },
   ];
   await send({ case: "contacts", value: { cards } });
+}
+
+async function choices({ press }: Sender, { wide, high, small }: Photos): Promise<void> {
   const buttons = [
     { id: "today", title: "Today" },
     { id: "friday", title: "Friday" },
@@ -153,6 +175,9 @@ export async function contents(
     buttons: [{ id: `slide-${index}`, title: "Order this" }],
   }));
   await press("Two of this week:", { case: "carousel", value: { cards: slides } });
+}
+
+async function goods({ press }: Sender, { wide, high, small }: Photos): Promise<void> {
   await press("Our best seller", { case: "product", value: product("ens-12", "Ensaymada, twelve", 420, wide, 380) });
   const shelf = [
     {
@@ -182,4 +207,23 @@ export async function contents(
     value: { flowId: "900", callToAction: "Order a cake", token: "t-1", screen: "CAKE", json: JSON.stringify(FLOW) },
   });
   await press("Where shall it go?", { case: "address", value: { country: "PH", values: "{}" } });
+}
+
+/** Everything that a shop can send, one after another. */
+export async function contents(
+  shop: FakeBusiness,
+  chat: FakeConversation,
+  files: FakeFiles,
+  wait: () => void,
+): Promise<void> {
+  const sender = new Sender(shop, chat, files, wait);
+  const photos = {
+    wide: await sender.photo(28, 1200, 800),
+    high: await sender.photo(300, 700, 1100),
+    small: await sender.photo(90, 640, 640),
+  };
+  await allFiles(sender, photos);
+  await people(sender);
+  await choices(sender, photos);
+  await goods(sender, photos);
 }

@@ -227,7 +227,7 @@ class Story {
   /** Everything else that a shop can send. */
   async contents(): Promise<void> {
     const { contents } = await import("./fake-contents.ts");
-    await contents(this.#shop, this.#conversation, files, async () => {
+    await contents(this.#shop, this.#conversation, files, () => {
       now = (now ?? origin) + MINUTE / 10;
     });
   }

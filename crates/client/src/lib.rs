@@ -5,6 +5,7 @@
 //! killed at any moment sees every message once, and its messages arrive once.
 pub mod auto;
 pub mod chat;
+mod files;
 mod locale;
 pub mod register;
 mod relation;
@@ -118,6 +119,9 @@ pub enum ClientError {
     /// What it breaks.
     #[error("the message cannot be sent: not of its form, or beyond its limits: {0}")]
     Content(&'static str),
+    /// A file was not put or not fetched; why.
+    #[error("{0}")]
+    File(String),
     /// The network refuses.
     #[error("the network refuses: {0}")]
     Refused(String),

@@ -9,6 +9,7 @@ pub mod error;
 pub mod fields;
 pub mod id;
 pub mod identity;
+pub mod media;
 pub mod messages;
 pub mod nodes;
 pub mod oauth;

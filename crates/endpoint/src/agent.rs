@@ -138,6 +138,9 @@ async fn apply(business: &Arc<Business>, entries: &[pb::Entry]) -> Result<(), Er
     if told.changes {
         business.changes.notify_one();
     }
+    if told.files {
+        business.files.arrivals.notify_one();
+    }
     if told.words {
         let own = business.clone();
         tokio::spawn(async move { own.pass_words_on().await });
@@ -154,6 +157,8 @@ pub(crate) struct Told {
     /// The rules in force for this business may be others now.
     pub rules: bool,
     pub trust: Option<TrustStatus>,
+    /// Files of customers are to be fetched.
+    pub files: bool,
     /// Words that stop wait to be passed on.
     pub words: bool,
 }

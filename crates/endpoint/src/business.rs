@@ -5,6 +5,7 @@ use crate::{
     groups::Groups,
     hooks::Hooks,
     live::Live,
+    media::{self, Files},
     nodes::{self, Node},
     outbox::{self, Outbox},
     pace::Pace,
@@ -208,6 +209,7 @@ pub struct Business {
     pub(crate) link: Link,
     pub(crate) groups: Groups,
     pub(crate) outbox: Outbox,
+    pub(crate) files: Files,
     pub(crate) hooks: Hooks,
     pub(crate) changes: Notify,
     pub(crate) rules: rules::Known,
@@ -244,6 +246,7 @@ impl Business {
             link,
             groups: Groups::default(),
             outbox,
+            files: Files::default(),
             hooks,
             changes: Notify::new(),
             rules,
@@ -254,10 +257,12 @@ impl Business {
             window_millis: AtomicI64::new(window.millis),
             business_renews: AtomicI64::new(window.business_renews.into()),
         });
+        business.resume_files().await?;
         tokio::spawn(agent::run(business.clone(), inbox, cursor));
         tokio::spawn(outbox::run(business.clone(), outbox_queue));
         tokio::spawn(crate::groups::run_changes(business.clone()));
         tokio::spawn(warnings::run(business.clone()));
+        tokio::spawn(media::run(business.clone()));
         Ok(business)
     }
 

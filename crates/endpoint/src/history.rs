@@ -2,6 +2,7 @@
 use crate::{
     Business, Error, content,
     groups::{self, Slot},
+    media,
     messages::{self, Message, Sent, Side},
     outbox::Kind,
 };
@@ -55,13 +56,18 @@ fn envelopes(page: Vec<Message>) -> Result<Vec<Vec<pb::HistoryItem>>, Error> {
     let mut stretches: Vec<Vec<pb::HistoryItem>> = Vec::new();
     let mut room = 0;
     for message in page {
+        let content = content::of(&message)?;
+        // It comes by itself when its file is there, or never.
+        if content.body.as_ref().is_some_and(media::awaits) {
+            continue;
+        }
         let template_id = if let Sent::Template { template_id, .. } = &message.sent { template_id.clone() } else { String::new() };
         let item = pb::HistoryItem {
             message_id: message.id.to_vec(),
             at: message.at.millis(),
             template_id,
             from_business: message.from == Side::Business,
-            content: Some(content::of(&message)?),
+            content: Some(content),
         };
         let size = item.encoded_len() + 8;
         if size > room {

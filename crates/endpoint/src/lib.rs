@@ -13,6 +13,7 @@
 //! | [`operators`], [`live`] | who answers, and what they see at once |
 //! | [`rules`], [`pace`], [`warnings`] | the network's rules as it told them, and what is said of them beforehand |
 //! | [`nodes`] | what the Cloud API names by an id |
+//! | [`media`] | files: uploaded, behind links, received, on the network |
 //! | [`apps`], [`webhooks`], [`hooks`], [`dispatch`] | programs: tokens and subscriptions; what is told, to whom, and how it gets there |
 //! | [`webhook_endpoints`], [`webhook_log`], [`webhook_replay`] | what the owner does with them |
 pub mod agent;
@@ -29,6 +30,7 @@ pub mod groups;
 mod history;
 pub mod hooks;
 pub mod live;
+pub mod media;
 pub mod messages;
 pub mod money;
 pub mod nodes;
@@ -55,11 +57,11 @@ pub mod webhooks;
 pub use business::{Business, BusinessRecord};
 pub use error::Error;
 
-use crate::{dispatch::Dispatcher, vault::Vault};
+use crate::{dispatch::Dispatcher, media::Shelf, vault::Vault};
 use parking_lot::RwLock;
 use std::{collections::HashMap, sync::Arc};
-use suki_link::Dial;
-use suki_store::{Db, Migration};
+use suki_link::{Carrier, Dial};
+use suki_store::{Blobs, Db, Migration};
 use suki_types::{AccountId, Env};
 
 /// The endpoint's tables.
@@ -72,6 +74,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 6, name: "consent", sql: include_str!("../migrations/0006_consent.sql") },
     Migration { version: 7, name: "statistics", sql: include_str!("../migrations/0007_statistics.sql") },
     Migration { version: 8, name: "webhook_memory", sql: include_str!("../migrations/0008_webhook_memory.sql") },
+    Migration { version: 9, name: "media", sql: include_str!("../migrations/0009_media.sql") },
 ];
 
 /// What an endpoint is made of.
@@ -86,6 +89,14 @@ pub struct Parts {
     pub dial: Arc<dyn Dial>,
     /// How webhooks leave.
     pub http: Arc<dyn dispatch::Http>,
+    /// Where the bytes of files are kept.
+    pub files: Blobs,
+    /// How sealed files reach the network.
+    pub carrier: Arc<dyn Carrier>,
+    /// How files behind links are fetched.
+    pub links: Arc<dyn media::Links>,
+    /// The address people use, for what programs are told unasked.
+    pub public_url: Arc<str>,
     /// The MLS suites it offers, best first.
     pub suites: Vec<suki_e2ee::Suite>,
 }
@@ -100,6 +111,7 @@ struct Inner {
     env: Env,
     dial: Arc<dyn Dial>,
     dispatcher: Dispatcher,
+    files: Shelf,
     suites: Vec<suki_e2ee::Suite>,
     directory: directory::Directory,
     running: RwLock<HashMap<AccountId, Arc<Business>>>,
@@ -121,6 +133,7 @@ impl Endpoint {
             env: parts.env,
             dial: parts.dial,
             dispatcher,
+            files: Shelf::new(parts.files, parts.carrier, parts.links, parts.public_url),
             suites: parts.suites,
             directory: directory::Directory::default(),
             running: RwLock::default(),
@@ -150,6 +163,11 @@ impl Endpoint {
 
     pub(crate) fn directory(&self) -> &directory::Directory {
         &self.0.directory
+    }
+
+    /// Where files are, and how they move.
+    pub(crate) fn files(&self) -> &Shelf {
+        &self.0.files
     }
 
     /// What delivers webhooks.

@@ -5,6 +5,7 @@ use crate::{
     agent::Told,
     content,
     groups::{self, Slot},
+    media::prepare,
     messages::{self, Failure, Status},
     money, statistics, status,
 };
@@ -421,28 +422,35 @@ async fn encrypt_again(business: &Arc<Business>, item: Item) -> Outcome {
     Outcome::Later
 }
 
-/// Encrypts what was stored before its chat had a group, in order, and hands it to the task. The slot stays held meanwhile, so that no newer message
+/// Encrypts what was stored before its chat had a group or before a file of it was on the network, in order up to the first message that still waits for
+/// a file, and hands it to the task. The slot stays held meanwhile, so that no newer message
 /// overtakes.
 ///
 /// # Errors
 /// When the store or MLS fails.
 pub(crate) async fn encrypt_waiting(business: &Arc<Business>, chat: ConversationId, slot: &mut Slot) -> Result<(), Error> {
     let id = business.id();
-    let waiting = business
+    let (waiting, files) = business
         .db()
         .read(move |tx| {
+            let files = prepare::waiting(tx, id, chat)?;
             let sql = "SELECT seq, message, kind FROM outbox WHERE business = ?1 AND chat = ?2 AND length(payload) = 0 ORDER BY seq";
-            Ok::<_, Error>(tx.query(sql, &[(&id).into(), (&chat).into()], |row| {
+            let waiting = tx.query(sql, &[(&id).into(), (&chat).into()], |row| {
                 let kind = Kind::from_stored(&row.get::<String>(2)?)?;
                 Ok(Item { seq: row.get(0)?, chat, message: row.get(1)?, kind, payload: Vec::new() })
-            })?)
+            })?;
+            Ok::<_, Error>((waiting, files))
         })
         .await?;
     for item in waiting {
+        if files.contains(&item.message) {
+            return Ok(());
+        }
         if let Some(payload) = encrypt_item(business, slot, &item).await? {
             business.outbox.queue(item.seq, item.chat, item.message, item.kind, payload);
         }
     }
+    business.files.unblock(chat);
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use crate::{
     consent, contacts,
     groups::{self, Slot},
     live::{LiveEvent, SharedChat, message_event},
+    media::received,
     messages::{self, NewMessage, Sent, Side, Via},
     notices::{self, Notice},
     statistics, status, webhooks,
@@ -191,6 +192,7 @@ fn text(business: &Business, tx: &mut Tx<'_>, chat: ConversationId, message: &Ne
         &[(&id).into(), (&chat).into(), until.into()],
     )?;
     messages::insert(tx, id, chat, message)?;
+    told.files |= received::store_of(business, tx, message)?;
     if business.hooks.is_any() {
         let stored = messages::get(tx, id, message.id)?.ok_or(StoreError::NotFound)?;
         let contact = contacts::get(tx, id, contact)?;

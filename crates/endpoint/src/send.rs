@@ -3,6 +3,7 @@ use crate::{
     Business, Error, content,
     groups::{self, Slot},
     live::message_event,
+    media::{self, prepare},
     messages::{self, Message, NewMessage, Sent, Side, Via},
     outbox::Kind,
     templates::Filled,
@@ -68,7 +69,10 @@ impl Business {
             self.pace.take(&rules, out.chat, self.env().now())?;
         }
         let mut slot = self.slot(out.chat).await?;
+        let awaits = out.what.awaits();
         let payload = match slot.group.as_mut() {
+            // What comes after a message that waits for a file waits, too.
+            _ if awaits || self.files.is_blocked(out.chat) => Vec::new(),
             None => Vec::new(),
             Some(_) => match self.encrypt(&mut slot, &out) {
                 Ok(payload) => payload,
@@ -86,6 +90,10 @@ impl Business {
         }
         let stored = stored?;
         if stored.fresh {
+            if awaits {
+                self.files.block(chat);
+                prepare::begin(self, chat, id);
+            }
             // While the slot is held, so that the messages of a chat are queued in the order in which they were encrypted.
             if !payload.is_empty() {
                 self.outbox.queue(stored.seq, chat, id, Kind::Message, payload);
@@ -127,6 +135,9 @@ impl Business {
                     return Err(Error::Invalid("the message to reply to is not of this chat".into()));
                 }
                 let message = insert(tx, &own, &out, now)?;
+                if out.what.awaits() {
+                    prepare::wait(tx, id, out.chat, out.id)?;
+                }
                 if let Some(saved) = &saved {
                     groups::save(tx, id, out.chat, saved)?;
                 }
@@ -139,6 +150,11 @@ impl Business {
 }
 
 impl What {
+    /// Whether it has a file that is not on the network yet.
+    fn awaits(&self) -> bool {
+        !matches!(self, Self::Text { .. }) && media::awaits(&self.body())
+    }
+
     fn body(&self) -> pb::content::Body {
         match self {
             Self::Text { body, preview_url } => pb::content::Body::Text(pb::Text { body: body.clone(), preview_url: *preview_url }),
@@ -163,7 +179,7 @@ impl What {
     fn is(&self, message: &Message) -> bool {
         match self {
             Self::Text { body, .. } => message.sent == Sent::Text && message.text == *body,
-            Self::Template(_) | Self::Rich(_) => message.sent == self.sent(),
+            Self::Template(_) | Self::Rich(_) => media::same_but_files(&message.sent, &self.sent()),
         }
     }
 }

@@ -8,11 +8,13 @@ mod backoff;
 mod call;
 mod dial;
 mod driver;
+mod files;
 mod inbox;
 mod websocket;
 
 pub use call::CallError;
 pub use dial::{Dial, DialError, Dialing, Local, Wire};
+pub use files::{Carrier, FileName, FileStream, HttpCarrier, MoveError};
 pub use inbox::{Inbox, LinkEvent};
 pub use websocket::{WebSocketDial, socket_url};
 

@@ -8,14 +8,17 @@
 //! | [`dev_tls`] | TLS under Meta's names, for programs that cannot be told another address |
 //! | [`sandbox`] | a clock that can be moved, and simulated customers |
 //! | [`http`] | the faces: registration, the device socket, the inbox API, the Cloud API, the web apps |
-//! | [`outgoing`], [`open_files`] | HTTP that leaves: webhooks; how many sockets there may be |
+//! | [`outgoing`], [`links`], [`open_files`] | HTTP that leaves: webhooks, files behind links; how many sockets there may be |
+//! | [`carrier`] | sealed files between planes of one process |
 //! | [`world`], [`key_file`] | what everything else takes as an argument |
+pub mod carrier;
 pub mod cli;
 pub mod codes;
 pub mod demo;
 pub mod dev_tls;
 pub mod http;
 pub mod key_file;
+pub mod links;
 pub mod open_files;
 pub mod outgoing;
 pub mod sandbox;

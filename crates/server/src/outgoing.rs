@@ -55,7 +55,7 @@ impl Outgoing {
     }
 
     /// The address, if it may be asked. Names are checked when they are resolved.
-    fn check(&self, url: &str) -> Result<Url, String> {
+    pub(crate) fn check(&self, url: &str) -> Result<Url, String> {
         let url = if url.len() > URL_BYTES { None } else { Url::parse(url).ok() };
         let url = url.filter(|url| matches!(url.scheme(), "http" | "https")).ok_or("the address is not http or https, or longer than 2,000 bytes")?;
         let ip = match url.host() {
@@ -99,8 +99,15 @@ fn is_global_unicast(ip: Ipv6Addr) -> bool {
     first & 0xe000 == 0x2000 && !(first == 0x2001 && second == 0xdb8) && !embeds_ipv4
 }
 
-struct Guard {
+/// Resolves names to addresses that may be called, and to no others: what it finds is what is connected to.
+pub(crate) struct Guard {
     loopback: bool,
+}
+
+impl Guard {
+    pub(crate) fn new(loopback: bool) -> Self {
+        Self { loopback }
+    }
 }
 
 impl Resolve for Guard {
@@ -117,7 +124,7 @@ impl Resolve for Guard {
 }
 
 /// What went wrong, without the address: it may carry a secret.
-fn reason(error: &reqwest::Error) -> String {
+pub(crate) fn reason(error: &reqwest::Error) -> String {
     let mut source: Option<&dyn std::error::Error> = Some(error);
     while let Some(one) = source {
         if let Some(io) = one.downcast_ref::<io::Error>() {

@@ -1,7 +1,10 @@
 //! The two planes, opened over their stores and joined: in this process, or over a socket.
 use crate::{
+    carrier::LocalCarrier,
     cli::{Failure, Role, Serve},
-    key_file, open_files,
+    key_file,
+    links::LinkClient,
+    open_files,
     outgoing::Outgoing,
     sandbox::{Record, Sandbox, SandboxClock},
     world,
@@ -15,7 +18,7 @@ use std::{
 };
 use suki_e2ee::Suite;
 use suki_endpoint::{Endpoint, Parts};
-use suki_link::{Dial, Local, WebSocketDial};
+use suki_link::{Carrier, Dial, HttpCarrier, Local, WebSocketDial};
 use suki_network::{Config, Network};
 use suki_rules::Policy;
 use suki_store::{Blobs, Db, SqliteOptions};
@@ -137,9 +140,22 @@ async fn open_endpoint(serve: &Serve, env: &Env, network: Option<&Network>) -> R
         env: env.clone(),
         dial,
         http: Arc::new(Outgoing::new(serve.demo || serve.sandbox)?.of_open_files(open_files::raise())),
+        files: files(&serve.data.join("media"))?,
+        carrier: carrier(serve, network)?,
+        links: Arc::new(LinkClient::new(serve.demo || serve.sandbox)?),
+        public_url: serve.url().into(),
         suites,
     };
     Ok(Endpoint::open(parts).await?)
+}
+
+/// How sealed files reach the network: as the device protocol does.
+fn carrier(serve: &Serve, network: Option<&Network>) -> Result<Arc<dyn Carrier>, Failure> {
+    Ok(match (network.cloned(), &serve.network) {
+        (Some(network), _) => Arc::new(LocalCarrier(move || Some(network.clone()))),
+        (None, Some(url)) => Arc::new(HttpCarrier::new(url)?),
+        (None, None) => return Err("--role endpoint needs --network".into()),
+    })
 }
 
 /// The device protocol without a socket.

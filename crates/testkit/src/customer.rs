@@ -5,7 +5,7 @@ use crate::{
 };
 use axum::http::Method;
 use serde_json::json;
-use suki_client::{Author, Client, Credentials, Event, Message, Options, Status, Storage};
+use suki_client::{Author, Client, Credentials, Event, Message, Options, Status, Storage, What};
 use suki_e2ee::Device;
 use suki_protocol::{
     http::Base64,
@@ -126,6 +126,26 @@ impl Customer {
     /// When the device refuses the text.
     pub async fn says(&self, text: &str) -> MessageId {
         self.client.send_text(self.chat, text, None).await.expect("it is written")
+    }
+
+    /// Sends a file; `said` is what he says of it.
+    ///
+    /// # Panics
+    /// When the network or the device refuses it.
+    pub async fn sends(&self, world: &World, bytes: &[u8], said: pb::Media) -> MessageId {
+        let media = self.client.put_file(&*world.carrier(), &world.env, bytes, said).await.expect("the network takes it");
+        let content = pb::Content { body: Some(pb::content::Body::Media(media)), ..pb::Content::default() };
+        self.client.send(self.chat, content, None).await.expect("it is written")
+    }
+
+    /// Fetches the file of a message he got.
+    ///
+    /// # Panics
+    /// When the message has none, or the network gives another one.
+    pub async fn fetches(&self, world: &World, message: &Message) -> Vec<u8> {
+        let What::Rich(rich) = &message.what else { panic!("no file: {message:?}") };
+        let Some(pb::content::Body::Media(media)) = rich.body() else { panic!("no file: {message:?}") };
+        self.client.fetch_file(&*world.carrier(), &media).await.expect("it is fetched")
     }
 
     /// Answers a message.

@@ -9,6 +9,7 @@
 //! | [`world`] | the planes, their stores, stopping and starting them |
 //! | [`http`] | requests to the faces, and an operator's signed-in browser |
 //! | [`shop`], [`customer`], [`receiver`] | the actors |
+//! | [`web`] | files behind links |
 //! | [`wait`] | bounded waiting |
 pub mod customer;
 pub mod http;
@@ -17,6 +18,7 @@ pub mod policy;
 pub mod receiver;
 pub mod shop;
 pub mod wait;
+pub mod web;
 pub mod world;
 
 pub use customer::Customer;
@@ -24,4 +26,5 @@ pub use http::{Answer, Browser, Call};
 pub use receiver::{Delivery, Mode, Receiver};
 pub use shop::Shop;
 pub use wait::Pace;
+pub use web::Web;
 pub use world::World;

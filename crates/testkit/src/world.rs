@@ -1,14 +1,18 @@
 //! The planes and their stores.
-use crate::{Call, Receiver, Shop, plane::Plane, wait::until};
+use crate::{Call, Receiver, Shop, Web, plane::Plane, wait::until};
 use axum::http::Method;
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use suki_e2ee::Suite;
 use suki_endpoint::{Endpoint, Parts};
-use suki_link::{Dial, Local};
+use suki_link::{Carrier, Dial, Local};
 use suki_network::{Config, Network};
 use suki_rules::Policy;
-use suki_server::http::Faces;
-use suki_store::{Db, SqliteOptions};
+use suki_server::{carrier::LocalCarrier, http::Faces};
+use suki_store::{Blobs, Db, SqliteOptions};
 use suki_types::Env;
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::mpsc};
@@ -22,6 +26,8 @@ pub struct World {
     pub env: Env,
     /// The web servers of programs.
     pub receiver: Receiver,
+    /// The files behind links.
+    pub web: Web,
     folder: TempDir,
     network: Plane<Network>,
     endpoint: Plane<(Endpoint, axum::Router)>,
@@ -32,7 +38,7 @@ impl World {
     pub async fn new(seed: u64) -> Self {
         let env = Env::for_tests(seed);
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        let world = Self { receiver: Receiver::new(env.clone()), env, folder, network: Plane::new(), endpoint: Plane::new() };
+        let world = Self { receiver: Receiver::new(env.clone()), web: Web::default(), env, folder, network: Plane::new(), endpoint: Plane::new() };
         world.start_network().await;
         world.start_endpoint().await;
         world
@@ -45,6 +51,11 @@ impl World {
         (world, shop)
     }
 
+    /// Where everything is stored: `blobs` holds the network's files, `media` the endpoint's.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -54,11 +65,12 @@ impl World {
     /// # Panics
     /// When it does not open.
     pub async fn start_network(&self) {
-        let (path, env) = (self.path("network.db"), self.env.clone());
+        let (path, blobs, env) = (self.path("network.db"), self.path("blobs"), self.env.clone());
         let open = async move {
             let db = Db::open_sqlite(&path, SqliteOptions::default()).expect("the network's store opens");
             let policy = Arc::new(Policy::shipped("meta-2026").expect("it is shipped"));
-            let config = Config { test_numbers: true, ..Config::default() };
+            let blobs = Blobs::folder(&blobs).expect("the network's files open");
+            let config = Config { test_numbers: true, blobs, ..Config::default() };
             Network::open(db, [7; 32], policy, env, config).await.expect("the network opens")
         };
         self.network.start(open).await;
@@ -85,6 +97,10 @@ impl World {
             env: self.env.clone(),
             dial: self.dial(),
             http: Arc::new(self.receiver.clone()),
+            files: Blobs::folder(&self.path("media")).expect("the endpoint's files open"),
+            carrier: self.carrier(),
+            links: Arc::new(self.web.clone()),
+            public_url: URL.into(),
             suites: vec![Suite::X25519],
         };
         let network = self.network.within(Network::clone);
@@ -169,6 +185,12 @@ impl World {
         let network = self.network.clone();
         let nobody = || (mpsc::channel(1).0, mpsc::channel(1).1);
         Arc::new(Local(move || network.within(Network::connect).unwrap_or_else(nobody)))
+    }
+
+    /// How sealed files reach the network; while it is stopped they do not.
+    pub fn carrier(&self) -> Arc<dyn Carrier> {
+        let network = self.network.clone();
+        Arc::new(LocalCarrier(move || network.within(Network::clone)))
     }
 
     /// A request to the faces.

@@ -1,6 +1,7 @@
 //! What leaves the endpoint leaves in the order of its chat, whatever the network refuses for a while. The network is played here, so that it refuses
 //! exactly what the test says.
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
 use prost::Message as _;
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -9,16 +10,18 @@ use suki_endpoint::{
     Business, Endpoint, Parts,
     business::NewBusiness,
     dispatch::{Http, HttpAnswer},
+    media::{Linked, Links},
     messages::Via,
     send::{Outgoing, What},
 };
-use suki_link::Local;
+use suki_link::{Carrier, FileName, FileStream, Local, MoveError};
 use suki_protocol::{
     certificate::{self, Identity},
     http::{Base64, Registered},
     mls,
     pb::{self, AccountKind, EntryKind, RefusalCode, client_frame::Body as Ask, server_frame::Body as Told},
 };
+use suki_store::Blobs;
 use suki_types::{AccountId, ConversationId, DeviceId, Env, MessageId, Phone};
 use tokio::sync::mpsc;
 
@@ -145,6 +148,21 @@ impl Http for NoWeb {
     }
 }
 
+impl Carrier for NoWeb {
+    fn put(&self, _: FileName, _: String, _: u64, _: FileStream) -> BoxFuture<'static, Result<(), MoveError>> {
+        Box::pin(async { Err(MoveError::Later("there is no network for files here".into())) })
+    }
+    fn get(&self, _: FileName) -> BoxFuture<'static, Result<FileStream, MoveError>> {
+        Box::pin(async { Err(MoveError::Gone) })
+    }
+}
+
+impl Links for NoWeb {
+    fn fetch(&self, _: &str) -> BoxFuture<'static, Result<Linked, String>> {
+        Box::pin(async { Err("there is no web here".to_owned()) })
+    }
+}
+
 /// An endpoint with one business on the played network; it knows its customers when this returns.
 async fn shop(played: &Arc<Played>) -> (tempfile::TempDir, Arc<Business>) {
     let (folder, db) = suki_store::testing::sqlite();
@@ -155,6 +173,10 @@ async fn shop(played: &Arc<Played>) -> (tempfile::TempDir, Arc<Business>) {
         env: played.env.clone(),
         dial: Arc::new(Local(move || network.connect())),
         http: Arc::new(NoWeb),
+        files: Blobs::in_memory(),
+        carrier: Arc::new(NoWeb),
+        links: Arc::new(NoWeb),
+        public_url: "http://suki.test".into(),
         suites: vec![Suite::X25519],
     };
     let endpoint = Endpoint::open(parts).await.expect("it opens");

@@ -1,8 +1,10 @@
 //! What a message says: which kinds there are, what each may hold, and its words where only words can be shown.
 mod check;
+mod files;
 mod words;
 
 pub use check::check;
+pub use files::each_file;
 pub use words::words;
 
 use crate::pb::{MessageKind, content::Body};

@@ -11,6 +11,7 @@
 //! | everything else | the Cloud API: `/{version}/{id}/…`, `/{id}/…` |
 mod blobs;
 pub mod console;
+mod file;
 pub mod graph;
 mod health;
 mod inbox;

@@ -6,6 +6,7 @@ mod console;
 mod e2e;
 mod inbox;
 mod live;
+mod media;
 mod money;
 mod standing;
 mod templates;

@@ -20,7 +20,9 @@ pub mod upload;
 mod access_token;
 mod account;
 mod app;
+mod attachment;
 mod block_users;
+mod media;
 mod message_templates;
 mod messages;
 mod official_business_account;
@@ -31,6 +33,7 @@ mod subscriptions;
 mod template;
 mod trust;
 mod unpause;
+mod uploads;
 mod upsert_message_templates;
 mod verify_code;
 

@@ -1,7 +1,7 @@
 //! Every operation of the Cloud API that this server has, in the order of their names.
 use super::{
-    access_token, account, app, block_users, message_templates, messages, official_business_account, operation::Operation, phone_number,
-    request_code, subscribed_apps, subscriptions, template, unpause, upsert_message_templates, verify_code,
+    access_token, account, app, attachment, block_users, media, message_templates, messages, official_business_account, operation::Operation,
+    phone_number, request_code, subscribed_apps, subscriptions, template, unpause, uploads, upsert_message_templates, verify_code,
 };
 
 /// All of them.
@@ -10,9 +10,13 @@ pub static ALL: &[Operation] = &[
     access_token::POST,
     account::GET,
     app::GET,
+    attachment::OPERATION,
     block_users::ADD,
     block_users::LIST,
     block_users::REMOVE,
+    media::DELETE,
+    media::GET,
+    media::UPLOAD,
     message_templates::CREATE,
     message_templates::DELETE,
     message_templates::LIST,
@@ -32,6 +36,9 @@ pub static ALL: &[Operation] = &[
     template::DELETE,
     template::GET,
     unpause::OPERATION,
+    uploads::APPEND,
+    uploads::BEGIN,
+    uploads::GET,
     upsert_message_templates::OPERATION,
     verify_code::OPERATION,
 ];

@@ -13,6 +13,7 @@ use suki_endpoint::{
     Error,
     chats::{self, Chat, Cursor},
     messages::{self, OperatorName, Via},
+    operators::SignedIn,
     rules::takes_free_text,
     send::{Outgoing, What},
 };
@@ -75,6 +76,22 @@ pub async fn messages(
     Ok(Json(json!({ "data": data, "more": more })))
 }
 
+/// An error when the window of a chat is closed. The network decides; but a person is told at once, before his message stands in the chat as failed. What is
+/// stored already was sent in time: whoever asks again only wants to know.
+pub(super) async fn must_take_free_text(signed: &SignedIn, chat: ConversationId, id: MessageId) -> Result<(), Refusal> {
+    let (business, operator) = (signed.business.id(), signed.operator.id);
+    let (found, is_known) = signed
+        .business
+        .db()
+        .read(move |tx| Ok::<_, Error>((chats::get(tx, business, chat, operator)?, messages::get(tx, business, id)?.is_some())))
+        .await?;
+    let now = signed.business.env().now();
+    if !is_known && !takes_free_text(signed.business.rules().as_deref(), found.window_until, found.waits(), now) {
+        return Err(Error::WindowClosed { closed_at: found.window_until }.into());
+    }
+    Ok(())
+}
+
 /// A text to send.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -90,18 +107,7 @@ pub async fn send(
     Checked(Path(chat)): Checked<Path<ConversationId>>,
     Body(new): Body<NewMessage>,
 ) -> Result<impl IntoResponse, Refusal> {
-    let (business, operator, id) = (signed.business.id(), signed.operator.id, new.id);
-    let (found, is_known) = signed
-        .business
-        .db()
-        .read(move |tx| Ok::<_, Error>((chats::get(tx, business, chat, operator)?, messages::get(tx, business, id)?.is_some())))
-        .await?;
-    let now = signed.business.env().now();
-    // The network decides; but a person is told at once, before his text stands in the chat as failed. What is stored already was sent in time: whoever
-    // asks again only wants to know.
-    if !is_known && !takes_free_text(signed.business.rules().as_deref(), found.window_until, found.waits(), now) {
-        return Err(Error::WindowClosed { closed_at: found.window_until }.into());
-    }
+    must_take_free_text(&signed, chat, new.id).await?;
     let message = signed
         .business
         .send(Outgoing {
@@ -109,7 +115,7 @@ pub async fn send(
             chat,
             what: What::Text { body: new.text, preview_url: false },
             reply_to: new.reply_to,
-            operator: Some(operator),
+            operator: Some(signed.operator.id),
             via: Via::Inbox,
             app: None,
             callback_data: String::new(),

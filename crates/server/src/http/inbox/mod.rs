@@ -2,6 +2,7 @@
 mod chats;
 mod consent;
 mod live;
+mod media;
 mod money;
 mod operators;
 mod session;
@@ -40,6 +41,10 @@ pub fn routes() -> Router<Faces> {
         .route("/chats/{chat}/read", post(chats::read))
         .route("/chats/{chat}/typing", post(chats::typing))
         .route("/chats/{chat}/template", post(templates::send))
+        .route("/chats/{chat}/media", post(media::send))
+        .route("/media", post(media::upload))
+        .route("/media/{id}", get(media::uploaded))
+        .route("/messages/{message}/files/{place}", get(media::of_message))
         .route("/templates", get(templates::list).post(templates::create))
         .route("/templates/{id}", get(templates::get).post(templates::edit).delete(templates::remove))
         .route("/templates/{id}/appeal", post(templates::appeal))

@@ -41,7 +41,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let files = protox::compile(["suki/v1/suki.proto"], ["proto"])?;
     let mut config = prost_build::Config::new();
     // The largest part of a frame, and seldom there: a connection that waits for a frame has room for it all the time.
-    config.boxed(".suki.v1.Conversation.card");
+    config.boxed(".suki.v1.Conversation.card").boxed(".suki.v1.Conversation.group");
     for name in SHOWN {
         config.type_attribute(format!(".suki.v1.{name}"), "#[derive(serde::Serialize)]");
     }

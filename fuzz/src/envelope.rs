@@ -80,7 +80,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
         pb::ServerFrame { request: 0, body: Some(pb::server_frame::Body::Entries(pb::Entries { entries: vec![entry] })) }.encode_to_vec(),
         pb::Certificate { body: body.encode_to_vec(), signature: vec![0; 64] }.encode_to_vec(),
         pb::Sealed { content: content.clone(), commitment_key: vec![0; 32] }.encode_to_vec(),
-        pb::Receipt { status: 1, message_ids: vec![vec![1; 16]], at: 3 }.encode_to_vec(),
+        pb::Receipt { status: 1, message_ids: vec![vec![1; 16]], at: 3, ..Default::default() }.encode_to_vec(),
         content,
         header,
         private,

@@ -23,6 +23,11 @@ pub(crate) fn enrolment_code(env: &Env) -> String {
     letters(env, 26)
 }
 
+/// What the link of an invitation into a group ends with: 110 random bits.
+pub(crate) fn invitation(env: &Env) -> String {
+    letters(env, 22)
+}
+
 /// Six digits, each as likely as any other.
 pub(crate) fn phone_code(env: &Env) -> String {
     loop {

@@ -4,7 +4,7 @@ use prost::Message as _;
 use std::{collections::BTreeMap, sync::Arc};
 use suki_protocol::pb::{self, EntryKind};
 use suki_store::{StoreError, Tx, Value, log};
-use suki_types::{ConversationId, DeviceId, Timestamp, limits};
+use suki_types::{AccountId, ConversationId, DeviceId, Timestamp, limits};
 
 /// How many rows one unit takes, so that no message waits long behind it.
 const ROWS_PER_UNIT: usize = 500;
@@ -120,6 +120,11 @@ impl Network {
                 "DELETE FROM group_commit WHERE (conversation, epoch) IN (SELECT conversation, epoch FROM group_commit WHERE at < ?1 LIMIT ?2)",
                 retention,
             ),
+            (
+                "DELETE FROM group_refusal WHERE (conversation, message_id) IN \
+                 (SELECT conversation, message_id FROM group_refusal WHERE at < ?1 LIMIT ?2)",
+                retention,
+            ),
             ("DELETE FROM link_code WHERE code IN (SELECT code FROM link_code WHERE expires_at < ?1 LIMIT ?2)", hour_ago),
             ("DELETE FROM enrolment WHERE code IN (SELECT code FROM enrolment WHERE expires_at < ?1 LIMIT ?2)", hour_ago),
             ("DELETE FROM console_sign_in WHERE hash IN (SELECT hash FROM console_sign_in WHERE expires_at < ?1 LIMIT ?2)", hour_ago),
@@ -179,10 +184,11 @@ type Wakes = Vec<(DeviceId, suki_bus::Wake)>;
 /// Takes some old entries out of the logs and tells the senders of messages that nobody fetched.
 fn expire_some(network: &Network, tx: &mut Tx<'_>, before: Timestamp) -> Result<(usize, Wakes), Expiry> {
     let expired = log::expire(tx, before, ROWS_PER_UNIT)?;
-    let mut lost: BTreeMap<(DeviceId, ConversationId), Vec<Vec<u8>>> = BTreeMap::new();
+    let mut lost: BTreeMap<(DeviceId, ConversationId, Option<AccountId>), Vec<Vec<u8>>> = BTreeMap::new();
     for entry in expired.unacked {
         if let (true, Some(from)) = (entry.kind == i32::from(EntryKind::Message), entry.from_device) {
-            let ids = lost.entry((from, entry.conversation)).or_default();
+            let participant = participant(tx, entry.conversation, entry.device)?;
+            let ids = lost.entry((from, entry.conversation, participant)).or_default();
             if !ids.contains(&entry.message_id) {
                 ids.push(entry.message_id);
             }
@@ -190,9 +196,10 @@ fn expire_some(network: &Network, tx: &mut Tx<'_>, before: Timestamp) -> Result<
     }
     let mut wakes = Vec::new();
     let now = network.now();
-    for ((from, conversation), ids) in lost {
+    for ((from, conversation, participant), ids) in lost {
         for ids in ids.chunks(MESSAGES_PER_EVENT) {
-            let body = pb::event::Body::MessageExpired(pb::MessageExpired { message_ids: ids.to_vec() });
+            let account = participant.map_or_else(Vec::new, AccountId::to_vec);
+            let body = pb::event::Body::MessageExpired(pb::MessageExpired { message_ids: ids.to_vec(), account });
             let payload = pb::Event { body: Some(body) }.encode_to_vec();
             let devices = account_of_device(tx, from)?;
             let draft = |device| Draft { device, kind: EntryKind::Event, conversation, message_id: &[], from_device: None, payload: &payload };
@@ -200,6 +207,15 @@ fn expire_some(network: &Network, tx: &mut Tx<'_>, before: Timestamp) -> Result<
         }
     }
     Ok((expired.removed, wakes))
+}
+
+/// Whose device it is, if the conversation is a group and he is in it.
+fn participant(tx: &mut Tx<'_>, conversation: ConversationId, device: DeviceId) -> Result<Option<AccountId>, StoreError> {
+    tx.query_opt(
+        "SELECT g.account FROM device d JOIN group_seat g ON g.conversation = ?1 AND g.account = d.account WHERE d.device = ?2",
+        &[(&conversation).into(), (&device).into()],
+        |row| row.get(0),
+    )
 }
 
 /// The devices of the account that a device belongs to.

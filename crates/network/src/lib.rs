@@ -13,6 +13,7 @@ mod buckets;
 mod codes;
 pub mod consent;
 pub mod console;
+mod groups;
 mod jobs;
 pub mod money;
 mod operations;
@@ -65,6 +66,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("statistics", include_str!("../migrations/0008_statistics.sql")),
     ("console", include_str!("../migrations/0009_console.sql")),
     ("blobs", include_str!("../migrations/0010_blobs.sql")),
+    ("groups", include_str!("../migrations/0011_groups.sql")),
 ];
 
 /// What an owner decides.

@@ -1,5 +1,12 @@
 //! Reading and writing the network's rows: who has which devices, and what a conversation is.
-use crate::{Network, int, money::Terms, refusal::Refusal, trust};
+use crate::{
+    Network,
+    groups::{self, Seat},
+    int,
+    money::Terms,
+    refusal::Refusal,
+    trust,
+};
 use suki_protocol::pb;
 use suki_rules::Chat;
 use suki_store::{Row, StoreError, Tx};
@@ -71,11 +78,11 @@ pub(crate) struct Room {
     pub epoch: u64,
     pub chat: Chat,
     pub terms: Terms,
-    pub business_read: Timestamp,
-    pub customer_read: Timestamp,
     /// Whether the business wants no messages of the customer.
     pub barred: bool,
     pub members: Vec<Member>,
+    /// A group's participants; `None` of a conversation with one customer.
+    pub seats: Option<Vec<Seat>>,
 }
 
 impl Room {
@@ -84,7 +91,19 @@ impl Room {
         match caller.account {
             account if account == self.business => Ok(true),
             account if account == self.customer => Ok(false),
+            account if self.seat(account).is_some() => Ok(false),
             _ => Err(Refusal::not_yours()),
+        }
+    }
+    /// A participant's place in a group.
+    pub fn seat(&self, account: AccountId) -> Option<&Seat> {
+        self.seats.iter().flatten().find(|seat| seat.account == account)
+    }
+    /// The customers: one, or a group's participants.
+    pub fn customers(&self) -> Vec<AccountId> {
+        match &self.seats {
+            Some(seats) => seats.iter().map(|seat| seat.account).collect(),
+            None => vec![self.customer],
         }
     }
     /// An error unless the caller's device is in the group.
@@ -110,45 +129,51 @@ fn head(row: &Row<'_>) -> Result<Room, StoreError> {
         epoch: row.get(3)?,
         chat: Chat {
             window_until: time(4)?,
-            entry_at: time(7)?,
-            entry_until: time(8)?,
-            customer_wrote_at: time(9)?,
-            business_wrote_at: time(10)?,
-            pair_tat: time(11)?,
+            entry_at: time(5)?,
+            entry_until: time(6)?,
+            customer_wrote_at: time(7)?,
+            business_wrote_at: time(8)?,
+            pair_tat: time(9)?,
         },
         // A country that is not known yet is empty.
-        terms: Terms { country: row.get::<String>(12)?.parse().ok(), open: [row.get(13)?, row.get(14)?, row.get(15)?, row.get(16)?] },
-        business_read: row.get(5)?,
-        customer_read: row.get(6)?,
-        barred: row.get::<i64>(17)? != 0,
+        terms: Terms { country: row.get::<String>(10)?.parse().ok(), open: [row.get(11)?, row.get(12)?, row.get(13)?, row.get(14)?] },
+        barred: row.get::<i64>(15)? != 0,
         members: Vec::new(),
+        // Whose they are is read after this row.
+        seats: (row.get::<i64>(16)? == GROUP).then(Vec::new),
     })
 }
 
-/// The conversation with its group, in one query.
+/// What a row of a conversation is: a group.
+const GROUP: i64 = 1;
+
+/// The conversation with its group, in one query; and in a second one the participants, if it has several.
 ///
 /// # Errors
 /// When there is none of this id, or the caller is on neither side: the same refusal.
 pub(crate) fn room(tx: &mut Tx<'_>, id: ConversationId, caller: &Caller) -> Result<Room, Refusal> {
     let mut room = None;
     let members = tx.query(
-        "SELECT c.conversation, c.business, c.customer, c.epoch, c.window_until, c.business_read, c.customer_read, c.entry_at, c.entry_until, \
+        "SELECT c.conversation, c.business, c.customer, c.epoch, c.window_until, c.entry_at, c.entry_until, \
            c.customer_wrote_at, c.business_wrote_at, c.pair_tat, c.country, c.open_marketing, c.open_utility, c.open_authentication, c.open_service, \
-           c.barred_at, \
+           c.barred_at, c.kind, \
            m.device, m.of_business \
-         FROM conversation c LEFT JOIN member m ON m.conversation = c.conversation WHERE c.conversation = ?1",
+         FROM conversation c LEFT JOIN member m ON m.conversation = c.conversation WHERE c.conversation = ?1 AND c.kind < 2",
         &[(&id).into()],
         |row| {
             if room.is_none() {
                 room = Some(head(row)?);
             }
-            let device: Option<DeviceId> = row.get(18)?;
-            let of_business: Option<bool> = row.get(19)?;
+            let device: Option<DeviceId> = row.get(17)?;
+            let of_business: Option<bool> = row.get(18)?;
             Ok(device.zip(of_business).map(|(device, of_business)| Member { device, of_business }))
         },
     )?;
     let mut room = room.ok_or_else(Refusal::not_yours)?;
     room.members = members.into_iter().flatten().collect();
+    if room.seats.is_some() {
+        room.seats = Some(groups::seats(tx, id)?);
+    }
     room.side(caller)?;
     Ok(room)
 }
@@ -173,12 +198,16 @@ pub(crate) fn message(tx: &mut Tx<'_>, conversation: ConversationId, id: Message
 /// A conversation as its people see it.
 pub(crate) fn conversation(network: &Network, tx: &mut Tx<'_>, id: ConversationId) -> Result<Option<pb::Conversation>, StoreError> {
     let room = tx.query_opt(
-        "SELECT conversation, business, customer, epoch, window_until, business_read, customer_read, entry_at, entry_until, customer_wrote_at, \
-           business_wrote_at, pair_tat, country, open_marketing, open_utility, open_authentication, open_service, barred_at FROM conversation WHERE conversation = ?1",
+        "SELECT conversation, business, customer, epoch, window_until, entry_at, entry_until, customer_wrote_at, \
+           business_wrote_at, pair_tat, country, open_marketing, open_utility, open_authentication, open_service, barred_at, kind FROM conversation \
+         WHERE conversation = ?1 AND kind < 2",
         &[(&id).into()],
         head,
     )?;
     let Some(room) = room else { return Ok(None) };
+    if room.seats.is_some() {
+        return group(network, tx, &room);
+    }
     Ok(Some(pb::Conversation {
         id: id.to_vec(),
         business: room.business.to_vec(),
@@ -188,5 +217,19 @@ pub(crate) fn conversation(network: &Network, tx: &mut Tx<'_>, id: ConversationI
         card: trust::card::card(network, tx, room.business)?.map(Box::new),
         customer_phone: phone_of(tx, room.customer)?,
         customer_devices: devices_of(tx, room.customer)?.into_iter().map(DeviceId::to_vec).collect(),
+        group: None,
+    }))
+}
+
+/// A group as its people see it.
+fn group(network: &Network, tx: &mut Tx<'_>, room: &Room) -> Result<Option<pb::Conversation>, StoreError> {
+    Ok(Some(pb::Conversation {
+        id: room.id.to_vec(),
+        business: room.business.to_vec(),
+        epoch: room.epoch,
+        window_until: room.chat.window_until.map_or(0, Timestamp::millis),
+        card: trust::card::card(network, tx, room.business)?.map(Box::new),
+        group: groups::card(tx, room.id)?.map(Box::new),
+        ..Default::default()
     }))
 }

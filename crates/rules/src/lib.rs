@@ -9,6 +9,7 @@ pub mod consent;
 mod entry;
 pub mod frequency;
 pub mod goods;
+pub mod groups;
 mod length;
 pub mod media;
 pub mod names;
@@ -33,6 +34,7 @@ pub use broadcast::Broadcast;
 pub use consent::Consent;
 pub use entry::Entry;
 pub use frequency::Frequency;
+pub use groups::Groups;
 pub use length::{Length, LengthError};
 pub use media::Media;
 pub use policy::{

@@ -103,7 +103,7 @@ const STOPPED: i32 = 131_050;
 /// Whether the customer lets this message through.
 pub(crate) fn check(policy: &Policy, facts: &Facts, category: Category, now: Timestamp) -> Result<(), Refusal> {
     let relation = &facts.relation;
-    let sort = sort(category);
+    let sort = Sort::of(category);
     if facts.kind == Kind::Template && !relation.wrote && !relation.consents(now) {
         return Err(no_consent(policy));
     }
@@ -128,12 +128,15 @@ pub(crate) fn check(policy: &Policy, facts: &Facts, category: Category, now: Tim
     }
 }
 
-fn sort(category: Category) -> Sort {
-    match category {
-        Category::Service => Sort::Reply,
-        Category::Marketing => Sort::Marketing,
-        Category::Utility => Sort::Utility,
-        Category::Authentication | Category::AuthenticationInternational => Sort::Authentication,
+impl Sort {
+    /// The sort that messages of this category are.
+    pub const fn of(category: Category) -> Self {
+        match category {
+            Category::Service => Self::Reply,
+            Category::Marketing => Self::Marketing,
+            Category::Utility => Self::Utility,
+            Category::Authentication | Category::AuthenticationInternational => Self::Authentication,
+        }
     }
 }
 

@@ -91,7 +91,7 @@ ids! {
     AccountId "acc_";
     /// One device of an account, or a business's endpoint.
     DeviceId "dev_";
-    /// One customer with one business; also the MLS group's id.
+    /// One customer with one business, or a business's group of several; also the MLS group's id.
     ConversationId "cnv_";
     /// A message, named by its sender.
     MessageId "msg_";
@@ -103,6 +103,8 @@ ids! {
     CaseId "cas_";
     /// A report by a customer.
     ReportId "rep_";
+    /// A customer's request to be let into a group.
+    JoinRequestId "jrq_";
 }
 
 #[cfg(test)]

@@ -14,6 +14,8 @@ pub const REQUESTS_UNDER_WAY: usize = 1024;
 pub const ENTRIES_PER_PUSH: usize = 128;
 /// How many devices one account may have.
 pub const DEVICES_PER_ACCOUNT: usize = 5;
+/// How many devices one commit may add or remove, and how many a conversation's group may have: those of 32 customers and a business.
+pub const DEVICES_PER_GROUP: usize = 165;
 /// How many key packages of one suite the network keeps for a device, the last-resort one not counted.
 pub const KEY_PACKAGES: usize = 100;
 /// How many entries one device's log may hold before senders are told to wait.

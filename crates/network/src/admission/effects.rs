@@ -1,7 +1,7 @@
 //! What a message that passes changes in the rows.
 use super::facts::OutreachRow;
 use crate::{int, refusal::Refusal, rows::Room};
-use suki_rules::{Effects, Policy, Reach, Standing, frequency, tier};
+use suki_rules::{Chat, Effects, Policy, Reach, Standing, frequency, tier};
 use suki_store::{StoreError, Tx, Value};
 use suki_types::{AccountId, Timestamp};
 
@@ -22,13 +22,44 @@ pub(super) fn write(
     row: Option<OutreachRow>,
     now: Timestamp,
 ) -> Result<(), Refusal> {
+    count(policy, tx, room, effects, row, now)?;
+    move_on(tx, room, &effects.chat)?;
+    if room.chat.customer_wrote_at.is_none() && effects.chat.customer_wrote_at.is_some() {
+        note_first_word(tx, room, now)?;
+    }
+    Ok(())
+}
+
+/// Counts the message where its customer is counted.
+///
+/// # Errors
+/// When he has had his share of marketing; what the store refuses.
+pub(super) fn count(
+    policy: &Policy,
+    tx: &mut Tx<'_>,
+    room: &Room,
+    effects: &Effects,
+    row: Option<OutreachRow>,
+    now: Timestamp,
+) -> Result<(), Refusal> {
     if effects.marketing {
         count_marketing(policy, tx, room.customer, now)?;
     }
     if let (Some(row), Reach::New | Reach::Again) = (row, effects.reach) {
         count_reached(tx, room, row, now)?;
     }
-    let chat = &effects.chat;
+    Ok(())
+}
+
+/// Takes a marketing message out of a customer's count again, which was one too many for him and goes to others.
+pub(super) fn uncount_marketing(tx: &mut Tx<'_>, customer: AccountId) -> Result<(), StoreError> {
+    let sql = "UPDATE person SET marketing_count = marketing_count - 1 WHERE account = ?1 AND marketing_count > 0";
+    tx.execute(sql, &[(&customer).into()])?;
+    Ok(())
+}
+
+/// Stores where the conversation stands now.
+pub(super) fn move_on(tx: &mut Tx<'_>, room: &Room, chat: &Chat) -> Result<(), StoreError> {
     if *chat == room.chat {
         return Ok(());
     }
@@ -45,9 +76,6 @@ pub(super) fn write(
             time(chat.pair_tat),
         ],
     )?;
-    if room.chat.customer_wrote_at.is_none() && chat.customer_wrote_at.is_some() {
-        note_first_word(tx, room, now)?;
-    }
     Ok(())
 }
 

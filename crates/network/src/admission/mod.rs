@@ -3,9 +3,11 @@
 mod effects;
 mod facts;
 mod figures;
+mod group;
 mod pace;
 
 pub(crate) use figures::call;
+pub(crate) use group::{admit_seat, from_participant, move_group};
 pub(crate) use pace::Pace;
 
 use crate::{Network, money::Payer, refusal::Refusal, rows::Room};

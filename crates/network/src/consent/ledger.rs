@@ -6,7 +6,7 @@ use super::{
     relation::{self, Stored},
 };
 use crate::{
-    Network,
+    Network, groups,
     operations::call::Wakes,
     refusal::Refusal,
     rows::{self, Caller},
@@ -42,6 +42,9 @@ pub(super) fn write(network: &Network, tx: &mut Tx<'_>, caller: &Caller, pair: P
     let mut wakes = Wakes::new();
     if let Event::Bar(_) = entry.event {
         block_list::note(tx, pair, stored.relation.barred_at)?;
+    }
+    if let Event::Block | Event::Bar(true) = entry.event {
+        wakes.extend(groups::leave_all(network, tx, pair.business, pair.customer, entry.by == By::Business)?);
     }
     if let Some(feedback) = feedback(entry.event) {
         standing::feedback(network.policy(), tx, pair.business, pair.customer, feedback, now)?;

@@ -32,7 +32,7 @@ mod settings;
 
 pub(crate) use attach::attach;
 pub(crate) use block_list::check as check_block_list;
-pub(crate) use relation::is_blocked;
+pub(crate) use relation::{check_group, is_blocked};
 pub use report::Reported;
 pub(crate) use report::decided;
 

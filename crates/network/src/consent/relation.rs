@@ -1,5 +1,6 @@
 //! The rows of what holds between a customer and a business.
 use super::{Pair, millis, time};
+use crate::refusal::Refusal;
 use suki_protocol::calls::{consent::State, relation as calls};
 use suki_rules::consent::{Choice, Relation};
 use suki_store::{Row, StoreError, Tx};
@@ -130,6 +131,21 @@ pub(super) fn save(tx: &mut Tx<'_>, pair: Pair, stored: &Stored) -> Result<(), S
             millis(relation.barred_at).into(),
         ],
     )?;
+    Ok(())
+}
+
+/// An error unless a customer and a business may be in one group.
+///
+/// # Errors
+/// When one of the two has blocked the other.
+pub(crate) fn check_group(tx: &mut Tx<'_>, business: AccountId, customer: AccountId) -> Result<(), Refusal> {
+    let stored = load(tx, Pair { business, customer })?;
+    if stored.relation.blocked_at.is_some() {
+        return Err(Refusal::forbidden("You have blocked this business: end that first, then follow its invitation"));
+    }
+    if stored.relation.barred_at.is_some() {
+        return Err(Refusal::forbidden("The business does not take this account into its groups. Write to it on another way"));
+    }
     Ok(())
 }
 

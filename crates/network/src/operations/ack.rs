@@ -108,12 +108,15 @@ fn deliver(network: &Network, tx: &mut Tx<'_>, caller: &Caller, after: u64, unti
         if caller.kind == AccountKind::Person {
             standing::delivered(network.policy(), tx, from, caller.account, newest, at)?;
         }
-        let (account, devices) = siblings(tx, from, caller)?;
+        let Sender { account, seat, devices } = sender(tx, from, conversation, caller)?;
         if let (Some(business), AccountKind::Person) = (account, caller.kind) {
-            progress::delivered(tx, business, conversation, &ids, at)?;
+            progress::delivered(tx, business, seat.unwrap_or(conversation), &ids, at)?;
         }
+        let account = if seat.is_some() { caller.account.to_vec() } else { Vec::new() };
         for ids in ids.chunks(MESSAGES_PER_RECEIPT) {
-            let receipt = pb::Receipt { status: ReceiptStatus::Delivered.into(), message_ids: ids.to_vec(), at: at.millis() }.encode_to_vec();
+            let receipt =
+                pb::Receipt { status: ReceiptStatus::Delivered.into(), message_ids: ids.to_vec(), at: at.millis(), account: account.clone() };
+            let receipt = receipt.encode_to_vec();
             let drafts: Vec<_> = devices
                 .iter()
                 .map(|device| Draft {
@@ -131,16 +134,34 @@ fn deliver(network: &Network, tx: &mut Tx<'_>, caller: &Caller, after: u64, unti
     Ok(wakes)
 }
 
-/// The sender's account and its devices. None when it is the caller's own: what a sibling sent was not delivered to anybody by that.
-fn siblings(tx: &mut Tx<'_>, from: DeviceId, caller: &Caller) -> Result<(Option<AccountId>, Vec<DeviceId>), StoreError> {
-    let mut account = None;
+/// Who sent a message that was acknowledged.
+#[derive(Default)]
+struct Sender {
+    /// His account; `None` when it is the caller's own, as what a sibling sent was not delivered to anybody by that, and among the customers of a group,
+    /// who learn of each other's messages but not how far theirs came.
+    account: Option<AccountId>,
+    /// The caller's place, if the conversation is a group.
+    seat: Option<ConversationId>,
+    /// His devices.
+    devices: Vec<DeviceId>,
+}
+
+fn sender(tx: &mut Tx<'_>, from: DeviceId, conversation: ConversationId, caller: &Caller) -> Result<Sender, StoreError> {
+    let mut sender = Sender::default();
     let devices = tx.query(
-        "SELECT s.device, s.account FROM device d JOIN account_device s ON s.account = d.account WHERE d.device = ?1 AND d.account <> ?2",
-        &[(&from).into(), (&caller.account).into()],
+        "SELECT s.device, s.account, d.kind, g.seat FROM device d JOIN account_device s ON s.account = d.account \
+         LEFT JOIN group_seat g ON g.conversation = ?3 AND g.account = ?2 WHERE d.device = ?1 AND d.account <> ?2",
+        &[(&from).into(), (&caller.account).into(), (&conversation).into()],
         |row| {
-            account = Some(row.get(1)?);
-            row.get(0)
+            let of_person = row.get::<i32>(2)? == i32::from(AccountKind::Person);
+            if of_person && caller.kind == AccountKind::Person {
+                return Ok(None);
+            }
+            sender.account = Some(row.get(1)?);
+            sender.seat = row.get(3)?;
+            row.get(0).map(Some)
         },
     )?;
-    Ok((account, devices))
+    sender.devices = devices.into_iter().flatten().collect();
+    Ok(sender)
 }

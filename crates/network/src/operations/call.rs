@@ -1,7 +1,7 @@
 //! Calls: operations by name, dispatched to the subject that their name begins with.
 use super::{read_only, ready, refused, write};
 use crate::{
-    Network, admission, blobs, consent, money,
+    Network, admission, blobs, consent, groups, money,
     refusal::{Outcome, Refusal},
     rows::Caller,
     session::Answer,
@@ -37,6 +37,7 @@ fn dispatch(network: &Network, caller: Caller, name: &str, json: &[u8]) -> Optio
         "standing" => standing::call(network, caller, name, json),
         subject if trust::answers(subject) => trust::call(network, caller, name, json),
         "template" | "pack" => templates::call(network, caller, name, json),
+        "group" => groups::call(network, caller, name, json),
         "relation" | "settings" | "consent" | "conversation" | "block_list" | "report" => consent::call(network, caller, name, json),
         _ => None,
     }

@@ -25,9 +25,6 @@ struct Change {
     body: pb::Commit,
 }
 
-/// The most devices one commit adds or removes: all of both sides.
-const DEVICES_PER_COMMIT: usize = 2 * limits::DEVICES_PER_ACCOUNT;
-
 pub(super) fn commit(network: &Network, caller: Caller, body: pb::Commit) -> Answer {
     let change = match change(body) {
         Ok(change) => change,
@@ -48,8 +45,8 @@ fn change(mut body: pb::Commit) -> Result<Change, Refusal> {
         return Err(Refusal::malformed("The MLS message is not a commit of the conversation and epoch that the frame names"));
     }
     let external = clear.external;
-    if body.welcomes.len() > DEVICES_PER_COMMIT || body.removed.len() > DEVICES_PER_COMMIT {
-        return Err(Refusal::malformed(format!("A commit adds or removes at most {DEVICES_PER_COMMIT} devices")));
+    if body.welcomes.len() > limits::DEVICES_PER_GROUP || body.removed.len() > limits::DEVICES_PER_GROUP {
+        return Err(Refusal::malformed(format!("A commit adds or removes at most {} devices", limits::DEVICES_PER_GROUP)));
     }
     if external && !body.welcomes.is_empty() {
         return Err(Refusal::malformed("An external commit adds the device that makes it and nobody else"));
@@ -123,8 +120,10 @@ fn check_committer(tx: &mut Tx<'_>, room: &Room, caller: &Caller, change: &Chang
     if room.epoch != 0 {
         room.must_be_member(caller)?;
     }
-    let mut people = rows::devices_of(tx, room.customer)?;
-    people.extend(rows::devices_of(tx, room.business)?);
+    let mut people = rows::devices_of(tx, room.business)?;
+    for customer in room.customers() {
+        people.extend(rows::devices_of(tx, customer)?);
+    }
     match change.welcomes.iter().all(|(device, _)| people.contains(device)) {
         true => Ok(()),
         false => {

@@ -76,27 +76,30 @@ fn take_out(network: &Network, tx: &mut Tx<'_>, caller: &Caller, device: DeviceI
     }
     let gone = event::Body::DeviceRemoved(pb::DeviceRemoved { account: caller.account.to_vec(), device: device.to_vec() });
     let mut wakes = network.append_event(tx, siblings, NO_CONVERSATION, gone.clone())?;
-    for (other, conversation) in conversations(tx, caller.account)? {
+    for (others, conversation) in conversations(tx, caller.account)? {
         tx.execute("DELETE FROM member WHERE conversation = ?1 AND device = ?2", &[(&conversation).into(), (&device).into()])?;
-        let endpoints = rows::devices_of(tx, other)?;
+        let endpoints = rows::devices_of(tx, others)?;
         wakes.extend(network.append_event(tx, endpoints, conversation, gone.clone())?);
     }
     wakes.push((device, Wake::Removed));
     Ok(Outcome::done(wakes))
 }
 
-/// All conversations of an account with the other side's account. For a person: a business has more than fit, and removes no device this way.
+/// All conversations of an account with the other side's account; of a group that is the business's. For a person: a business has more than fit, and removes no device this way.
 fn conversations(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec<(AccountId, ConversationId)>, StoreError> {
     let mut all: Vec<(AccountId, ConversationId)> = Vec::new();
+    let mut after = [0; 16];
     loop {
-        let after = all.last().map_or([0; 16], |(other, _)| *other.as_bytes());
-        let page = tx.query(
-            "SELECT other, conversation FROM account_conversation WHERE account = ?1 AND other > ?2 ORDER BY other LIMIT ?3",
+        let page: Vec<(AccountId, ConversationId, AccountId)> = tx.query(
+            "SELECT CASE WHEN c.business = a.account THEN a.other ELSE c.business END, a.conversation, a.other \
+             FROM account_conversation a JOIN conversation c ON c.conversation = a.conversation \
+             WHERE a.account = ?1 AND a.other > ?2 ORDER BY a.other LIMIT ?3",
             &[(&account).into(), (&after).into(), int(PAGE)],
-            |row| Ok((row.get(0)?, row.get(1)?)),
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
         )?;
         let last = (page.len() as u64) < PAGE;
-        all.extend(page);
+        after = page.last().map_or(after, |(.., other)| *other.as_bytes());
+        all.extend(page.into_iter().map(|(others, conversation, _)| (others, conversation)));
         if last {
             return Ok(all);
         }

@@ -110,10 +110,13 @@ fn take(tx: &mut Tx<'_>, caller: &Caller, conversation: ConversationId, suites: 
     if !room.side(caller)? {
         return Err(Refusal::forbidden("Key packages are claimed by the business of the conversation, which adds devices to the group"));
     }
-    let mut devices = rows::devices_of(tx, room.customer)?;
+    let mut devices = Vec::new();
+    for customer in room.customers() {
+        devices.extend(rows::devices_of(tx, customer)?);
+    }
     if let Some(only) = only {
         if !devices.contains(&only) {
-            return Err(Refusal::unknown("The customer of this conversation has no device of this id"));
+            return Err(Refusal::unknown("No customer of this conversation has a device of this id"));
         }
         devices = vec![only];
     }

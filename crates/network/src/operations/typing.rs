@@ -18,7 +18,10 @@ pub(super) fn typing(network: &Network, caller: Caller, body: &pb::Typing) -> An
         if consent::is_blocked(tx, room.business, room.customer)? {
             return Ok(Outcome::done(Vec::new()));
         }
-        let others = room.others(&caller).filter(|member| member.of_business != of_business);
+        // In a group the other customers see it too.
+        let own = if room.seats.is_some() { rows::devices_of(tx, caller.account)? } else { Vec::new() };
+        let in_group = |device| room.seats.is_some() && !own.contains(&device);
+        let others = room.others(&caller).filter(|member| member.of_business != of_business || in_group(member.device));
         Ok(Outcome::done(others.map(|member| (member.device, Wake::Typing(signal.clone()))).collect()))
     })
 }

@@ -2,6 +2,7 @@
 mod admission;
 mod blobs;
 mod consent;
+mod customer_groups;
 mod faults;
 mod groups;
 mod logs;

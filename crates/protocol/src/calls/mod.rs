@@ -8,6 +8,7 @@ pub mod block_list;
 pub mod consent;
 pub mod conversation;
 pub mod directory;
+pub mod groups;
 pub mod money;
 pub mod relation;
 pub mod report;

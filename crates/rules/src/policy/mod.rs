@@ -16,7 +16,7 @@ pub use terms::Terms;
 pub use trust::{Entity, Label, NameReview, Trust};
 
 use crate::{
-    Broadcast, Choices, Consent, Entry, Frequency, Length, Media, Rates, Rights, Staff, Window,
+    Broadcast, Choices, Consent, Entry, Frequency, Groups, Length, Media, Rates, Rights, Staff, Window,
     goods::Goods,
     price::Price,
     standing::{Bans, QualityFigures, Tiers},
@@ -54,6 +54,8 @@ policy! {
     frequency: Frequency,
     /// Broadcasts.
     broadcast: Broadcast,
+    /// Groups of several customers.
+    groups: Groups,
     /// How many people work for a business.
     staff: Staff,
     /// Which media may be sent.

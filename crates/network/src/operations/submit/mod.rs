@@ -1,4 +1,6 @@
 //! A message: admitted by the rules, durable in every addressed device's log, then answered.
+mod group;
+
 use super::{call::Wakes, refused, write};
 use crate::{
     Network,
@@ -65,12 +67,16 @@ fn accept(network: &Network, tx: &mut Tx<'_>, caller: &Caller, envelope: &Envelo
     let room = rows::room(tx, envelope.conversation, caller)?;
     let from_business = room.side(caller)?;
     let now = network.now();
-    // Its name first: what is refused below is taken back with the whole unit.
-    if !store(tx, caller, envelope, from_business, now)? {
+    // Its name first: what is refused below is taken back with the whole unit. What goes to a group is counted with each participant.
+    let category = if room.seats.is_some() { 0 } else { envelope.claim.category(from_business) };
+    if !store(tx, caller, envelope, envelope.conversation, from_business, category, now)? {
         return tried_again(network, tx, caller, envelope, &room);
     }
     room.must_be_member(caller)?;
     check_epoch(&room, envelope.epoch)?;
+    if room.seats.is_some() {
+        return group::accept(network, tx, caller, &room, envelope, bytes, now);
+    }
     if envelope.claim.kind != Kind::Control {
         consent::check_block_list(&room, from_business)?;
     }
@@ -127,12 +133,20 @@ fn count(
 }
 
 /// Stores the message's name and what it says it is; false when its name is there already.
-fn store(tx: &mut Tx<'_>, caller: &Caller, envelope: &Envelope, from_business: bool, now: Timestamp) -> Result<bool, StoreError> {
+fn store(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    envelope: &Envelope,
+    conversation: ConversationId,
+    from_business: bool,
+    category: i64,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
     let stored = tx.execute(
         "INSERT INTO message (conversation, message_id, device, of_business, epoch, at, commitment, kind, template, category) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (conversation, message_id) DO NOTHING",
         &[
-            (&envelope.conversation).into(),
+            (&conversation).into(),
             (&envelope.id).into(),
             (&caller.device).into(),
             from_business.into(),
@@ -141,7 +155,7 @@ fn store(tx: &mut Tx<'_>, caller: &Caller, envelope: &Envelope, from_business: b
             (&envelope.commitment).into(),
             i64::from(i32::from(wire_kind(envelope.claim.kind))).into(),
             int(envelope.claim.template_id()),
-            envelope.claim.category(from_business).into(),
+            category.into(),
         ],
     )?;
     Ok(stored != 0)
@@ -159,12 +173,20 @@ fn wire_kind(kind: Kind) -> MessageKind {
 
 fn taken(envelope: &Envelope, at: Timestamp, epoch: u64, window_until: Option<Timestamp>, price: Option<pb::Price>) -> server_frame::Body {
     let window_until = window_until.map_or(0, Timestamp::millis);
-    server_frame::Body::Accepted(pb::Accepted { message_id: envelope.id.to_vec(), at: at.millis(), epoch, window_until, price })
+    server_frame::Body::Accepted(pb::Accepted {
+        message_id: envelope.id.to_vec(),
+        at: at.millis(),
+        epoch,
+        window_until,
+        price,
+        recipients: Vec::new(),
+    })
 }
 
 /// The first answer, whatever has changed since.
 fn tried_again(network: &Network, tx: &mut Tx<'_>, caller: &Caller, envelope: &Envelope, room: &Room) -> Result<Outcome, Refusal> {
     match rows::message(tx, envelope.conversation, envelope.id)? {
+        Some(known) if known.device == caller.device && room.seats.is_some() => group::answered(network, tx, envelope, room, known),
         Some(known) if known.device == caller.device => {
             let price = money::known(network, tx, envelope.conversation, envelope.id)?;
             Ok(Outcome::quiet(taken(envelope, known.at, known.epoch, room.chat.window_until, price)))

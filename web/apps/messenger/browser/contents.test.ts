@@ -171,6 +171,88 @@ describe("answers", () => {
   });
 });
 
+describe("what a person fills in and buys", () => {
+  it("a cart is put together and sent as an order", async () => {
+    const page = await open(DESK);
+    await log(page).getByRole("button", { name: "View the items" }).click();
+    const sheet = page.getByRole("dialog");
+    await sheet.getByRole("button", { name: /One more of .*Pandesal/ }).click();
+    await sheet.getByRole("button", { name: /One more of .*Pandesal/ }).click();
+    await sheet.getByRole("button", { name: /One more of .*Ube cake/ }).click();
+    await sheet.getByText(/3 pieces, .*1,030/).waitFor();
+    await expect.poll(() => violations(page)).toEqual([]);
+    await sheet.getByRole("button", { name: "Send the order" }).click();
+    await said(page, "order");
+    const items = [
+      { retailerId: "pan-30", quantity: 2, price1000: "90000" },
+      { retailerId: "ube-10", quantity: 1, price1000: "850000" },
+    ];
+    expect((await heard(page)).value).toMatchObject({ catalogId: "c1", items });
+    await log(page).getByText("Order", { exact: true }).waitFor();
+  });
+
+  it("a catalogue is asked of the shop, page by page", async () => {
+    const page = await open(DESK);
+    await log(page).waitFor();
+    await page.evaluate(() => {
+      type Shop = { respond: (kind: string, json: { after?: string }) => unknown };
+      const { nena } = (globalThis as unknown as { fake: { nena: Shop } }).fake;
+      const product = (id: string) => ({
+        catalog_id: "c1",
+        retailer_id: id,
+        name: id,
+        price_1000: "50000",
+        currency: "PHP",
+      });
+      nena.respond = (_kind, { after }) =>
+        after ? { products: [product("Second")], next: "" } : { products: [product("First")], next: "two" };
+    });
+    await log(page).getByRole("button", { name: "View the catalogue" }).click();
+    const sheet = page.getByRole("dialog");
+    await sheet.getByText("First").waitFor();
+    await sheet.getByRole("button", { name: "Show more" }).click();
+    await sheet.getByText("Second").waitFor();
+  });
+
+  it("a form is filled in screen by screen, and says what is missing", async () => {
+    const page = await open(DESK);
+    await log(page).getByRole("button", { name: "Order a cake" }).click();
+    const form = page.getByRole("dialog");
+    await form.getByRole("button", { name: "Next" }).click();
+    expect(await form.getByText("This is needed.").count()).toBe(3);
+    await expect.poll(() => violations(page)).toEqual([]);
+    await form.getByLabel("Name on the cake").fill("Ana");
+    await form.getByLabel("Size").selectOption("For twenty");
+    await form.getByLabel(/Ube/).check();
+    await form.getByLabel("Candles").check();
+    await form.getByRole("button", { name: "Next" }).click();
+    await form.getByText("For Ana").waitFor();
+    await form.getByLabel(/Anything else/).fill("No nuts");
+    await form.getByRole("button", { name: "Send" }).click();
+    await said(page, "interactiveReply");
+    const { value } = await heard(page);
+    expect(value).toMatchObject({ kind: "nfm_reply", name: "flow" });
+    const filled = { name: "Ana", size: "20", taste: "ube", extras: ["candles"], wishes: "No nuts", flow_token: "t-1" };
+    expect(JSON.parse(String(value.json))).toEqual(filled);
+  });
+
+  it("an address is given as programs know it", async () => {
+    const page = await open(DESK);
+    await log(page).getByRole("button", { name: "Give an address" }).click();
+    const form = page.getByRole("dialog");
+    for (const [field, text] of Object.entries({
+      Name: "Ana",
+      "Street and number": "Roxas Boulevard 12",
+      City: "Manila",
+    }))
+      await form.getByLabel(field, { exact: true }).fill(text);
+    await expect.poll(() => violations(page)).toEqual([]);
+    await form.getByRole("button", { name: "Send", exact: true }).click();
+    await said(page, "interactiveReply");
+    expect((await heard(page)).value).toMatchObject({ kind: "nfm_reply", name: "address_message" });
+  });
+});
+
 describe("what a person sends", () => {
   const choose = async (page: Page, item: string, files: { name: string; mimeType: string; buffer: Buffer }[]) => {
     await page.getByRole("button", { name: "Send something else" }).click();

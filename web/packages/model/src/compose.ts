@@ -1,4 +1,4 @@
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { create, fromJson, type JsonValue, type MessageInitShape } from "@bufbuild/protobuf";
 import { hex } from "@suki/api";
 import {
   ContactsSchema,
@@ -7,6 +7,8 @@ import {
   type Media,
   MediaSchema,
   OrderSchema,
+  type Product,
+  ProductSchema,
 } from "@suki/api/gen";
 import type { SealedFile } from "./files.ts";
 import type { Body } from "./types.ts";
@@ -41,4 +43,17 @@ export function orderBody(about: Shape<typeof OrderSchema>): Body {
 /** What a file is called on the network, hexadecimal; "" before it is there. */
 export function fileName(media: Media): string {
   return hex(media.blob);
+}
+
+/** Products as the endpoint tells them as JSON (`suki.proto` in its snake case); what is none is left out. */
+export function productsOf(json: unknown): Product[] {
+  if (!Array.isArray(json)) return [];
+  return json.slice(0, 200).flatMap((one) => {
+    try {
+      const product = fromJson(ProductSchema, one as JsonValue, { ignoreUnknownFields: true });
+      return product.retailerId === "" ? [] : [product];
+    } catch {
+      return [];
+    }
+  });
 }

@@ -21,7 +21,7 @@ export type {
   Product,
   ProductList,
 } from "@suki/api/gen";
-export { contactsBody, fileBody, fileName, locationBody, orderBody, replyBody } from "./compose.ts";
+export { contactsBody, fileBody, fileName, locationBody, orderBody, productsOf, replyBody } from "./compose.ts";
 export { StorageRefused } from "./db.ts";
 export { type Env, systemEnv } from "./env.ts";
 export type { Change, Listener } from "./events.ts";

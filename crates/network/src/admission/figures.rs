@@ -1,4 +1,4 @@
-//! `business.rules`: the figures a business is held to.
+//! `business.rules` and `media.rules`: the figures a business, and everybody who sends files, is held to.
 use crate::{
     Network,
     operations::call::{business_only, reads},
@@ -8,7 +8,7 @@ use crate::{
 };
 use suki_protocol::calls::{
     Call as _,
-    rules::{FileRules, GetRules, MediaRule, Rates, Rules, Tiers, WindowRules},
+    rules::{FileRules, GetMediaRules, GetRules, MediaRule, MediaRules, Rates, Rules, Tiers, WindowRules},
 };
 use suki_rules::{LateReplies, Policy};
 use suki_store::{StoreError, Tx};
@@ -16,10 +16,13 @@ use suki_types::AccountId;
 
 /// The calls about rules; `None` for any other name.
 pub(crate) fn call(network: &Network, caller: Caller, name: &str, json: &[u8]) -> Option<Answer> {
+    let own = network.clone();
+    if name == GetMediaRules::NAME {
+        return Some(reads::<GetMediaRules>(network, json, move |_, _| Ok(MediaRules { media: media(own.policy()) })));
+    }
     if name != GetRules::NAME {
         return None;
     }
-    let own = network.clone();
     Some(reads::<GetRules>(network, json, move |tx, _| {
         business_only(&caller)?;
         Ok::<_, Refusal>(rules(own.policy(), is_high(tx, caller.account)?))

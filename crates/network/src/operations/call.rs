@@ -31,6 +31,7 @@ fn dispatch(network: &Network, caller: Caller, name: &str, json: &[u8]) -> Optio
     // An arm for each subject.
     match subject {
         "bill" | "price" => money::call(network, caller, name, json),
+        "media" => admission::call(network, caller, name, json),
         "blob" => blobs::call(network, caller, name, json),
         "stats" => statistics::call(network, caller, name, json),
         "business" if name == GetRules::NAME => admission::call(network, caller, name, json),

@@ -2,7 +2,7 @@
 use crate::world::{DAY, Device, World, header, submit};
 use std::ops::RangeInclusive;
 use suki_protocol::{
-    calls::rules::GetRules,
+    calls::rules::{GetMediaRules, GetRules},
     pb::{self, MessageKind, RefusalCode, client_frame::Body as Ask},
 };
 use suki_rules::Policy;
@@ -494,6 +494,7 @@ async fn a_business_is_told_the_rules() {
         world.sql("UPDATE standing SET high_throughput = 1 + 0 * ?2 WHERE business = ?1", &shop, None, 0).await;
         assert_eq!(shop.called(&GetRules {}).await.rates.per_second, per_second[1]);
         ana.call_refused(&GetRules {}, RefusalCode::Forbidden).await;
+        assert_eq!(ana.called(&GetMediaRules {}).await.media, told.media, "what files may be is told to everybody");
     }
 }
 

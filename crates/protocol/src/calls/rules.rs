@@ -93,6 +93,23 @@ pub struct Tiers {
     pub period_millis: i64,
 }
 
+/// Anybody asks which files may be sent: a device says so beforehand, in its person's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GetMediaRules {}
+
+impl Call for GetMediaRules {
+    const NAME: &'static str = "media.rules";
+    type Answer = MediaRules;
+}
+
+/// Which files may be sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MediaRules {
+    /// A row for each sort.
+    pub media: Vec<MediaRule>,
+}
+
 /// One sort of file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MediaRule {

@@ -1,7 +1,7 @@
 //! What a customer does by himself, written in a line: for tests, demonstrations and the sandbox.
 use std::str::FromStr;
 
-/// `deliver,read,reply:TEXT`, each of them optional. A reply in double quotes ends with them, so that more may follow; one without takes the rest.
+/// `deliver,read,press,reply:TEXT`, each of them optional. A reply in double quotes ends with them, so that more may follow; one without takes the rest.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Auto {
@@ -9,6 +9,8 @@ pub struct Auto {
     pub deliver: bool,
     /// He reads every message.
     pub read: bool,
+    /// He presses the first thing that a message offers to be pressed or chosen.
+    pub press: bool,
     /// He answers with these, one after the other and from the first again; none: he does not answer.
     pub replies: Vec<String>,
 }
@@ -16,7 +18,7 @@ pub struct Auto {
 /// An `--auto` that is none.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{0:?} is nothing a customer does by himself; write deliver, read and reply:TEXT with commas between them (reply:\"TEXT\" when more follows)"
+    "{0:?} is nothing a customer does by himself; write deliver, read, press and reply:TEXT with commas between them (reply:\"TEXT\" when more follows)"
 )]
 pub struct AutoError(String);
 
@@ -44,6 +46,7 @@ impl FromStr for Auto {
             match word.trim() {
                 "deliver" => auto.deliver = true,
                 "read" => auto.read = true,
+                "press" => auto.press = true,
                 other => return Err(AutoError(other.to_owned())),
             }
             rest = after.trim_start();
@@ -69,12 +72,15 @@ mod tests {
 
     #[test]
     fn what_a_customer_does_by_himself() {
-        let auto = |deliver, read, replies: &[&str]| Ok(Auto { deliver, read, replies: replies.iter().map(|&text| text.to_owned()).collect() });
+        let auto = |deliver, read, replies: &[&str]| {
+            Ok(Auto { deliver, read, press: false, replies: replies.iter().map(|&text| text.to_owned()).collect() })
+        };
         assert_eq!("deliver,read,reply:yes, please".parse(), auto(true, true, &["yes, please"]));
         assert_eq!(" read , deliver".parse(), auto(true, true, &[]));
         assert_eq!("reply:\"yes, please\", read".parse(), auto(false, true, &["yes, please"]));
         assert_eq!("reply:\"one\",reply:\"two\"".parse(), auto(false, false, &["one", "two"]));
         assert_eq!("reply:\"he said\" so".parse(), auto(false, false, &["\"he said\" so"]));
+        assert_eq!("press,deliver".parse(), Ok(Auto { deliver: true, press: true, ..Auto::default() }));
         assert_eq!("".parse(), auto(false, false, &[]));
         assert_eq!("deliver,dance".parse::<Auto>(), Err(AutoError("dance".into())));
     }

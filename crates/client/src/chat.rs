@@ -3,9 +3,12 @@
 //! Line by line: what the business writes is printed with its time and the own messages' ticks as they come; lines that are read are sent. With
 //! [`Auto`] the customer acts by himself, for tests and demonstrations.
 pub use crate::auto::{Auto, AutoError};
-use crate::{Author, Client, ClientError, Credentials, Event, Message, StateError, Status, Storage, register::Registrar};
+use crate::{
+    Author, Client, ClientError, Credentials, Event, Message, StateError, Status, Storage, What, choices, first_choice, register::Registrar,
+};
 use std::{collections::BTreeSet, path::PathBuf, str::FromStr, sync::Arc};
 use suki_link::{Dial, WebSocketDial};
+use suki_protocol::pb::content::Body;
 use suki_types::{AccountId, ConversationId, Env, MessageId, Timestamp};
 use tokio::{
     io::{AsyncBufRead, AsyncBufReadExt as _, AsyncWrite, AsyncWriteExt as _},
@@ -228,15 +231,38 @@ impl<O: AsyncWrite + Unpin> Chat<O> {
         }
     }
 
-    async fn say(&mut self, conversation: ConversationId, text: &str) -> Result<(), ChatError> {
-        match self.client.send_text(conversation, text, None).await {
+    async fn say(&mut self, conversation: ConversationId, line: &str) -> Result<(), ChatError> {
+        let sent = match Typed::of(line) {
+            Typed::Text(text) => self.client.send_text(conversation, text, None).await,
+            Typed::Press(number) => match self.newest(conversation, |message| !choices(&message.what).is_empty()).await? {
+                Some(message) => self.client.press(conversation, message, number.wrapping_sub(1)).await,
+                None => Err(ClientError::Unknown),
+            },
+            Typed::React(emoji) => match self.newest(conversation, |_| true).await? {
+                Some(message) => self.client.react(conversation, message, emoji).await,
+                None => Err(ClientError::Unknown),
+            },
+        };
+        match sent {
             Ok(id) => {
-                self.pending.insert(id);
+                // A reaction stands in no line, so no tick says that it is under way.
+                if self.client.thread(conversation).await?.message(id).is_some_and(|message| message.status == Some(Status::Pending)) {
+                    self.pending.insert(id);
+                }
                 Ok(())
             }
-            Err(error @ ClientError::Text) => self.print(&format!("       not sent: {error}")).await,
+            Err(error @ (ClientError::Text | ClientError::Unknown | ClientError::Content(_))) => {
+                self.print(&format!("       not sent: {error}")).await
+            }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// The newest message of the business that is such.
+    async fn newest(&self, conversation: ConversationId, is_such: impl Fn(&Message) -> bool) -> Result<Option<MessageId>, ChatError> {
+        let thread = self.client.thread(conversation).await?;
+        let found = thread.messages.iter().rev().find(|message| message.author == Author::Business && is_such(message));
+        Ok(found.map(|message| message.id))
     }
 
     async fn event(&mut self, conversation: ConversationId, event: Event, auto: Option<&Auto>) -> Result<(), ChatError> {
@@ -248,8 +274,15 @@ impl<O: AsyncWrite + Unpin> Chat<O> {
                 }
                 let thread = self.client.thread(conversation).await?;
                 let Some(message) = thread.message(id) else { return Ok(()) };
-                let line = format!("       {} {}", ticks(status), printable(&message.text));
+                let line = format!("       {} {}", ticks(status), in_words(message));
                 self.print(&line).await
+            }
+            Event::Reacted(of, id, reaction) if of == conversation => {
+                let thread = self.client.thread(conversation).await?;
+                let Some(message) = thread.message(id) else { return Ok(()) };
+                let who = if reaction.of_business { self.name.clone() } else { "you".into() };
+                let emoji = if reaction.emoji.is_empty() { "took it back".into() } else { printable(&reaction.emoji) };
+                self.print(&format!("       {who}: {emoji} on: {}", in_words(message))).await
             }
             Event::Failed(of, _, _, why) if of == conversation => self.print(&format!("       {}", printable(&why))).await,
             Event::Typing(of, true) if of == conversation => self.print(&format!("       {} types…", self.name.clone())).await,
@@ -264,12 +297,20 @@ impl<O: AsyncWrite + Unpin> Chat<O> {
             Author::Business => self.name.clone(),
             Author::Me | Author::Sibling => "you".to_owned(),
         };
-        self.print(&format!("{}  {who}: {}", time(message.at), printable(&message.text))).await?;
+        self.print(&format!("{}  {who}: {}", time(message.at), in_words(&message))).await?;
+        for (place, label) in choices(&message.what).iter().enumerate().filter(|(_, label)| !label.is_empty()) {
+            self.print(&format!("       /press {}  {}", place + 1, printable(label))).await?;
+        }
         if message.author != Author::Business {
             return Ok(());
         }
         if auto.is_none_or(|auto| auto.read) {
             self.client.read(conversation, message.id).await?;
+        }
+        if auto.is_some_and(|auto| auto.press)
+            && let Some(place) = first_choice(&message.what)
+        {
+            self.say(conversation, &format!("/press {}", place + 1)).await?;
         }
         if let Some(reply) = auto.and_then(|auto| auto.reply(self.answered)) {
             self.answered += 1;
@@ -282,6 +323,40 @@ impl<O: AsyncWrite + Unpin> Chat<O> {
         self.output.write_all(line.as_bytes()).await?;
         self.output.write_all(b"\n").await?;
         Ok(self.output.flush().await?)
+    }
+}
+
+/// What a line says.
+#[derive(Debug, PartialEq, Eq)]
+enum Typed<'a> {
+    /// Words.
+    Text(&'a str),
+    /// `/press 2`: the choice with this number on the newest message that offers some.
+    Press(usize),
+    /// `/react 👍`: an emoji on the newest message; without one the former is taken back.
+    React(&'a str),
+}
+
+impl<'a> Typed<'a> {
+    fn of(line: &'a str) -> Self {
+        let (word, rest) = line.trim().split_once(' ').unwrap_or((line.trim(), ""));
+        match (word, rest.trim().parse()) {
+            ("/press", Ok(number)) => Self::Press(number),
+            ("/react", _) => Self::React(rest.trim()),
+            _ => Self::Text(line),
+        }
+    }
+}
+
+/// A message in one line: what is more than words has its kind before it.
+fn in_words(message: &Message) -> String {
+    let words = printable(&message.text);
+    let What::Rich(rich) = &message.what else { return words };
+    match rich.body() {
+        Some(Body::Location(place)) => format!("[location {} {}] {words}", place.latitude, place.longitude),
+        Some(Body::Order(order)) => format!("[order of {} products] {words}", order.items.len()),
+        Some(Body::Text(_) | Body::InteractiveReply(_) | Body::ButtonReply(_)) | None => words,
+        Some(body) => format!("[{}] {words}", suki_protocol::content::kind(&body).unwrap_or("message")),
     }
 }
 
@@ -330,6 +405,19 @@ mod tests {
         assert_eq!("https://suki.example/c/#link=AB-CD".parse::<Link>().expect("a link"), account);
         for wrong in ["", "suki.example/c/x", "ftp://a/c/x", "https://a/c/", "https://a/b", "https://user@a/c/x", "https://a/c/../x"] {
             assert!(wrong.parse::<Link>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_line_presses_reacts_or_says() {
+        for (line, typed) in [
+            ("/press 2", Typed::Press(2)),
+            ("/react 👍", Typed::React("👍")),
+            ("/react", Typed::React("")),
+            ("/press it", Typed::Text("/press it")),
+            ("hello /press 2", Typed::Text("hello /press 2")),
+        ] {
+            assert_eq!(Typed::of(line), typed, "{line}");
         }
     }
 

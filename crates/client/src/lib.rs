@@ -5,19 +5,22 @@
 //! killed at any moment sees every message once, and its messages arrive once.
 pub mod auto;
 pub mod chat;
+mod choices;
 mod files;
 mod locale;
 pub mod register;
 mod relation;
+mod say;
 mod state;
 mod template;
 mod thread;
 mod worker;
 
+pub use choices::{choices, first_choice};
 pub use locale::ReaderLocale;
 pub use register::Credentials;
 pub use state::{StateError, Storage};
-pub use thread::{Author, Message, Rich, Status, Thread, What};
+pub use thread::{Author, Message, Reaction, Rich, Status, Thread, What};
 
 use std::{fmt, sync::Arc};
 use suki_e2ee::Suite;
@@ -85,6 +88,8 @@ pub enum Event {
     Joined(ConversationId),
     /// A message is new: received, or sent by this device or a sibling.
     Message(ConversationId, Message),
+    /// An emoji was put on a message, or taken back.
+    Reacted(ConversationId, MessageId, Reaction),
     /// What became of a message that this account sent.
     Status(ConversationId, MessageId, Status),
     /// A message was refused for good: the network's code and sentence.
@@ -213,10 +218,10 @@ impl Client {
         self.ask(|answer| Command::Send { conversation, content, reply_to, answer }).await?
     }
 
-    /// Presses a quick reply of a template's message: the button with this place among its buttons, from 0.
+    /// Presses what a message offers: the button or row with this place among its [`choices`], from 0.
     ///
     /// # Errors
-    /// [`ClientError::Unknown`] when there is no such message, or no such button on it that answers.
+    /// [`ClientError::Unknown`] when there is no such message, or nothing at this place that answers.
     pub async fn press(&self, conversation: ConversationId, message: MessageId, button: usize) -> Result<MessageId, ClientError> {
         self.ask(|answer| Command::Press { conversation, message, button, answer }).await?
     }

@@ -102,6 +102,9 @@ pub(crate) struct Conversation {
     pub lost: bool,
     /// The newest message of the business that was read here, and whether the network knows.
     pub read: Option<(MessageId, bool)>,
+    /// Messages of the business that were listened to here, and the network does not know it yet.
+    #[serde(default)]
+    pub played: Vec<MessageId>,
     /// What proves the newest messages of the business.
     #[serde(default)]
     pub proofs: BTreeMap<MessageId, Proof>,

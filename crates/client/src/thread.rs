@@ -115,6 +115,20 @@ pub struct Message {
     pub at: Timestamp,
     /// How far it has come; the business's messages have none.
     pub status: Option<Status>,
+    /// The emoji on it: at most one of each side. One that was taken back stays, without an emoji.
+    #[serde(default)]
+    pub reactions: Vec<Reaction>,
+}
+
+/// An emoji on a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reaction {
+    /// Whether it is the business's.
+    pub of_business: bool,
+    /// The emoji, "" when it was taken back.
+    pub emoji: String,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// A conversation.
@@ -157,13 +171,26 @@ impl Thread {
     /// Puts a message in the place of the one with its id, or where it belongs. False if that says the same.
     pub(crate) fn replace(&mut self, message: Message, most: usize) -> bool {
         match self.messages.iter_mut().rev().find(|other| other.id == message.id) {
-            Some(other) if *other == message => false,
             Some(other) => {
+                let message = Message { reactions: other.reactions.clone(), ..message };
+                let is_news = *other != message;
                 *other = message;
-                true
+                is_news
             }
             None => self.insert(message, most),
         }
+    }
+
+    /// Puts a reaction in the place of its side's former one. False if that says the same or is newer, or there is no such message.
+    pub(crate) fn react(&mut self, id: MessageId, reaction: Reaction) -> bool {
+        let Some(message) = self.messages.iter_mut().rev().find(|message| message.id == id) else { return false };
+        match message.reactions.iter_mut().find(|former| former.of_business == reaction.of_business) {
+            Some(former) if former.at > reaction.at || former.emoji == reaction.emoji => return false,
+            Some(former) => *former = reaction,
+            None if reaction.emoji.is_empty() => return false,
+            None => message.reactions.push(reaction),
+        }
+        true
     }
 
     /// Moves a message's status on; false if it would go back or there is no such message.
@@ -236,6 +263,7 @@ mod tests {
             reply_to: None,
             at: Timestamp::from_millis(at),
             status,
+            reactions: Vec::new(),
         };
         let mut thread = Thread {
             id: ConversationId::new(&env),
@@ -256,6 +284,10 @@ mod tests {
         assert_eq!(thread.message(mine.id).and_then(|message| message.status), Some(Status::Sent));
         assert_eq!(thread.own_up_to(mine.id), [mine.id]);
         assert!(thread.advance(mine.id, Status::Read) && !thread.advance(mine.id, Status::Delivered));
+        let reaction = |emoji: &str, at| Reaction { of_business: true, emoji: emoji.into(), at: Timestamp::from_millis(at) };
+        assert!(thread.react(mine.id, reaction("👍", 40)) && thread.react(mine.id, reaction("❤️", 50)));
+        assert!(!thread.react(mine.id, reaction("😢", 45)), "an older one comes late");
+        assert!(thread.react(mine.id, reaction("", 60)) && !thread.react(mine.id, reaction("", 70)));
         assert!(!thread.settle(mine.id, Timestamp::from_millis(25)), "an acceptance that is told late takes nothing back");
     }
 

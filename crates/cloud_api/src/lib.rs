@@ -26,6 +26,7 @@ pub mod verification;
 pub mod wamid;
 pub mod webhook;
 pub mod webhook_account;
+pub mod webhook_message;
 pub mod webhook_samples;
 
 pub use codes::Code;

@@ -2,6 +2,7 @@
 //!
 //! One change a delivery, because many receivers read only the first. Times are strings of seconds. Everything that is not ASCII is escaped, and
 //! the bytes that are signed are the bytes that are sent.
+pub use crate::webhook_message::{Context, Message, Text};
 use crate::{ApiError, Code, ObjectId};
 use serde::{Deserialize, Serialize};
 pub use serde_json::Value;
@@ -12,7 +13,7 @@ use suki_types::{Phone, Timestamp};
 pub const MAX_BYTES: usize = 3 * 1024 * 1024;
 
 /// A delivery.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Notification {
     /// `whatsapp_business_account`.
     pub object: String,
@@ -21,7 +22,7 @@ pub struct Notification {
 }
 
 /// What happened to one business account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     /// The account.
     pub id: ObjectId,
@@ -30,7 +31,7 @@ pub struct Entry {
 }
 
 /// One thing that happened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Change {
     /// What it is about, field by field.
     pub value: ChangeValue,
@@ -39,7 +40,7 @@ pub struct Change {
 }
 
 /// The value of the field `messages`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ChangeValue {
     /// `whatsapp`.
     #[serde(default)]
@@ -93,66 +94,6 @@ pub struct Profile {
     /// His username.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
-}
-
-/// A customer's message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Message {
-    /// What it answers.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub context: Option<Context>,
-    /// The customer's digits; absent when he has no number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from: Option<String>,
-    /// The customer's business-scoped user id.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub from_user_id: String,
-    /// Its id.
-    pub id: String,
-    /// When it was accepted.
-    #[serde(with = "seconds")]
-    pub timestamp: Timestamp,
-    /// What it is; its content stands in the field of that name.
-    #[serde(rename = "type", default)]
-    pub kind: String,
-    /// A text's content.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub text: Option<Text>,
-    /// What was pressed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub button: Option<Button>,
-    /// Why it could not be shown.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub errors: Vec<ErrorItem>,
-}
-
-/// What a message answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Context {
-    /// Who wrote that message: digits, or a business-scoped user id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from: Option<String>,
-    /// That message; absent when this one was forwarded.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
-}
-
-/// A template's button that the customer pressed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Button {
-    /// What the business had put behind it.
-    #[serde(default)]
-    pub payload: String,
-    /// What stands on it.
-    #[serde(default)]
-    pub text: String,
-}
-
-/// The content of a text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Text {
-    /// The text.
-    pub body: String,
 }
 
 /// What became of a business's message.
@@ -340,29 +281,6 @@ impl Source {
     }
 }
 
-impl Message {
-    /// A customer's text. `reply_to` is the id and the author of the message it answers.
-    pub fn text(contact: &Contact, id: String, at: Timestamp, body: String, reply_to: Option<(String, String)>) -> Self {
-        Self {
-            context: reply_to.map(|(id, from)| Context { from: Some(from), id: Some(id) }),
-            from: contact.wa_id.clone(),
-            from_user_id: contact.user_id.clone(),
-            id,
-            timestamp: at,
-            kind: "text".into(),
-            text: Some(Text { body }),
-            button: None,
-            errors: Vec::new(),
-        }
-    }
-
-    /// A press on a template's button. `reply_to` is the id and the author of the template's message.
-    pub fn button(contact: &Contact, id: String, at: Timestamp, button: Button, reply_to: Option<(String, String)>) -> Self {
-        let text = Self::text(contact, id, at, String::new(), reply_to);
-        Self { kind: "button".into(), text: None, button: Some(button), ..text }
-    }
-}
-
 impl Status {
     /// How far the message to this customer came. `sent` and `delivered` tell the price; the caller adds it to a `read` that no `delivered` precedes.
     pub fn new(contact: &Contact, id: String, status: Progress, at: Timestamp) -> Self {
@@ -424,7 +342,7 @@ impl serde_json::ser::Formatter for Ascii {
     }
 }
 
-mod seconds {
+pub(crate) mod seconds {
     use super::Timestamp;
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 

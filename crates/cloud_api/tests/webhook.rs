@@ -125,7 +125,7 @@ fn deliveries_of_others_are_read_and_what_is_unknown_is_ignored() {
     ]}]});
     let read = Notification::from_bytes(other.to_string().as_bytes()).expect("it is one");
     let message = &read.entry[0].changes[0].value.messages[0];
-    assert_eq!((message.kind.as_str(), message.text.as_ref(), message.timestamp.millis()), ("image", None, 9_000));
+    assert_eq!((message.kind.as_str(), message.body.text.as_ref(), message.timestamp.millis()), ("image", None, 9_000));
     assert_eq!(read.entry[0].changes[1].field, "account_update");
 }
 

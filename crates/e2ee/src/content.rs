@@ -56,6 +56,9 @@ pub struct SealedContent {
 /// # Errors
 /// [`Error::Malformed`] when the content breaks a limit: see [`open`].
 pub fn seal(content: &pb::Content, parts: &HeaderParts, entropy: &dyn Entropy) -> Result<SealedContent, Error> {
+    if content.body.is_none() {
+        return Err(Error::Malformed("content"));
+    }
     check(content, parts.kind)?;
     let mut commitment_key = vec![0; 32];
     entropy.fill(&mut commitment_key);
@@ -85,7 +88,7 @@ pub fn seal(content: &pb::Content, parts: &HeaderParts, entropy: &dyn Entropy) -
 /// # Errors
 /// [`Error::Malformed`] when header or content cannot be read or break a limit (a text has 1 to 4,096 characters, a name at most 75, the
 /// message answered is named by 16 bytes, a history or an exchange comes as CONTROL, a template as TEMPLATE, a reaction as REACTION, and everything else as SESSION; the rest stands
-/// at [`suki_protocol::content::check`]);
+/// at [`suki_protocol::content::check`]). A content of a kind that is not known here comes as SESSION and without a body;
 /// [`Error::Forged`] when the commitment is of another content.
 pub fn open(header: &[u8], plaintext: &[u8]) -> Result<(mls::Header, pb::Content), Error> {
     let header = mls::header(header).map_err(|_| Error::Malformed("header"))?;
@@ -106,7 +109,10 @@ pub fn proves(commitment: &[u8], content: &[u8], commitment_key: &[u8]) -> bool 
 }
 
 fn check(content: &pb::Content, kind: pb::MessageKind) -> Result<(), Error> {
-    let body = content.body.as_ref().ok_or(Error::Malformed("content"))?;
+    let Some(body) = &content.body else {
+        // What a newer device says: there is a message, and nothing of it can be read here.
+        return if kind == pb::MessageKind::Session { check_rest(content) } else { Err(Error::Malformed("content")) };
+    };
     if kind != message_kind(body) {
         return Err(Error::Malformed("message kind"));
     }
@@ -128,7 +134,7 @@ fn check_rest(content: &pb::Content) -> Result<(), Error> {
     if content.sender_name.chars().count() > limits::NAME_CHARS {
         return Err(Error::Malformed("sender's name"));
     }
-    Ok(())
+    content.referral.as_ref().map_or(Ok(()), |referral| suki_protocol::content::check_referral(referral).map_err(Error::Malformed))
 }
 
 fn check_item(item: &pb::HistoryItem) -> Result<(), Error> {

@@ -24,7 +24,7 @@ const BYTES_PER_ENVELOPE: usize = 40_000;
 pub(crate) async fn send(business: &Arc<Business>, chat: ConversationId, slot: &mut Slot) -> Result<(), Error> {
     let id = business.id();
     let (page, _) = business.db().read(move |tx| Ok::<_, Error>(messages::page(tx, id, chat, None, MESSAGES)?)).await?;
-    for items in envelopes(page)? {
+    for items in envelopes(&page)? {
         let message_id = MessageId::new(business.env());
         let body = pb::content::Body::History(pb::History { items });
         let plain = pb::Content { body: Some(body), ..Default::default() };
@@ -51,24 +51,42 @@ pub(crate) async fn send(business: &Arc<Business>, chat: ConversationId, slot: &
     Ok(())
 }
 
+/// A message, and the emoji on it. What cannot be read here is for nobody.
+fn items(message: &Message) -> Result<Vec<pb::HistoryItem>, Error> {
+    if message.kind == messages::UNSUPPORTED {
+        return Ok(Vec::new());
+    }
+    let content = content::of(message)?;
+    // It comes by itself when its file is there, or never.
+    if content.body.as_ref().is_some_and(media::awaits) {
+        return Ok(Vec::new());
+    }
+    let template_id = if let Sent::Template { template_id, .. } = &message.sent { template_id.clone() } else { String::new() };
+    let mut items = vec![pb::HistoryItem {
+        message_id: message.id.to_vec(),
+        at: message.at.millis(),
+        template_id,
+        from_business: message.from == Side::Business,
+        content: Some(content),
+    }];
+    items.extend(message.reactions.iter().map(|reaction| {
+        let body = pb::content::Body::Reaction(pb::Reaction { message_id: message.id.to_vec(), emoji: reaction.emoji.clone() });
+        pb::HistoryItem {
+            message_id: reaction.id.to_vec(),
+            at: reaction.at.millis(),
+            template_id: String::new(),
+            from_business: reaction.from == Side::Business,
+            content: Some(pb::Content { body: Some(body), ..Default::default() }),
+        }
+    }));
+    Ok(items)
+}
+
 /// The messages in stretches that each fit an envelope.
-fn envelopes(page: Vec<Message>) -> Result<Vec<Vec<pb::HistoryItem>>, Error> {
+fn envelopes(page: &[Message]) -> Result<Vec<Vec<pb::HistoryItem>>, Error> {
     let mut stretches: Vec<Vec<pb::HistoryItem>> = Vec::new();
     let mut room = 0;
-    for message in page {
-        let content = content::of(&message)?;
-        // It comes by itself when its file is there, or never.
-        if content.body.as_ref().is_some_and(media::awaits) {
-            continue;
-        }
-        let template_id = if let Sent::Template { template_id, .. } = &message.sent { template_id.clone() } else { String::new() };
-        let item = pb::HistoryItem {
-            message_id: message.id.to_vec(),
-            at: message.at.millis(),
-            template_id,
-            from_business: message.from == Side::Business,
-            content: Some(content),
-        };
+    for item in page.iter().map(items).collect::<Result<Vec<_>, _>>()?.into_iter().flatten() {
         let size = item.encoded_len() + 8;
         if size > room {
             stretches.push(Vec::new());

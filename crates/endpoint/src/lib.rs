@@ -7,7 +7,7 @@
 //! | [`groups`] | MLS state: loaded, kept in memory beside the store, changed one commit at a time |
 //! | [`send`], [`outbox`], [`status`] | a message on its way to the customer and what becomes of it |
 //! | [`templates`] | its templates: what the network said of them, how one is filled in |
-//! | [`chats`], [`messages`], [`contacts`] | what the inbox shows |
+//! | [`chats`], [`messages`], [`reactions`], [`contacts`] | what the inbox shows |
 //! | [`trust`] | the business before the network: terms, name, number, level, announcements |
 //! | [`consent`] | what customers let the business do |
 //! | [`operators`], [`live`] | who answers, and what they see at once |
@@ -29,16 +29,19 @@ pub mod error;
 pub mod groups;
 mod history;
 pub mod hooks;
+mod inbound;
 pub mod live;
 pub mod media;
 pub mod messages;
 pub mod money;
 pub mod nodes;
 mod notices;
+mod offered;
 pub mod operators;
 pub mod outbox;
 mod pace;
 pub mod password;
+pub mod reactions;
 mod receive;
 pub mod rules;
 pub mod send;
@@ -75,6 +78,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 7, name: "statistics", sql: include_str!("../migrations/0007_statistics.sql") },
     Migration { version: 8, name: "webhook_memory", sql: include_str!("../migrations/0008_webhook_memory.sql") },
     Migration { version: 9, name: "media", sql: include_str!("../migrations/0009_media.sql") },
+    Migration { version: 10, name: "reactions", sql: include_str!("../migrations/0010_reactions.sql") },
 ];
 
 /// What an endpoint is made of.

@@ -1,4 +1,5 @@
 //! Messages as the inbox shows them, and how they are stored.
+use crate::reactions::{self, Reaction};
 use prost::Message as _;
 use serde::Serialize;
 use suki_cloud_api::{ObjectId, wamid};
@@ -19,6 +20,8 @@ pub enum Status {
     Delivered = 2,
     /// The customer has seen it.
     Read = 3,
+    /// The customer has listened to it: of sound alone.
+    Played = 4,
     /// The network refused it.
     Failed = 9,
 }
@@ -30,6 +33,7 @@ impl Status {
             1 => Self::Sent,
             2 => Self::Delivered,
             3 => Self::Read,
+            4 => Self::Played,
             9 => Self::Failed,
             _ => return Err(StoreError::Corrupt("message status")),
         })
@@ -189,7 +193,10 @@ impl Sent {
 }
 
 /// The kinds of [`Sent::Rich`] as they are stored.
-const RICH_KINDS: [&str; 10] = ["text", "image", "video", "audio", "document", "sticker", "location", "contacts", "interactive", "order"];
+const RICH_KINDS: [&str; 11] =
+    ["text", "image", "video", "audio", "document", "sticker", "location", "contacts", "interactive", "order", UNSUPPORTED];
+/// What a customer's newer device says, and nobody here can read.
+pub(crate) const UNSUPPORTED: &str = "unsupported";
 
 fn shown(sent: &Sent) -> Option<serde_json::Value> {
     content::shown(sent.rich()?.body.as_ref()?)
@@ -235,6 +242,8 @@ pub struct Message {
     pub operator: Option<OperatorName>,
     /// By what it came.
     pub via: Via,
+    /// The emoji on it: at most one of each side.
+    pub reactions: Vec<Reaction>,
 }
 
 /// A message to be stored.
@@ -287,15 +296,19 @@ impl NewMessage {
             error: None,
             operator: None,
             via: self.via,
+            reactions: Vec::new(),
         })
     }
 }
 
 const COLUMNS: &str = "SELECT m.id, m.chat, m.ord, m.from_business, m.text, m.at, m.status, m.error_code, m.error_detail, m.via, m.operator, o.name,
-        m.reply_to, q.text, q.from_business, m.preview_url, m.kind, m.template_id, m.template_category, m.content, m.shown
+        m.reply_to, q.text, q.from_business, m.preview_url, m.kind, m.template_id, m.template_category, m.content, m.shown,
+        rc.emoji, rc.id, rc.at, rb.emoji, rb.id, rb.at
     FROM message m
     LEFT JOIN operator o ON o.business = m.business AND o.id = m.operator
-    LEFT JOIN message q ON q.business = m.business AND q.id = m.reply_to ";
+    LEFT JOIN message q ON q.business = m.business AND q.id = m.reply_to
+    LEFT JOIN message_reaction rc ON rc.business = m.business AND rc.message = m.id AND rc.from_business = 0
+    LEFT JOIN message_reaction rb ON rb.business = m.business AND rb.message = m.id AND rb.from_business = 1 ";
 
 fn from_row(row: &Row<'_>) -> Result<Message, StoreError> {
     let id: MessageId = row.get(0)?;
@@ -340,6 +353,7 @@ fn from_row(row: &Row<'_>) -> Result<Message, StoreError> {
         },
         operator: operator.map(|id| OperatorName { id, name: name.unwrap_or_default() }),
         via,
+        reactions: reactions::from_row(row, 21)?,
     })
 }
 

@@ -312,7 +312,7 @@ impl Lanes {
 fn request(business: &Business, item: &Item) -> impl Future<Output = Result<Answer, LinkError>> + Send + use<> {
     let ask = match item.kind {
         Kind::Message | Kind::Control => Ask::Submit(pb::Submit { mls_message: item.payload.clone() }),
-        Kind::Read => Ask::Read(pb::Read { conversation: item.chat.to_vec(), message_id: item.message.to_vec() }),
+        Kind::Read => Ask::Read(pb::Read { conversation: item.chat.to_vec(), message_id: item.message.to_vec(), played: false }),
     };
     business.link.request(ask)
 }

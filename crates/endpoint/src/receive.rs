@@ -8,12 +8,14 @@ use crate::{
     media::received,
     messages::{self, NewMessage, Sent, Side, Via},
     notices::{self, Notice},
-    statistics, status, webhooks,
+    offered,
+    reactions::{self, NewReaction},
+    status, webhooks,
 };
 use prost::Message as _;
 use std::{collections::hash_map::Entry, sync::Arc};
 use suki_e2ee::{Received, content};
-use suki_protocol::pb;
+use suki_protocol::pb::{self, content::Body};
 use suki_store::{StoreError, Tx};
 use suki_types::{AccountId, ConversationId, DeviceId, MessageId, Timestamp};
 
@@ -30,7 +32,7 @@ pub(crate) enum Effect {
     /// Messages of the business that nobody fetched in time.
     Expired { chat: ConversationId, ids: Vec<Vec<u8>>, at: Timestamp },
     /// The customer reacted to a message.
-    Reacted { emoji: String, at: Timestamp },
+    Reacted { chat: ConversationId, reaction: NewReaction, sender_name: String },
     /// The network has something to say.
     Notice(Notice),
     /// The group is not at hand: it has to be joined anew.
@@ -91,16 +93,19 @@ fn effect_of(chat: ConversationId, at: Timestamp, received: Received) -> Option<
             return None;
         }
     };
-    let body = content.body.as_ref()?;
-    if let pb::content::Body::Reaction(reaction) = body {
-        return (!reaction.emoji.is_empty()).then(|| Effect::Reacted { emoji: reaction.emoji.clone(), at });
-    }
-    if matches!(body, pb::content::Body::Interactive(_)) {
+    let sent = match &content.body {
+        Some(Body::Reaction(reaction)) => {
+            let (target, emoji) = (MessageId::try_from(&reaction.message_id[..]).ok()?, reaction.emoji.clone());
+            let reaction = NewReaction { id: header.message_id, target, from: Side::Customer, emoji, at };
+            return Some(Effect::Reacted { chat, reaction, sender_name: content.sender_name });
+        }
         // Only businesses offer things to press.
-        return None;
-    }
-    let sent = Sent::of(&content)?;
-    let (text, preview_url) = (suki_protocol::content::words(body), matches!(body, pb::content::Body::Text(text) if text.preview_url));
+        Some(Body::Interactive(_)) => return None,
+        Some(_) => Sent::of(&content)?,
+        None => Sent::Rich { kind: messages::UNSUPPORTED, content: Vec::new() },
+    };
+    let text = content.body.as_ref().map(suki_protocol::content::words).unwrap_or_default();
+    let preview_url = matches!(&content.body, Some(Body::Text(text)) if text.preview_url);
     let message = NewMessage {
         id: header.message_id,
         from: Side::Customer,
@@ -156,7 +161,7 @@ pub(crate) fn apply(business: &Business, tx: &mut Tx<'_>, effect: &Effect, told:
             }
             Ok(())
         }
-        Effect::Reacted { emoji, at } => Ok(statistics::reacted(tx, business.id(), emoji, *at)?),
+        Effect::Reacted { chat, reaction, sender_name } => reacted(business, tx, *chat, reaction, sender_name, told),
         Effect::Notice(notice) => notices::apply(business, tx, notice, told),
         Effect::Expired { chat, ids, at } => status::expired(business, tx, *chat, ids, *at, told),
         Effect::LostGroup { chat } => {
@@ -178,13 +183,15 @@ fn text(business: &Business, tx: &mut Tx<'_>, chat: ConversationId, message: &Ne
     if messages::exists(tx, id, message.id)? {
         return Ok(());
     }
-    let contact: Option<AccountId> =
-        tx.query_opt("SELECT contact FROM chat WHERE business = ?1 AND id = ?2", &[(&id).into(), (&chat).into()], |row| row.get(0))?;
-    let Some(contact) = contact else {
-        tracing::warn!(business = %id, %chat, "a message came for a chat that is not known");
+    let Some(contact) = contact_of(tx, id, chat, sender_name)? else { return Ok(()) };
+    let answered = match message.reply_to {
+        Some(answered) => messages::get(tx, id, answered)?.filter(|answered| answered.chat == chat),
+        None => None,
+    };
+    let Some(message) = &offered::checked(message.clone(), answered.as_ref()) else {
+        tracing::warn!(business = %id, %chat, "an answer came to what was never asked; it says nothing else and is left out");
         return Ok(());
     };
-    contacts::rename(tx, id, contact, sender_name)?;
     consent::read_along(business, tx, contact, &message.text, message.at, told)?;
     let until = message.at.plus_millis(business.window().millis);
     tx.execute(
@@ -199,6 +206,38 @@ fn text(business: &Business, tx: &mut Tx<'_>, chat: ConversationId, message: &Ne
         told.queued.extend(webhooks::inbound(business, tx, &contact, &stored)?);
     }
     told.live.extend(message_event(business.live(), tx, id, chat, message.id)?);
+    Ok(())
+}
+
+/// Who writes in a chat; notes what he calls himself.
+fn contact_of(tx: &mut Tx<'_>, business: AccountId, chat: ConversationId, sender_name: &str) -> Result<Option<AccountId>, Error> {
+    let sql = "SELECT contact FROM chat WHERE business = ?1 AND id = ?2";
+    let contact: Option<AccountId> = tx.query_opt(sql, &[(&business).into(), (&chat).into()], |row| row.get(0))?;
+    match contact {
+        Some(contact) => drop(contacts::rename(tx, business, contact, sender_name)?),
+        None => tracing::warn!(%business, %chat, "a message came for a chat that is not known"),
+    }
+    Ok(contact)
+}
+
+fn reacted(
+    business: &Business,
+    tx: &mut Tx<'_>,
+    chat: ConversationId,
+    reaction: &NewReaction,
+    sender_name: &str,
+    told: &mut Told,
+) -> Result<(), Error> {
+    let id = business.id();
+    let Some(contact) = contact_of(tx, id, chat, sender_name)? else { return Ok(()) };
+    if !reactions::store(tx, id, chat, reaction)? {
+        return Ok(());
+    }
+    if business.hooks.is_any() {
+        let contact = contacts::get(tx, id, contact)?;
+        told.queued.extend(webhooks::reaction(business, tx, &contact, chat, reaction)?);
+    }
+    told.live.extend(message_event(business.live(), tx, id, chat, reaction.target)?);
     Ok(())
 }
 

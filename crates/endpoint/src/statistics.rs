@@ -101,11 +101,20 @@ pub(crate) fn sent(tx: &mut Tx<'_>, business: AccountId, message: MessageId, at:
     Ok(())
 }
 
-/// Counts a customer's reaction.
+/// Counts a customer's reaction in the place of the `former` one on the same message, which was counted when it came; "" takes that one back.
 ///
 /// # Errors
 /// When the store fails.
-pub(crate) fn reacted(tx: &mut Tx<'_>, business: AccountId, emoji: &str, at: Timestamp) -> Result<(), StoreError> {
+pub(crate) fn reacted(tx: &mut Tx<'_>, business: AccountId, former: Option<(&str, Timestamp)>, emoji: &str, at: Timestamp) -> Result<(), StoreError> {
+    if let Some((emoji, at)) = former {
+        tx.execute(
+            "UPDATE mood SET count = count - 1 WHERE business = ?1 AND day = ?2 AND feeling = ?3 AND count > 0",
+            &[(&business).into(), day(at).into(), feeling(emoji).into()],
+        )?;
+    }
+    if emoji.is_empty() {
+        return Ok(());
+    }
     tx.execute(
         "INSERT INTO mood (business, day, feeling, count) VALUES (?1, ?2, ?3, 1) \
          ON CONFLICT (business, day, feeling) DO UPDATE SET count = mood.count + 1",

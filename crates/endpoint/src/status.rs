@@ -20,9 +20,11 @@ pub(crate) struct Tracked {
     pub callback_data: String,
     /// What it costs, as [`crate::money`] keeps it.
     pub price: String,
+    /// Whether it can be listened to.
+    pub is_audio: bool,
 }
 
-const COLUMNS: &str = "SELECT id, ord, status, app, callback_data, price FROM message WHERE business = ?1 AND ";
+const COLUMNS: &str = "SELECT id, ord, status, app, callback_data, price, kind FROM message WHERE business = ?1 AND ";
 
 fn from_row(row: &Row<'_>) -> Result<Tracked, StoreError> {
     Ok(Tracked {
@@ -32,12 +34,13 @@ fn from_row(row: &Row<'_>) -> Result<Tracked, StoreError> {
         app: row.get(3)?,
         callback_data: row.get(4)?,
         price: row.get(5)?,
+        is_audio: row.get::<String>(6)? == "audio",
     })
 }
 
 /// The steps from one status to another, the last included.
 fn steps(from: Status, to: Status) -> impl Iterator<Item = Status> {
-    [Status::Sent, Status::Delivered, Status::Read].into_iter().filter(move |step| *step > from && *step <= to)
+    [Status::Sent, Status::Delivered, Status::Read, Status::Played].into_iter().filter(move |step| *step > from && *step <= to)
 }
 
 /// A receipt from the network.
@@ -54,7 +57,7 @@ pub(crate) fn receipt(business: &Business, tx: &mut Tx<'_>, chat: ConversationId
                 }
             }
         }
-        pb::ReceiptStatus::Read => {
+        pb::ReceiptStatus::Read | pb::ReceiptStatus::Played => {
             let last = receipt.message_ids.last().and_then(|id| MessageId::try_from(&id[..]).ok());
             let last = match last {
                 Some(id) => own_message(business, tx, chat, id)?,
@@ -64,6 +67,11 @@ pub(crate) fn receipt(business: &Business, tx: &mut Tx<'_>, chat: ConversationId
                 let sql = format!("{COLUMNS} chat = ?2 AND from_business = 1 AND status < 3 AND ord <= ?3 ORDER BY ord");
                 let before = tx.query(&sql, &[(&business.id()).into(), (&chat).into(), last.ord.into()], from_row)?;
                 advance(business, tx, chat, &before, Status::Read, at, told)?;
+                if receipt.status() == pb::ReceiptStatus::Played
+                    && let Some(played) = own_message(business, tx, chat, last.id)?.filter(|message| message.is_audio)
+                {
+                    advance(business, tx, chat, &[played], Status::Played, at, told)?;
+                }
             }
         }
         pb::ReceiptStatus::Unspecified => {}
@@ -161,6 +169,7 @@ mod tests {
     fn every_step_between_is_told_and_none_back() {
         assert_eq!(steps(Status::Pending, Status::Read).collect::<Vec<_>>(), [Status::Sent, Status::Delivered, Status::Read]);
         assert_eq!(steps(Status::Sent, Status::Delivered).collect::<Vec<_>>(), [Status::Delivered]);
+        assert_eq!(steps(Status::Delivered, Status::Played).collect::<Vec<_>>(), [Status::Read, Status::Played]);
         assert_eq!(steps(Status::Read, Status::Delivered).count(), 0);
         assert_eq!(steps(Status::Failed, Status::Read).count(), 0);
     }

@@ -3,14 +3,17 @@ use crate::{
     Business, Error,
     contacts::{self, Contact},
     hooks::{self, Event, Hook},
-    messages::{Failure, Message, Sent, Side, Status},
+    inbound::{self, Found},
+    messages::{Failure, Message, Side, Status},
     money,
+    reactions::NewReaction,
     status::Tracked,
 };
 use serde_json::Value;
 use suki_cloud_api::{
     ObjectId, wamid,
     webhook::{self as wire, ErrorItem, Notification, Progress, Source},
+    webhook_message::{Body, Reaction},
 };
 use suki_store::Tx;
 use suki_types::{AccountId, ConversationId, Timestamp};
@@ -44,6 +47,10 @@ pub(crate) struct StatusChange<'a> {
 /// When the store fails.
 pub(crate) fn inbound(business: &Business, tx: &mut Tx<'_>, contact: &Contact, message: &Message) -> Result<Vec<Queued>, Error> {
     let event = Event { field: MESSAGES_FIELD, kind: message.sent.kind(), is_status: false, message: Some(message.id), chat: message.chat };
+    let file = match suki_protocol::content::media_kind(message.kind) {
+        Some(_) => business.received_file(tx, message.id)?.map(|(file, url)| Found { id: file.id.to_string(), url: Some(url) }),
+        None => None,
+    };
     enqueue(business, tx, &event, |_| {
         let (contact, source) = (card(contact), source(business));
         let reply_to = message.reply_to.as_ref().map(|quote| {
@@ -51,12 +58,29 @@ pub(crate) fn inbound(business: &Business, tx: &mut Tx<'_>, contact: &Contact, m
             let author = if quote.from == Side::Business { source.phone.digits().to_owned() } else { customer };
             (wamid::encode(quote.id), author)
         });
-        let (id, text) = (message.wamid.clone(), message.text.clone());
-        let told = match &message.sent {
-            Sent::Button { payload } => wire::Message::button(&contact, id, message.at, wire::Button { payload: payload.clone(), text }, reply_to),
-            _ => wire::Message::text(&contact, id, message.at, text, reply_to),
-        };
+        let told = inbound::told(&contact, message, reply_to, file.clone());
         Some(source.message(contact, told))
+    })
+}
+
+/// A customer's reaction, or that he took it back.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) fn reaction(
+    business: &Business,
+    tx: &mut Tx<'_>,
+    contact: &Contact,
+    chat: ConversationId,
+    reaction: &NewReaction,
+) -> Result<Vec<Queued>, Error> {
+    let event = Event { field: MESSAGES_FIELD, kind: "reaction", is_status: false, message: Some(reaction.target), chat };
+    enqueue(business, tx, &event, |_| {
+        let contact = card(contact);
+        let emoji = Some(reaction.emoji.clone()).filter(|emoji| !emoji.is_empty());
+        let body = Body { reaction: Some(Reaction { message_id: wamid::encode(reaction.target), emoji }), ..Body::default() };
+        let told = wire::Message::new(&contact, wamid::encode(reaction.id), reaction.at, "reaction", body, None);
+        Some(source(business).message(contact, told))
     })
 }
 
@@ -70,6 +94,7 @@ pub(crate) fn status(business: &Business, tx: &mut Tx<'_>, chat: ConversationId,
         Status::Sent => Progress::Sent,
         Status::Delivered => Progress::Delivered,
         Status::Read => Progress::Read,
+        Status::Played => Progress::Played,
         Status::Failed => Progress::Failed,
     };
     if !business.hooks.is_any() {

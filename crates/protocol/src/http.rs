@@ -26,6 +26,12 @@ impl Serialize for Base64 {
     }
 }
 
+impl std::fmt::Display for Base64 {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&STANDARD.encode(&self.0))
+    }
+}
+
 /// Writes bytes as [`Base64`] does.
 pub(crate) fn as_base64<S: Serializer>(bytes: &[u8], s: S) -> Result<S::Ok, S::Error> {
     s.serialize_str(&STANDARD.encode(bytes))

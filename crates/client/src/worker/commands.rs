@@ -1,7 +1,7 @@
 //! What the handle asks.
 use super::{Asked, Worker};
 use crate::{
-    ClientError, Event,
+    ClientError, Event, choices,
     state::Outgoing,
     thread::{Author, Message, Rich, Status, Thread, What},
 };
@@ -9,7 +9,6 @@ use suki_link::LinkError;
 use suki_protocol::{
     calls::report::ReportedMessage,
     pb::{self, client_frame, content::Body, server_frame},
-    template::ButtonKind,
 };
 use suki_types::{AccountId, ConversationId, MessageId};
 use tokio::sync::oneshot;
@@ -21,6 +20,7 @@ pub(crate) enum Command {
     Send { conversation: ConversationId, content: Box<pb::Content>, reply_to: Option<MessageId>, answer: Reply<MessageId> },
     Press { conversation: ConversationId, message: MessageId, button: usize, answer: Reply<MessageId> },
     Read(ConversationId, MessageId, Reply<()>),
+    Play(ConversationId, MessageId, Reply<()>),
     Typing(ConversationId, bool),
     Request(client_frame::Body, Reply<server_frame::Body>),
     Proofs(ConversationId, Vec<MessageId>, Reply<(AccountId, Vec<ReportedMessage>)>),
@@ -65,6 +65,7 @@ impl Worker {
                 reply(answer, stored.map_err(|_| ClientError::Stopped).and(sent));
             }
             Command::Read(conversation, id, whom) => reply(whom, self.read(conversation, id)),
+            Command::Play(conversation, id, whom) => reply(whom, self.play(conversation, id)),
             Command::Typing(conversation, on) => {
                 let typing = pb::Typing { conversation: conversation.to_vec(), on, from_account: Vec::new() };
                 self.ask(Asked::Typing, client_frame::Body::Typing(typing));
@@ -98,13 +99,8 @@ impl Worker {
 
     fn press(&mut self, conversation: ConversationId, message: MessageId, button: usize) -> Result<MessageId, ClientError> {
         let known = self.state.conversations.get(&conversation).ok_or(ClientError::Unknown)?;
-        let pressed = match known.thread.message(message).map(|message| &message.what) {
-            Some(What::Template(shown)) => shown.buttons.get(button).filter(|button| button.kind == ButtonKind::QuickReply.as_str()).cloned(),
-            _ => None,
-        };
-        let pressed = pressed.ok_or(ClientError::Unknown)?;
-        let reply = pb::ButtonReply { payload: pressed.value, text: pressed.text };
-        self.write(conversation, pb::Content { body: Some(Body::ButtonReply(reply)), ..Default::default() }, Some(message))
+        let pressed = known.thread.message(message).and_then(|message| choices::pressed(&message.what, button)).ok_or(ClientError::Unknown)?;
+        self.write(conversation, pb::Content { body: Some(pressed), ..Default::default() }, Some(message))
     }
 
     /// Shown at once, unless it is nothing that is shown; encrypted and sent as soon as it can be.
@@ -121,10 +117,13 @@ impl Worker {
         let (text, what) = (suki_protocol::content::words(body), What::of(&content));
         let rich = (content != plain(&text)).then(|| Rich::new(&content));
         if let Some(what) = what {
-            let message = Message { id, author: Author::Me, text: text.clone(), what, reply_to, at, status: Some(Status::Pending) };
+            let message =
+                Message { id, author: Author::Me, text: text.clone(), what, reply_to, at, status: Some(Status::Pending), reactions: Vec::new() };
             known.thread.insert(message.clone(), self.options.kept_messages);
             self.look_for_word(conversation, &text);
             self.tell(Event::Message(conversation, message));
+        } else if let Body::Reaction(reaction) = body {
+            self.reacted(conversation, Author::Me, at, reaction);
         }
         self.state.outbox.push(Outgoing { conversation, id, text, rich, reply_to, mls_message: None });
         self.changed = true;
@@ -141,7 +140,7 @@ impl Worker {
         Ok((known.thread.business, messages.iter().map(proof).collect::<Result<_, ClientError>>()?))
     }
 
-    fn read(&mut self, conversation: ConversationId, id: MessageId) -> Result<(), ClientError> {
+    pub(super) fn read(&mut self, conversation: ConversationId, id: MessageId) -> Result<(), ClientError> {
         let known = self.state.conversations.get_mut(&conversation).ok_or(ClientError::Unknown)?;
         let place = |wanted: MessageId| known.thread.messages.iter().position(|message| message.id == wanted);
         let now = known.thread.message(id).filter(|message| message.author == Author::Business).and(place(id)).ok_or(ClientError::Unknown)?;

@@ -1,6 +1,7 @@
 //! The task that is the device: it owns the state and does one thing at a time.
 mod commands;
 mod groups;
+mod marks;
 mod notices;
 mod packs;
 mod receive;
@@ -34,6 +35,7 @@ use tokio::sync::{mpsc, oneshot};
 enum Asked {
     Submit(ConversationId, MessageId),
     Read(ConversationId, MessageId),
+    Played(ConversationId, MessageId),
     Open(oneshot::Sender<Result<ConversationId, crate::ClientError>>),
     Packs(packs::Job),
     Other(oneshot::Sender<Result<server_frame::Body, crate::ClientError>>),
@@ -64,6 +66,8 @@ pub(crate) struct Worker {
     under_way: FuturesUnordered<UnderWay>,
     /// Conversations that have a message under way: one at a time, so that they keep their order.
     sending: HashSet<ConversationId>,
+    /// Messages of which the network is being told that they were listened to.
+    playing: HashSet<MessageId>,
     retry: Option<Wait>,
     words: words::Known,
     /// Sent before the words were known.
@@ -110,6 +114,7 @@ impl Worker {
             connected: false,
             under_way: FuturesUnordered::new(),
             sending: HashSet::new(),
+            playing: HashSet::new(),
             retry: None,
             words: words::Known::default(),
             unread: Vec::new(),
@@ -159,6 +164,7 @@ impl Worker {
         // Their answers will not come over another connection.
         self.under_way.clear();
         self.sending.clear();
+        self.playing.clear();
         self.wishing.clear();
         if matches!(self.words, words::Known::Asked) {
             self.words = words::Known::Nothing;
@@ -182,6 +188,7 @@ impl Worker {
         }
         self.send_outbox();
         self.send_reads();
+        self.send_plays();
         self.send_wishes();
         self.send_packs();
         for event in self.untold.drain(..) {
@@ -239,6 +246,7 @@ impl Worker {
         match asked {
             Asked::Submit(conversation, id) => self.submitted(conversation, id, answer),
             Asked::Read(conversation, id) => self.read_told(conversation, id, &answer),
+            Asked::Played(conversation, id) => self.play_told(conversation, id, &answer),
             Asked::Open(whom) => {
                 let result = commands::result(answer).and_then(|body| match body {
                     server_frame::Body::Conversation(conversation) => {

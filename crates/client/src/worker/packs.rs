@@ -236,7 +236,10 @@ impl Worker {
             View::Missing => return,
         };
         let HeldTemplate { conversation, id, reply_to, at, .. } = held;
-        self.replace(*conversation, Message { id: *id, author: Author::Business, text, what, reply_to: *reply_to, at: *at, status: None });
+        self.replace(
+            *conversation,
+            Message { id: *id, author: Author::Business, text, what, reply_to: *reply_to, at: *at, status: None, reactions: Vec::new() },
+        );
     }
 }
 

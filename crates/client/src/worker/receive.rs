@@ -101,7 +101,9 @@ impl Worker {
             return Some(id);
         }
         let thread = Thread { id, business, name, hosted_by, joined: false, messages: Vec::new() };
-        self.state.conversations.insert(id, Conversation { thread, customer, group: None, lost: false, read: None, proofs: BTreeMap::new() });
+        self.state
+            .conversations
+            .insert(id, Conversation { thread, customer, group: None, lost: false, read: None, played: Vec::new(), proofs: BTreeMap::new() });
         self.tell(Event::Opened(id));
         self.want_packs(business);
         Some(id)
@@ -200,6 +202,7 @@ impl Worker {
                 let Some(Body::History(history)) = content.body else { return };
                 return history.items.into_iter().for_each(|item| self.history(conversation, item));
             }
+            Some(Body::Reaction(reaction)) => return self.reacted(conversation, author, at, reaction),
             Some(Body::Exchange(exchange)) if of_business && exchange.answer => return self.tell(Event::Answer(conversation, exchange.clone())),
             // Only businesses offer things to press, and only customers press them.
             Some(Body::Interactive(_)) if !of_business => return,
@@ -208,7 +211,7 @@ impl Worker {
         }
         let (Some(what), Some(text)) = (What::of(&content), content.body.as_ref().map(suki_protocol::content::words)) else { return };
         let status = (author != Author::Business).then_some(Status::Sent);
-        self.put(conversation, Message { id, author, text, what, reply_to, at, status });
+        self.put(conversation, Message { id, author, text, what, reply_to, at, status, reactions: Vec::new() });
     }
 
     fn history(&mut self, conversation: ConversationId, item: pb::HistoryItem) {
@@ -251,7 +254,7 @@ impl Worker {
                     self.advance(conversation, id, Status::Delivered);
                 }
             }
-            ReceiptStatus::Read => {
+            ReceiptStatus::Read | ReceiptStatus::Played => {
                 let Some(last) = ids.last().copied() else { return };
                 let Some(known) = self.state.conversations.get_mut(&conversation) else { return };
                 if known.thread.message(last).is_some_and(|message| message.author == Author::Business) {

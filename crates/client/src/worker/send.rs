@@ -29,8 +29,9 @@ impl Worker {
             };
             let kind = said.body.as_ref().map_or(pb::MessageKind::Session, suki_protocol::content::message_kind);
             let reply_to = outgoing.reply_to.map_or_else(Vec::new, MessageId::to_vec);
+            let entry_point = said.referral.as_ref().map(entry_point).unwrap_or_default();
             let what = pb::Content { reply_to, sender_name: self.options.name.clone(), ..said };
-            let parts = HeaderParts { kind, ..HeaderParts::session(outgoing.id, now) };
+            let parts = HeaderParts { kind, entry_point, ..HeaderParts::session(outgoing.id, now) };
             let sealed = content::seal(&what, &parts, &*self.env.entropy);
             let encrypted = sealed.and_then(|sealed| group.encrypt(&self.device, &sealed.header, &sealed.plaintext));
             match encrypted {
@@ -128,7 +129,7 @@ impl Worker {
             }
         }
         for (conversation, id) in untold {
-            let read = pb::Read { conversation: conversation.to_vec(), message_id: id.to_vec() };
+            let read = pb::Read { conversation: conversation.to_vec(), message_id: id.to_vec(), played: false };
             self.ask(Asked::Read(conversation, id), client_frame::Body::Read(read));
         }
     }
@@ -150,4 +151,13 @@ impl Worker {
             known.read = Some((id, false));
         }
     }
+}
+
+/// What opened the conversation, as far as the network may know it.
+fn entry_point(referral: &pb::Referral) -> String {
+    match referral.source_type.as_str() {
+        "post" => "page",
+        other => other,
+    }
+    .into()
 }

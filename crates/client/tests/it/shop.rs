@@ -116,7 +116,7 @@ impl Endpoint {
                 order = orders.recv() => match order {
                     Some(Order::Say(conversation, text, answer)) => drop(answer.send(self.say(conversation, text).await)),
                     Some(Order::Read(conversation, id)) => {
-                        let read = Ask::Read(pb::Read { conversation: conversation.to_vec(), message_id: id.to_vec() });
+                        let read = Ask::Read(pb::Read { conversation: conversation.to_vec(), message_id: id.to_vec(), played: false });
                         assert!(matches!(self.link.request(read).await, Ok(Told::Done(_))));
                     }
                     Some(Order::Commit(conversation, answer)) => {

@@ -1,4 +1,4 @@
-//! A person has seen the conversation up to a message.
+//! A person has seen the conversation up to a message, or listened to one that is spoken.
 use super::{conversation_id, message_id, refused, write};
 use crate::{
     Network,
@@ -21,10 +21,18 @@ pub(super) fn read(network: &Network, caller: Caller, body: &pb::Read) -> Answer
         Err(refusal) => return refused(refusal),
     };
     let own = network.clone();
-    write(network, move |tx| mark(&own, tx, &caller, conversation, message))
+    let status = if body.played { ReceiptStatus::Played } else { ReceiptStatus::Read };
+    write(network, move |tx| mark(&own, tx, &caller, conversation, message, status))
 }
 
-fn mark(network: &Network, tx: &mut Tx<'_>, caller: &Caller, conversation: ConversationId, message: MessageId) -> Result<Outcome, Refusal> {
+fn mark(
+    network: &Network,
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    conversation: ConversationId,
+    message: MessageId,
+    status: ReceiptStatus,
+) -> Result<Outcome, Refusal> {
     let room = rows::room(tx, conversation, caller)?;
     room.must_be_member(caller)?;
     let of_business = room.side(caller)?;
@@ -35,10 +43,12 @@ fn mark(network: &Network, tx: &mut Tx<'_>, caller: &Caller, conversation: Conve
     }
     // In a group each customer has a row of his own.
     let seat = room.seat(caller.account).map(|seat| seat.id);
-    if !note(tx, seat.unwrap_or(conversation), of_business, known.at)? {
+    let is_news = note(tx, seat.unwrap_or(conversation), of_business, known.at)?;
+    // What was read long ago may be listened to now.
+    if !is_news && status != ReceiptStatus::Played {
         return Ok(Outcome::done(Vec::new()));
     }
-    if !of_business {
+    if is_news && !of_business {
         standing::read(tx, room.business, caller.account)?;
         progress::read(tx, room.business, seat.unwrap_or(conversation), known.at, network.now())?;
     }
@@ -48,7 +58,7 @@ fn mark(network: &Network, tx: &mut Tx<'_>, caller: &Caller, conversation: Conve
     }
     let at = network.now();
     let account = seat.map_or_else(Vec::new, |_| caller.account.to_vec());
-    let receipt = pb::Receipt { status: ReceiptStatus::Read.into(), message_ids: vec![message.to_vec()], at: at.millis(), account }.encode_to_vec();
+    let receipt = pb::Receipt { status: status.into(), message_ids: vec![message.to_vec()], at: at.millis(), account }.encode_to_vec();
     // Customers of a group do not learn what the others have read.
     let own = if seat.is_some() { rows::devices_of(tx, caller.account)? } else { Vec::new() };
     let drafts: Vec<_> = room

@@ -142,7 +142,7 @@ async fn r9_after_a_block_neither_typing_nor_reading_passes() {
     ana.called(&SetRelation { blocked: Some(true), ..SetRelation::of(account(&shop)) }).await;
     shop.entries_so_far().await;
     shop.done(typing(true)).await;
-    shop.done(Ask::Read(pb::Read { conversation: conversation.to_vec(), message_id: id.to_vec() })).await;
+    shop.done(Ask::Read(pb::Read { conversation: conversation.to_vec(), message_id: id.to_vec(), played: false })).await;
     assert!(ana.entries_so_far().await.is_empty() && ana.typing.is_empty());
     ana.called(&SetRelation { blocked: Some(false), ..SetRelation::of(account(&shop)) }).await;
     shop.done(typing(true)).await;

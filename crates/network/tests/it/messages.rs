@@ -19,7 +19,7 @@ async fn a_message_goes_to_everybody_else_and_its_receipts_come_back() {
     assert_eq!((receipt(&delivered).status(), receipt(&delivered).message_ids), (ReceiptStatus::Delivered, vec![id.to_vec()]));
     assert_eq!(delivered.conversation, conversation.to_vec());
 
-    let read = Ask::Read(pb::Read { conversation: conversation.to_vec(), message_id: id.to_vec() });
+    let read = Ask::Read(pb::Read { conversation: conversation.to_vec(), message_id: id.to_vec(), played: false });
     shop.done(read.clone()).await;
     assert_eq!(receipt(&ana.entry().await).status(), ReceiptStatus::Read);
     ana.ack(delivered.seq + 1).await;
@@ -49,7 +49,7 @@ async fn siblings_see_what_one_of_them_sends_and_reads() {
     let (answer_id, answer) = shop.text(conversation, 2);
     shop.accepted(answer).await;
     assert_eq!((ana.entry().await.message_id, tablet.entry().await.message_id), (answer_id.to_vec(), answer_id.to_vec()));
-    tablet.done(Ask::Read(pb::Read { conversation: conversation.to_vec(), message_id: answer_id.to_vec() })).await;
+    tablet.done(Ask::Read(pb::Read { conversation: conversation.to_vec(), message_id: answer_id.to_vec(), played: false })).await;
     assert_eq!(receipt(&ana.entry().await).status(), ReceiptStatus::Read);
     assert_eq!(receipt(&shop.entry().await).status(), ReceiptStatus::Read);
 }
@@ -106,7 +106,8 @@ async fn a_foreign_conversation_is_closed_in_every_way() {
     for target in [conversation, nobodys] {
         let answers = [
             eve.refused_as(eve.text(target, 1).1, RefusalCode::Forbidden).await,
-            eve.refused_as(Ask::Read(pb::Read { conversation: target.to_vec(), message_id: id.to_vec() }), RefusalCode::Forbidden).await,
+            eve.refused_as(Ask::Read(pb::Read { conversation: target.to_vec(), message_id: id.to_vec(), played: false }), RefusalCode::Forbidden)
+                .await,
             eve.refused_as(Ask::Typing(pb::Typing { conversation: target.to_vec(), on: true, from_account: vec![] }), RefusalCode::Forbidden).await,
             eve.refused_as(Ask::GetGroupInfo(pb::GetGroupInfo { conversation: target.to_vec() }), RefusalCode::Forbidden).await,
             eve.refused_as(eve.commit(target, 1, &[], &[]), RefusalCode::Forbidden).await,
@@ -157,7 +158,7 @@ async fn only_what_the_other_side_sent_can_be_read_and_reading_never_goes_back()
     world.advance(10);
     let (second, question) = ana.text(conversation, 1);
     ana.accepted(question).await;
-    let read = |id: MessageId| Ask::Read(pb::Read { conversation: conversation.to_vec(), message_id: id.to_vec() });
+    let read = |id: MessageId| Ask::Read(pb::Read { conversation: conversation.to_vec(), message_id: id.to_vec(), played: false });
     ana.refused_as(read(first), RefusalCode::Forbidden).await;
     shop.refused_as(read(MessageId::new(&world.env)), RefusalCode::Unknown).await;
     shop.done(read(second)).await;

@@ -122,7 +122,7 @@ async fn r95_a_template_is_reserved_when_accepted_and_booked_when_delivered() {
 
     // Two devices of the customer, one price.
     fetch(&mut ana).await;
-    let read = Ask::Read(pb::Read { conversation: conversation.to_vec(), message_id: id.to_vec() });
+    let read = Ask::Read(pb::Read { conversation: conversation.to_vec(), message_id: id.to_vec(), played: false });
     ana.done(read).await;
     assert_eq!([world.account(&shop, 1).await, world.account(&shop, 2).await], [quoted.amount, Amount::ZERO]);
     let bill = shop.called(&GetBill { month: month(&world) }).await;
@@ -381,7 +381,7 @@ async fn r64_and_r66_sent_delivered_read_received_replied_and_visited_are_counte
     let mut tablet = world.sibling(&mut ana).await;
     fetch(&mut ana).await;
     fetch(&mut tablet).await;
-    let read = Ask::Read(pb::Read { conversation: conversation.to_vec(), message_id: id.to_vec() });
+    let read = Ask::Read(pb::Read { conversation: conversation.to_vec(), message_id: id.to_vec(), played: false });
     ana.done(read.clone()).await;
     ana.done(read).await;
     world.advance(1);

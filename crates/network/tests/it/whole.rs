@@ -271,7 +271,10 @@ impl Walk {
             customer.device.ack(last.seq).await;
         }
         if let (Some(newest), 0..=3) = (messages.last(), self.dice.roll(5)) {
-            customer.device.done(Ask::Read(pb::Read { conversation: customer.conversation.to_vec(), message_id: newest.clone() })).await;
+            customer
+                .device
+                .done(Ask::Read(pb::Read { conversation: customer.conversation.to_vec(), message_id: newest.clone(), played: false }))
+                .await;
         }
         customer.received.extend(messages);
     }

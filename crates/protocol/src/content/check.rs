@@ -29,6 +29,18 @@ pub fn check(body: &Body) -> Result<(), &'static str> {
     }
 }
 
+/// Whether what brought a customer here keeps its limits: it is an `ad`, a `post` or a `link`, and its addresses are of the web.
+///
+/// # Errors
+/// What does not.
+pub fn check_referral(referral: &pb::Referral) -> Result<(), &'static str> {
+    truth(matches!(referral.source_type.as_str(), "ad" | "post" | "link"), "referral")?;
+    let addresses = [&referral.source_url, &referral.image_url, &referral.video_url, &referral.thumbnail_url];
+    truth(addresses.into_iter().all(|url| url.is_empty() || url.starts_with("https://") || url.starts_with("http://")), "referral")?;
+    let words = [&referral.source_id, &referral.headline, &referral.body, &referral.media_type, &referral.ctwa_clid, &referral.welcome_text];
+    addresses.into_iter().chain(words).try_for_each(|text| chars(text, 0, limits::CAPTION_CHARS * 2, "referral"))
+}
+
 fn truth(holds: bool, what: &'static str) -> Result<(), &'static str> {
     if holds { Ok(()) } else { Err(what) }
 }

@@ -3,7 +3,7 @@ mod check;
 mod files;
 mod words;
 
-pub use check::check;
+pub use check::{check, check_referral};
 pub use files::each_file;
 pub use words::words;
 

@@ -3,7 +3,7 @@ use super::{
     Faces,
     problem::{Body, Checked, Refusal},
 };
-use crate::sandbox::{Behaviour, Line, NewCustomers, NewReport, Sandbox, SandboxError, View, Wishes};
+use crate::sandbox::{Behaviour, Line, NewCustomers, NewReport, Pointed, Sandbox, SandboxError, Spoken, View, Wishes};
 use axum::{
     Json, Router,
     extract::{FromRequestParts, Path, Query},
@@ -23,6 +23,8 @@ pub fn routes() -> Router<Faces> {
         .route("/customers", get(list).post(add))
         .route("/customers/{phone}", get(thread).patch(behave).delete(remove))
         .route("/customers/{phone}/messages", post(say))
+        .route("/customers/{phone}/presses", post(press))
+        .route("/customers/{phone}/plays", post(play))
         .route("/customers/{phone}/wishes", post(wish))
         .route("/customers/{phone}/reports", post(report))
 }
@@ -149,12 +151,6 @@ async fn remove(Allowed(sandbox): Allowed, Checked(Path(phone)): Checked<Path<St
     Ok(StatusCode::NO_CONTENT)
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Say {
-    text: String,
-}
-
 /// The id of what was said.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Said {
@@ -163,8 +159,19 @@ pub struct Said {
 }
 
 /// `POST /customers/{phone}/messages`
-async fn say(Allowed(sandbox): Allowed, Checked(Path(phone)): Checked<Path<String>>, Body(request): Body<Say>) -> Result<Json<Said>, Refusal> {
-    Ok(Json(Said { id: sandbox.say(&phone, &request.text).await? }))
+async fn say(Allowed(sandbox): Allowed, Checked(Path(phone)): Checked<Path<String>>, Body(request): Body<Spoken>) -> Result<Json<Said>, Refusal> {
+    Ok(Json(Said { id: sandbox.speak(&phone, request).await? }))
+}
+
+/// `POST /customers/{phone}/presses`: he presses a button, or chooses a row.
+async fn press(Allowed(sandbox): Allowed, Checked(Path(phone)): Checked<Path<String>>, Body(request): Body<Pointed>) -> Result<Json<Said>, Refusal> {
+    Ok(Json(Said { id: sandbox.press(&phone, request).await? }))
+}
+
+/// `POST /customers/{phone}/plays`: he listens to a message.
+async fn play(Allowed(sandbox): Allowed, Checked(Path(phone)): Checked<Path<String>>, Body(request): Body<Pointed>) -> Result<StatusCode, Refusal> {
+    sandbox.play(&phone, request).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// `POST /customers/{phone}/wishes`: what he lets the business do from now on.

@@ -143,6 +143,11 @@ impl Person {
         if auto.read {
             self.client.read(self.conversation, message.id).await?;
         }
+        if auto.press
+            && let Some(place) = suki_client::first_choice(&message.what)
+        {
+            self.client.press(self.conversation, message.id, place).await?;
+        }
         if let Some(text) = auto.reply(self.answered) {
             self.answered += 1;
             self.client.send_text(self.conversation, text, None).await?;

@@ -2,7 +2,7 @@
 use super::{Behaviour, Customer, MOST_AT_ONCE, MOST_CUSTOMERS, Sandbox, SandboxError, record::Kept};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use suki_client::{Author, Client, Credentials, Event, Options, Status, Storage, Thread};
+use suki_client::{Author, Client, Credentials, Event, Options, Status, Storage, Thread, What};
 use suki_e2ee::Device;
 use suki_link::{Dial, Local};
 use suki_protocol::http::{Base64, RegisterGuest};
@@ -56,8 +56,17 @@ pub struct Line {
     pub id: MessageId,
     /// `customer` or `business`.
     pub from: String,
+    /// What it is, in the Cloud API's words.
+    #[serde(rename = "type", default)]
+    pub kind: String,
     /// What it says.
     pub text: String,
+    /// What can be pressed on it, in the order of their places.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<String>,
+    /// The business's emoji on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reaction: Option<String>,
     /// When, in milliseconds since 1970 of the sandbox's clock.
     pub at: i64,
     /// How far the customer's own message has come.
@@ -242,12 +251,23 @@ fn view(kept: &Kept) -> View {
     View { phone: kept.phone.clone(), name: kept.name.clone(), conversation: kept.conversation, behaviour: kept.behaviour.clone() }
 }
 
+fn kind(what: &What) -> &'static str {
+    match what {
+        What::Text => "text",
+        What::Template(_) | What::Refused(_) => "template",
+        What::Rich(rich) => rich.body().as_ref().and_then(suki_protocol::content::kind).unwrap_or("text"),
+    }
+}
+
 fn lines(thread: Thread) -> Vec<Line> {
     let status = |status: Status| format!("{status:?}").to_lowercase();
     let from = |author: Author| if author == Author::Business { "business" } else { "customer" }.to_owned();
     let line = |message: suki_client::Message| Line {
         id: message.id,
         from: from(message.author),
+        kind: kind(&message.what).into(),
+        choices: suki_client::choices(&message.what),
+        reaction: message.reactions.into_iter().find(|one| one.of_business && !one.emoji.is_empty()).map(|one| one.emoji),
         text: message.text,
         at: message.at.millis(),
         status: message.status.map(status),

@@ -4,12 +4,14 @@ mod clock;
 mod customer;
 mod customers;
 mod record;
+mod spoken;
 mod wishes;
 
 pub use clock::SandboxClock;
 pub use customer::{Behaviour, Customer};
 pub use customers::{Line, NewCustomers, View};
 pub use record::Record;
+pub use spoken::{Pointed, Spoken};
 pub use wishes::{NewReport, Wishes};
 
 use parking_lot::Mutex;

@@ -4,6 +4,7 @@ mod cloud_api;
 mod consent;
 mod console;
 mod e2e;
+mod inbound;
 mod inbox;
 mod live;
 mod media;

@@ -158,7 +158,7 @@ async fn r105_a_customer_counts_once_a_day_for_what_he_received_and_read() {
     let (mut shop, mut ana, conversation) = world.pair().await;
     chat(&mut shop, &mut ana, conversation).await;
     let id = chat(&mut shop, &mut ana, conversation).await;
-    let read = |id: MessageId| Ask::Read(pb::Read { conversation: conversation.to_vec(), message_id: id.to_vec() });
+    let read = |id: MessageId| Ask::Read(pb::Read { conversation: conversation.to_vec(), message_id: id.to_vec(), played: false });
     ana.done(read(id)).await;
     let figures = standing(&mut shop).await.figures;
     assert_eq!((figures.delivered, figures.read, figures.blocked, figures.reported), (1, 1, 0, 0));

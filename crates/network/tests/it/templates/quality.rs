@@ -187,7 +187,7 @@ async fn messages_that_are_read_make_a_template_green() {
 }
 
 fn read(conversation: ConversationId, message: MessageId) -> Ask {
-    Ask::Read(pb::Read { conversation: conversation.to_vec(), message_id: message.to_vec() })
+    Ask::Read(pb::Read { conversation: conversation.to_vec(), message_id: message.to_vec(), played: false })
 }
 
 /// R9, R105: who blocks a business after a template counts against that template, once however often he does it.

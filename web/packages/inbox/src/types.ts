@@ -2,7 +2,7 @@
 
 export type Role = "owner" | "admin" | "operator";
 export type Trust = "plain" | "checked" | "confirmed";
-export type Status = "pending" | "sent" | "delivered" | "read" | "failed";
+export type Status = "pending" | "sent" | "delivered" | "read" | "played" | "failed";
 export type Side = "customer" | "business";
 
 export type Operator = { id: string; name: string; email: string; role: Role; has_password: boolean };

@@ -20,6 +20,8 @@ const TICKS: Record<Status, TickState> = {
   sent: "sent",
   delivered: "delivered",
   read: "read",
+  // Whoever listened to a message has read it: the ticks say no more.
+  played: "read",
   failed: "failed",
 };
 const STATUS: Record<TickState, Status> = {

@@ -332,7 +332,9 @@ export class Incoming {
         for (const id of ids) await applyReceipt(tx, conversation, id, "delivered");
       }
       const last = ids.at(-1);
-      if (receipt.status === ReceiptStatus.READ && last) await applyReceipt(tx, conversation, last, "read");
+      // Whoever listened to a message has read it.
+      const isRead = receipt.status === ReceiptStatus.READ || receipt.status === ReceiptStatus.PLAYED;
+      if (isRead && last) await applyReceipt(tx, conversation, last, "read");
     };
     return { thread: conversation, apply };
   }

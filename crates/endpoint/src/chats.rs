@@ -142,7 +142,7 @@ pub fn get(tx: &mut Tx<'_>, business: AccountId, chat: ConversationId, operator:
     Ok(complete(tx, business, found.ok_or(Error::NotFound("chat"))?)?)
 }
 
-/// A page of chats, the newest first, and where the next one begins. `search` looks into names and numbers; "" for all.
+/// A page of chats, the newest first, and where the next one begins. `search` looks into names, usernames and numbers; "" for all.
 ///
 /// # Errors
 /// When the store fails.
@@ -162,7 +162,9 @@ pub fn page(
         "{COLUMNS} WHERE c.business = ?1 AND (c.updated_at, c.id) < (?3, ?4)
            AND (?5 = '' OR EXISTS (SELECT 1 FROM contact t WHERE t.business = c.business AND t.id = c.contact AND t.name_folded LIKE ?5 ESCAPE '!')
              OR (?6 <> '' AND EXISTS (SELECT 1 FROM contact_alias a WHERE a.business = c.business AND a.contact = c.contact AND a.kind = 'phone'
-               AND a.value LIKE ?6 ESCAPE '!')))
+               AND a.value LIKE ?6 ESCAPE '!'))
+             OR EXISTS (SELECT 1 FROM contact_alias u WHERE u.business = c.business AND u.contact = c.contact AND u.kind = 'username'
+               AND u.value LIKE ?5 ESCAPE '!'))
          ORDER BY c.updated_at DESC, c.id DESC LIMIT ?7"
     );
     let params = [

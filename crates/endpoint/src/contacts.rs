@@ -1,6 +1,14 @@
 //! Contacts: a person has an opaque id; phone, business-scoped user id and account are aliases (design, invariant 7).
-use crate::{Error, consent::Marks, vault::Vault};
+use crate::{
+    Business, Error,
+    agent::Told,
+    consent::Marks,
+    live::{LiveEvent, SharedChat},
+    notices::Notice,
+    vault::Vault,
+};
 use serde::Serialize;
+use suki_protocol::calls::username::UsernameChanged;
 use suki_store::{StoreError, Tx};
 use suki_types::{AccountId, ConversationId, Phone, Timestamp, limits};
 
@@ -13,6 +21,8 @@ pub enum AliasKind {
     Phone,
     /// The business-scoped user id (Cloud API, section 3c: `CC.` and 1 to 128 letters and digits).
     UserId,
+    /// The username he took.
+    Username,
 }
 
 impl AliasKind {
@@ -21,6 +31,7 @@ impl AliasKind {
             Self::Account => "account",
             Self::Phone => "phone",
             Self::UserId => "user_id",
+            Self::Username => "username",
         }
     }
 }
@@ -35,7 +46,7 @@ pub struct Contact {
     pub name: String,
     /// Digits without a plus.
     pub phone: Option<String>,
-    /// None has one yet.
+    /// What he chose to be found by.
     pub username: Option<String>,
     /// The business-scoped user id.
     pub user_id: String,
@@ -111,6 +122,34 @@ pub fn rename(tx: &mut Tx<'_>, business: AccountId, contact: AccountId, name: &s
     Ok(changed > 0)
 }
 
+/// What a notice of the network says of a customer's username. Who had it before has it no more.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) fn username_changed(business: &Business, tx: &mut Tx<'_>, notice: &Notice, told: &mut Told) -> Result<(), Error> {
+    let id = business.id();
+    let Ok(changed) = serde_json::from_slice::<UsernameChanged>(&notice.json) else {
+        tracing::warn!(business = %id, "what the network says of a username cannot be read");
+        return Ok(());
+    };
+    let kind = AliasKind::Username.as_str();
+    tx.execute(
+        "DELETE FROM contact_alias WHERE business = ?1 AND contact = ?2 AND kind = ?3",
+        &[(&id).into(), (&changed.customer).into(), kind.into()],
+    )?;
+    if let Some(username) = &changed.username {
+        tx.execute(
+            "INSERT INTO contact_alias (business, kind, value, contact) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (business, kind, value) DO UPDATE SET contact = excluded.contact",
+            &[(&id).into(), kind.into(), username.as_str().into(), (&changed.customer).into()],
+        )?;
+    }
+    if let Some(chat) = notice.chat.filter(|_| business.live().is_watched()) {
+        told.live.push(LiveEvent::Chat(Box::new(SharedChat::read(tx, id, chat)?)));
+    }
+    Ok(())
+}
+
 /// The contact with this id.
 ///
 /// # Errors
@@ -127,7 +166,14 @@ pub fn get(tx: &mut Tx<'_>, business: AccountId, contact: AccountId) -> Result<C
             Ok((row.get::<String>(0)?, row.get::<String>(1)?))
         })?;
     let find = |kind: AliasKind| aliases.iter().find(|(k, _)| k == kind.as_str()).map(|(_, value)| value.clone());
-    Ok(Contact { id: contact, name, phone: find(AliasKind::Phone), username: None, user_id: find(AliasKind::UserId).unwrap_or_default(), consent })
+    Ok(Contact {
+        id: contact,
+        name,
+        phone: find(AliasKind::Phone),
+        username: find(AliasKind::Username),
+        user_id: find(AliasKind::UserId).unwrap_or_default(),
+        consent,
+    })
 }
 
 /// Whom a Cloud API request means by `to` (a phone number) or `recipient` (a business-scoped user id).

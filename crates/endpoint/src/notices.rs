@@ -1,5 +1,5 @@
 //! What the network tells the business unasked: each kind is stored where its subject keeps it, in the unit of the stretch it came with.
-use crate::{Business, Error, agent::Told, consent, money, standing, templates, trust};
+use crate::{Business, Error, agent::Told, consent, contacts, money, standing, templates, trust};
 use suki_store::Tx;
 use suki_types::{ConversationId, Timestamp};
 
@@ -30,6 +30,7 @@ pub(crate) fn apply(business: &Business, tx: &mut Tx<'_>, notice: &Notice, told:
             told.rules = true;
         }
         "trust" => trust::apply(business, tx, notice, told)?,
+        "username" => contacts::username_changed(business, tx, notice, told)?,
         "announcement" => trust::announced(business, notice, told),
         _ => {
             tracing::info!(business = %business.id(), kind = %notice.kind, bytes = notice.json.len(), chat = ?notice.chat, "a notice of a kind that is not known");

@@ -30,6 +30,7 @@ pub mod standing;
 mod statistics;
 mod templates;
 pub mod trust;
+mod usernames;
 
 pub use jobs::JobReport;
 pub use session::{Closed, Session};
@@ -67,6 +68,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("console", include_str!("../migrations/0009_console.sql")),
     ("blobs", include_str!("../migrations/0010_blobs.sql")),
     ("groups", include_str!("../migrations/0011_groups.sql")),
+    ("usernames", include_str!("../migrations/0012_usernames.sql")),
 ];
 
 /// What an owner decides.

@@ -24,6 +24,7 @@ pub mod stop_words;
 pub mod template;
 pub mod tier;
 pub mod trust;
+pub mod usernames;
 mod window;
 
 pub use admit::{

@@ -5,7 +5,7 @@ use crate::{
     refusal::{Outcome, Refusal},
     rows::Caller,
     session::Answer,
-    standing, statistics, templates, trust,
+    standing, statistics, templates, trust, usernames,
 };
 use suki_bus::Wake;
 use suki_protocol::{
@@ -33,6 +33,7 @@ fn dispatch(network: &Network, caller: Caller, name: &str, json: &[u8]) -> Optio
         "bill" | "price" => money::call(network, caller, name, json),
         "media" => admission::call(network, caller, name, json),
         "blob" => blobs::call(network, caller, name, json),
+        "username" => usernames::call(network, caller, name, json),
         "stats" => statistics::call(network, caller, name, json),
         "business" if name == GetRules::NAME => admission::call(network, caller, name, json),
         "standing" => standing::call(network, caller, name, json),

@@ -5,7 +5,7 @@ use crate::{
     refusal::{Outcome, Refusal},
     rows::{self, Caller},
     session::Answer,
-    trust,
+    trust, usernames,
 };
 use suki_bus::Wake;
 use suki_protocol::pb::{self, server_frame::Body};
@@ -75,7 +75,9 @@ pub(crate) fn begin(
     let mut devices = rows::devices_of(tx, business)?;
     devices.extend(rows::devices_of(tx, customer)?);
     devices.retain(|device| opener != Opener::Customer(*device));
-    let wakes = network.append_event(tx, devices, id, pb::event::Body::ConversationOpened(conversation.clone()))?;
+    let mut wakes = network.append_event(tx, devices, id, pb::event::Body::ConversationOpened(conversation.clone()))?;
+    let business = rows::devices_of(tx, business)?;
+    wakes.extend(usernames::introduce(network, tx, customer, id, business)?);
     Ok((conversation, wakes))
 }
 

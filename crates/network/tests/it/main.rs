@@ -14,5 +14,6 @@ mod registration;
 mod standing;
 mod templates;
 mod trust;
+mod usernames;
 mod whole;
 mod world;

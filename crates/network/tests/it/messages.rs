@@ -27,6 +27,28 @@ async fn a_message_goes_to_everybody_else_and_its_receipts_come_back() {
 }
 
 #[tokio::test]
+async fn what_was_read_may_be_listened_to_later() {
+    let world = World::new(15).await;
+    let (mut shop, mut ana, conversation) = world.pair().await;
+    let (spoken, first) = shop.text(conversation, 1);
+    let (newest, second) = shop.text(conversation, 1);
+    let (_, question) = ana.text(conversation, 1);
+    ana.accepted(question).await;
+    for message in [first, second] {
+        shop.accepted(message).await;
+    }
+    shop.entries_so_far().await;
+    let read = |id: MessageId, played| Ask::Read(pb::Read { conversation: conversation.to_vec(), message_id: id.to_vec(), played });
+    ana.done(read(newest, false)).await;
+    // An older one is no news, unless it was listened to.
+    ana.done(read(spoken, false)).await;
+    ana.done(read(spoken, true)).await;
+    let told: Vec<_> = shop.entries_so_far().await.iter().map(|entry| receipt(entry)).map(|one| (one.status(), one.message_ids)).collect();
+    assert_eq!(told, [(ReceiptStatus::Read, vec![newest.to_vec()]), (ReceiptStatus::Played, vec![spoken.to_vec()])]);
+    shop.refused_as(read(spoken, true), RefusalCode::Forbidden).await;
+}
+
+#[tokio::test]
 async fn siblings_see_what_one_of_them_sends_and_reads() {
     let world = World::new(2).await;
     let (mut shop, mut ana, conversation) = world.pair().await;

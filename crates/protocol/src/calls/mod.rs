@@ -17,6 +17,7 @@ pub mod standing;
 pub mod statistics;
 pub mod templates;
 pub mod trust;
+pub mod username;
 
 use serde::{Serialize, de::DeserializeOwned};
 

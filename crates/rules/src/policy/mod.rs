@@ -21,6 +21,7 @@ use crate::{
     price::Price,
     standing::{Bans, QualityFigures, Tiers},
     stop_words::Words,
+    usernames::Usernames,
 };
 use section::{Problem, policy, section};
 use std::ops::Range;
@@ -58,6 +59,8 @@ policy! {
     groups: Groups,
     /// How many people work for a business.
     staff: Staff,
+    /// Usernames.
+    usernames: Usernames,
     /// Which media may be sent.
     media: Media,
     /// What is kept for how long.

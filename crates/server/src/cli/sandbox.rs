@@ -2,7 +2,7 @@
 use super::{Failure, block_on};
 use crate::{
     http::sandbox::{Page, Said, State},
-    sandbox::{Behaviour, Line, NewCustomers, Record, View},
+    sandbox::{Behaviour, Line, NewCustomers, Pointed, Record, View},
 };
 use clap::{Args, Subcommand};
 use reqwest::Method;
@@ -49,8 +49,27 @@ enum What {
     Say {
         /// His number
         phone: String,
-        /// What he says
+        /// What he says; a JSON object with a type says any type of message
         text: String,
+    },
+    /// Let a customer press a button or choose a row
+    Press {
+        /// His number
+        phone: String,
+        /// Which: 1 is the first that stands on the message
+        #[arg(default_value_t = 1)]
+        choice: usize,
+        /// The message; the newest without it
+        #[arg(long)]
+        message: Option<String>,
+    },
+    /// Let a customer listen to a message
+    Play {
+        /// His number
+        phone: String,
+        /// The message; the newest without it
+        #[arg(long)]
+        message: Option<String>,
     },
     /// Change what a customer does by himself; without deliver he is offline
     Auto {
@@ -119,6 +138,9 @@ struct Wish {
     /// Agree to be written to in these words; empty withdraws the consent
     #[arg(long, value_name = "WORDING")]
     consent: Option<String>,
+    /// Take this username; empty gives his up
+    #[arg(long)]
+    username: Option<String>,
 }
 
 impl Wish {
@@ -128,6 +150,7 @@ impl Wish {
             ("stopped", self.stopped.map(Into::into)),
             ("saved", self.saved.map(Into::into)),
             ("choice", self.choice.clone().map(Into::into)),
+            ("username", self.username.clone().map(Into::into)),
             ("consent", self.consent.clone().map(Into::into)),
         ];
         all.into_iter()
@@ -225,9 +248,18 @@ impl Sandbox {
                     show(json, &lines, || lines.iter().map(|line| format!("{:>8}  {}", line.from, line.text)).collect())
                 }
                 What::Say { phone, text } => {
-                    let body = serde_json::json!({ "text": text });
+                    let body = spoken(&text);
                     let said: Said = running.ask(Method::POST, &format!("/customers/{phone}/messages"), Some(&body)).await?;
                     show(json, &said, || vec![said.id.to_string()])
+                }
+                What::Press { phone, choice, message } => {
+                    let body = Pointed { message, choice: choice.saturating_sub(1) };
+                    let said: Said = running.ask(Method::POST, &format!("/customers/{phone}/presses"), Some(&body)).await?;
+                    show(json, &said, || vec![said.id.to_string()])
+                }
+                What::Play { phone, message } => {
+                    let body = Pointed { message, choice: 0 };
+                    running.ask::<()>(Method::POST, &format!("/customers/{phone}/plays"), Some(&body)).await
                 }
                 What::Auto { phone, behaviour } => {
                     let body = Behaviour::from(behaviour);
@@ -247,6 +279,12 @@ impl Sandbox {
             }
         })
     }
+}
+
+/// What a customer is to say: a message of any type as JSON, or words.
+fn spoken(text: &str) -> serde_json::Value {
+    let message = serde_json::from_str::<serde_json::Value>(text).ok().filter(|json| json.get("type").is_some());
+    message.unwrap_or_else(|| serde_json::json!({ "text": text }))
 }
 
 #[expect(clippy::print_stdout, reason = "this command's purpose is its output")]

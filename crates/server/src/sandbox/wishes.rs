@@ -24,6 +24,8 @@ pub struct Wishes {
     pub saved: Option<bool>,
     /// The wording he agrees to (R11); "" withdraws his consent.
     pub consent: Option<String>,
+    /// The username he takes; "" gives his up.
+    pub username: Option<String>,
 }
 
 /// A report (R8).
@@ -63,6 +65,9 @@ impl Sandbox {
         }
         if let Some(on) = wishes.saved {
             client.save(business, on).await.map_err(refused)?;
+        }
+        if let Some(username) = &wishes.username {
+            client.set_username(username).await.map_err(refused)?;
         }
         match wishes.consent.as_deref() {
             Some("") => drop(client.withdraw_consent(business).await.map_err(refused)?),

@@ -227,6 +227,33 @@ async fn where_it_came_from_is_told() {
 }
 
 #[tokio::test]
+async fn a_username_is_shown_and_found() {
+    let scene = scene(1406).await;
+    let browser = scene.shop.owner(&scene.world).await;
+    assert_eq!(scene.ana.client.set_username("Ana.Cruz").await.expect("it is free").as_deref(), Some("ana.cruz"));
+    let found = |search: &'static str| browser.get(&scene.world, search);
+    let chat = wait::until(&scene.world.env, "the username", || async {
+        let page = found("/chats?q=ana.cr").await;
+        page.json()["data"].get(0).cloned()
+    })
+    .await;
+    assert_eq!((&chat["contact"]["username"], &chat["contact"]["name"]), (&json!("ana.cruz"), &json!("Ana")));
+    let id = scene.ana.says("it is me").await;
+    scene.told(id).await;
+    let told = scene.world.receiver.taken(&scene.shop.callback).last().expect("a webhook").change();
+    assert_eq!(told["contacts"][0]["profile"], json!({"name": "Ana", "username": "ana.cruz"}));
+    let ben = Customer::named(&scene.world, &scene.shop, "Ben").await;
+    assert!(ben.client.set_username("ana.cruz").await.is_err(), "one namespace");
+    assert_eq!(scene.ana.client.set_username("").await.expect("it is given up"), None);
+    wait::until(&scene.world.env, "no username", || async {
+        let page = found("/chats?q=ana.cr").await;
+        page.json()["data"].as_array().is_some_and(Vec::is_empty).then_some(())
+    })
+    .await;
+    assert!(ben.client.set_username("ana.cruz").await.is_ok());
+}
+
+#[tokio::test]
 async fn a_spoken_message_is_played() {
     let mut scene = scene(1405).await;
     let media = pb::Media {

@@ -123,6 +123,44 @@ async fn a_place_people_and_an_order() {
 }
 
 #[tokio::test]
+async fn files_are_told_with_what_fetches_them() {
+    let scene = scene(1407).await;
+    let file = |kind: &str, media_type: &str| pb::Media {
+        kind: kind.into(),
+        blob: vec![1; 32],
+        key: vec![2; 32],
+        sha256: vec![0; 32],
+        media_type: media_type.into(),
+        bytes: 9,
+        ..Default::default()
+    };
+    let hash = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    for (media, expected) in [
+        (pb::Media { caption: "Ube".into(), ..file("image", "image/jpeg") }, json!({"caption": "Ube", "mime_type": "image/jpeg", "sha256": hash})),
+        (
+            pb::Media { voice: true, ..file("audio", "audio/ogg; codecs=opus") },
+            json!({"mime_type": "audio/ogg; codecs=opus", "sha256": hash, "voice": true}),
+        ),
+        (file("sticker", "image/webp"), json!({"mime_type": "image/webp", "sha256": hash, "animated": false})),
+        (file("video", "video/mp4"), json!({"mime_type": "video/mp4", "sha256": hash})),
+        (
+            pb::Media { filename: "a.pdf".into(), ..file("document", "application/pdf") },
+            json!({"filename": "a.pdf", "mime_type": "application/pdf", "sha256": hash}),
+        ),
+    ] {
+        let kind = media.kind.clone();
+        let id = scene.says(Body::Media(media), None).await;
+        let mut told = scene.told(id).await;
+        let file = told[&kind].as_object_mut().expect("the file");
+        let (media_id, url) = (file.remove("id"), file.remove("url"));
+        assert!(media_id.is_some_and(|id| id.as_str().is_some_and(|id| id.parse::<u64>().is_ok())), "{kind}: digits");
+        assert!(url.is_some_and(|url| url.as_str().is_some_and(|url| url.starts_with("http"))), "{kind}");
+        assert_eq!(told, json!({"type": kind, kind.as_str(): expected}));
+        assert_eq!(scene.shown(id).await["type"], kind.as_str());
+    }
+}
+
+#[tokio::test]
 async fn what_was_offered_is_pressed_and_what_was_not_is_words() {
     let mut scene = scene(1402).await;
     let buttons = pb::ReplyButtons {

@@ -173,7 +173,7 @@ async fn everybody_gets_it(world: World) {
         let told = receipt(&room.shop.entry().await);
         assert_eq!((told.status(), &told.account), (pb::ReceiptStatus::Delivered, &room.customers[place].registered.account.to_vec()));
     }
-    let read = |id: MessageId| Ask::Read(pb::Read { conversation: room.id().to_vec(), message_id: id.to_vec() });
+    let read = |id: MessageId| Ask::Read(pb::Read { conversation: room.id().to_vec(), message_id: id.to_vec(), played: false });
     let (answered, asked) = (read(answer), read(question));
     room.customers[2].done(answered).await;
     let told = receipt(&room.shop.entry().await);

@@ -52,10 +52,35 @@ fn message(request: messages::Request) {
                 messages::What::Template(template) => {
                     assert!((1..=512).contains(&template.name.chars().count()) && template.cards.len() <= 10, "the template is bounded");
                 }
+                messages::What::File(file) => {
+                    assert!(file.caption.chars().count() <= limits::CAPTION_CHARS && file.filename.chars().count() <= limits::FILENAME_CHARS);
+                }
+                messages::What::Location(place) => assert!(place.latitude.abs() <= 90.0 && place.longitude.abs() <= 180.0, "it lies on the globe"),
+                messages::What::Contacts(people) => {
+                    assert!((1..=limits::CONTACT_CARDS).contains(&people.len()) && people.iter().all(|one| !one.formatted_name.is_empty()));
+                }
+                messages::What::Reaction(reaction) => assert!(reaction.emoji.chars().count() <= limits::EMOJI_CHARS),
+                messages::What::Interactive(given) => interactive(&given),
             }
             assert!(sent.callback_data.is_none_or(|data| data.chars().count() <= 512));
         }
         messages::Request::Read { message, .. } => assert_eq!(wamid::decode(&wamid::encode(message)), Ok(message)),
+    }
+}
+
+fn interactive(given: &messages::Interactive) {
+    use messages::Action;
+    assert!(given.body.chars().count() <= limits::TEXT_CHARS && given.footer.chars().count() <= 60);
+    match &given.action {
+        Action::Buttons(buttons) => assert!((1..=3).contains(&buttons.len()) && buttons.iter().all(|one| one.title.chars().count() <= 20)),
+        Action::List(list) => assert!((1..=10).contains(&list.sections.iter().map(|one| one.rows.len()).sum::<usize>())),
+        Action::Link(link) => assert!(link.url.starts_with("http")),
+        Action::Products(list) => assert!((1..=limits::PRODUCTS).contains(&list.sections.iter().map(|one| one.products.len()).sum::<usize>())),
+        Action::Carousel(cards) => assert!((2..=10).contains(&cards.len())),
+        Action::Flow(call) => assert!(call.data.len() <= limits::CONTENT_JSON_BYTES),
+        Action::Address(ask) => assert!(ask.country.len() == 2 && ask.values.len() <= limits::CONTENT_JSON_BYTES),
+        Action::Payment(payment) => assert!(payment.json.len() <= limits::CONTENT_JSON_BYTES),
+        Action::LocationRequest | Action::Product { .. } | Action::Catalog { .. } => {}
     }
 }
 
@@ -75,6 +100,24 @@ fn checked<T>(result: Result<T, ApiError>) -> Option<T> {
 
 /// Requests that are right, or nearly.
 pub fn seeds() -> Vec<Vec<u8>> {
+    let messages = MESSAGES.iter().map(|one| ["/v23.0/7/messages", "", "Bearer EAAx", "application/json", one].map(str::as_bytes).join(&0));
+    requests().into_iter().chain(messages).collect()
+}
+
+/// A message of every type.
+const MESSAGES: [&str; 9] = [
+    r#"{"messaging_product":"whatsapp","to":999000000001,"type":"document","document":{"id":"5","caption":"Bill","filename":"b.pdf"}}"#,
+    r#"{"messaging_product":"whatsapp","to":"ZZ.A1","location":{"latitude":"14.6","longitude":121,"name":"Kape"}}"#,
+    r#"{"messaging_product":"whatsapp","to":"ZZ.A1","type":"contacts","contacts":[{"name":{"formatted_name":"Ana"},"phones":[{"phone":"1"}]}]}"#,
+    r#"{"messaging_product":"whatsapp","to":"ZZ.A1","type":"interactive","interactive":{"type":"button","body":{"text":"Which?"},"action":{"buttons":[{"type":"reply","reply":{"id":"a","title":"A"}}]}}}"#,
+    r#"{"messaging_product":"whatsapp","to":"ZZ.A1","type":"interactive","interactive":{"type":"list","body":{"text":"Which?"},"action":{"button":"Menu","sections":[{"rows":[{"id":"a","title":"A"}]}]}}}"#,
+    r#"{"messaging_product":"whatsapp","to":"ZZ.A1","type":"interactive","interactive":{"type":"cta_url","body":{"text":"Look"},"action":{"name":"cta_url","parameters":{"display_text":"A","url":"https://a.example"}}}}"#,
+    r#"{"messaging_product":"whatsapp","to":"ZZ.A1","type":"interactive","interactive":{"type":"flow","body":{"text":"Book"},"action":{"name":"flow","parameters":{"flow_id":"7","flow_cta":"Book","flow_action_payload":{"screen":"A","data":{"a":1}}}}}}"#,
+    r#"{"messaging_product":"whatsapp","to":"ZZ.A1","type":"interactive","interactive":{"type":"carousel","body":{"text":"Cakes"},"action":{"cards":[{"card_index":0,"type":"product","action":{"catalog_id":"7","product_retailer_id":"a"}},{"card_index":1,"type":"product","action":{"catalog_id":"7","product_retailer_id":"b"}}]}}}"#,
+    r#"{"messaging_product":"whatsapp","to":"ZZ.A1","type":"interactive","interactive":{"type":"order_status","body":{"text":"Soon"},"action":{"name":"review_order","parameters":{"reference_id":"7","order":{"status":"shipped"}}}}}"#,
+];
+
+fn requests() -> Vec<Vec<u8>> {
     let id = wamid::encode(suki_types::MessageId::from_bytes([7; 16]));
     let text = format!(
         r#"{{"messaging_product":"whatsapp","recipient_type":"individual","to":"+999 00 0000001","type":"text","context":{{"message_id":"{id}"}},"text":{{"body":"Kumusta po!","preview_url":true}},"biz_opaque_callback_data":"12"}}"#

@@ -179,6 +179,53 @@ codes! {
     SyncWindow 2593108 400 "Synchronisation is no longer possible";
 }
 
+/// When a program learns of a code (section 3d).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// In the answer to its request.
+    Answer,
+    /// Afterwards, by a status `failed`: the request itself was right.
+    Status,
+    /// In the answer where it is known by then, and by a status otherwise.
+    Either,
+    /// With a customer's message.
+    Inbound,
+}
+
+impl Code {
+    /// When a program learns of it.
+    pub const fn moment(self) -> Moment {
+        match self {
+            Self::BusinessBlockedUser
+            | Self::UserInExperiment
+            | Self::PaymentIssue
+            | Self::CallPaymentIssue
+            | Self::ReEngagement
+            | Self::SpamRateLimit
+            | Self::MarketingLimit
+            | Self::MarketingStopped
+            | Self::IdentityKeyMismatch => Moment::Status,
+            // Who was never a customer has no chat that a status could belong to; a file's kind is known at once, what lies behind a link is not.
+            Self::Undeliverable
+            | Self::MediaUpload
+            | Self::CountryRestricted
+            | Self::SomethingWentWrong
+            | Self::ParameterValueInvalid
+            | Self::AccountLocked
+            | Self::PolicyViolation
+            | Self::DisplayNameNotApproved
+            | Self::RegistrationError
+            | Self::TemplateMissing
+            | Self::TemplatePaused
+            | Self::TemplateDisabled
+            | Self::ThroughputReached
+            | Self::PairRateLimit => Moment::Either,
+            Self::MediaDownload => Moment::Inbound,
+            _ => Moment::Answer,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -140,6 +140,19 @@ impl Object<'_> {
         self.text(name)?.filter(|text| !text.trim().is_empty()).ok_or_else(|| ApiError::missing(&self.path(name)))
     }
 
+    /// A field as text: a string as it stands, a number or a truth value as it is written, because programs send ids as both.
+    ///
+    /// # Errors
+    /// 100 when it is something else.
+    pub fn scalar(&self, name: &str) -> Result<Option<Cow<'_, str>>, ApiError> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(Cow::Borrowed(text))),
+            Some(value @ (Value::Number(_) | Value::Bool(_))) => Ok(Some(Cow::Owned(value.to_string()))),
+            Some(other) => Err(self.wrong_type(name, "a string", other)),
+        }
+    }
+
     /// A boolean field; the words true and false are read as well, because forms have nothing else.
     ///
     /// # Errors

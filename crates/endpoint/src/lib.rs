@@ -5,7 +5,8 @@
 //! | [`business`] | a business that runs here: its record, its keys, its connection |
 //! | [`agent`] | the loop that reads the business's log and applies each entry |
 //! | [`groups`] | MLS state: loaded, kept in memory beside the store, changed one commit at a time |
-//! | [`send`], [`outbox`], [`status`] | a message on its way to the customer and what becomes of it |
+//! | `compose` | what programs say, made into what is sealed |
+//! | [`send`], [`outbox`], [`status`], `unsendable` | a message on its way to the customer and what becomes of it |
 //! | [`templates`] | its templates: what the network said of them, how one is filled in |
 //! | [`chats`], [`messages`], [`reactions`], [`contacts`] | what the inbox shows |
 //! | [`trust`] | the business before the network: terms, name, number, level, announcements |
@@ -20,6 +21,7 @@ pub mod agent;
 pub mod apps;
 pub mod business;
 pub mod chats;
+mod compose;
 pub mod consent;
 pub mod contacts;
 mod content;
@@ -50,6 +52,7 @@ pub mod statistics;
 pub mod status;
 pub mod templates;
 pub mod trust;
+mod unsendable;
 pub mod vault;
 mod warnings;
 pub mod webhook_endpoints;

@@ -191,7 +191,11 @@ struct Stored {
     event: Option<crate::live::LiveEvent>,
 }
 
-fn insert(tx: &mut suki_store::Tx<'_>, business: &Business, out: &Outgoing, now: Timestamp) -> Result<Message, Error> {
+/// Stores a message of the business at the end of its chat.
+///
+/// # Errors
+/// When the store fails; [`Error::NotFound`] for a chat that is not this business's.
+pub(crate) fn insert(tx: &mut suki_store::Tx<'_>, business: &Business, out: &Outgoing, now: Timestamp) -> Result<Message, Error> {
     let (text, preview_url, template) = match &out.what {
         What::Text { body, preview_url } => (body.clone(), *preview_url, None),
         What::Template(filled) => (filled.text.clone(), false, Some(filled.shown.clone())),

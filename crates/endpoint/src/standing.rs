@@ -2,7 +2,10 @@
 use crate::{Business, Error, agent::Told, live::LiveEvent, notices::Notice, webhooks};
 use parking_lot::RwLock;
 use serde_json::Value;
-use suki_cloud_api::standing::{self as wire, NumberEvent};
+use suki_cloud_api::{
+    ApiError, Code,
+    standing::{self as wire, NumberEvent},
+};
 use suki_link::CallError;
 use suki_protocol::{
     calls::standing::{Appeal, Entry, GetStanding, Standing, StandingChanged, Summary},
@@ -35,6 +38,15 @@ impl Business {
         }
         let now = self.env().now();
         self.standing.0.read().as_ref().map(|known| in_words(known, now)).unwrap_or_default()
+    }
+
+    /// Why nothing can be sent at this moment, as far as the network told: 368 while the business is banned (Cloud API, section 3d: told at once).
+    pub fn ban(&self) -> Option<ApiError> {
+        let now = self.env().now();
+        let ban = self.standing.0.read().as_ref()?.ban.clone().filter(|ban| ban.until.is_none_or(|until| now < until))?;
+        let how_long = if ban.until.is_some() { "for a time" } else { "for good" };
+        let details = format!("This business is banned {how_long}: it may read and export, not write. Its standing says why, and takes an appeal");
+        Some(ApiError::new(Code::PolicyViolation, details))
     }
 
     /// Appeals a measure: a person of the platform decides.

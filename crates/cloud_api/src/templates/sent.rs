@@ -1,5 +1,9 @@
 //! The `template` of `POST /P/messages`: which template, in which language, and what fills it (section 3b).
-use crate::{ApiError, ObjectId, params::Object};
+use crate::{
+    ApiError, ObjectId,
+    messages::{file, place},
+    params::Object,
+};
 use serde_json::Value;
 use suki_types::limits;
 use url::Url;
@@ -11,10 +15,8 @@ const MOST_BUTTONS: usize = 10;
 const MOST_CARDS: usize = 10;
 /// The longest name of a template (section 3b).
 const NAME_CHARS: usize = 512;
-/// The longest language code, such as `zh_Hant_HK`.
-const LANGUAGE_CHARS: usize = 20;
-/// The longest address of a file.
-const LINK_CHARS: usize = 2048;
+/// The longest language code (RFC 5646, section 4.4.1); which languages there are is the template's matter.
+const LANGUAGE_CHARS: usize = 35;
 
 /// Which template, and what fills it.
 #[derive(Debug, Clone, PartialEq)]
@@ -267,36 +269,12 @@ fn date_time(given: &Object<'_>) -> Result<ParameterValue, ApiError> {
 
 fn media(given: &Object<'_>, kind: MediaKind) -> Result<ParameterValue, ApiError> {
     given.only(&["id", "link", "filename", "caption", "provider"])?;
-    let file = match (bounded(given, "id", 20)?, bounded(given, "link", LINK_CHARS)?) {
-        (Some(id), None) => MediaFile::Id(id.parse().map_err(|error| ApiError::invalid_value(format!("{}: {error}", given.path("id"))))?),
-        (None, Some(link)) => MediaFile::Link(address(given, &link)?),
-        (None, None) => return Err(ApiError::missing(&given.path("link"))),
-        (Some(_), Some(_)) => return Err(ApiError::invalid_parameter(format!("{} and {} exclude each other", given.path("id"), given.path("link")))),
-    };
-    Ok(ParameterValue::Media { kind, file, filename: bounded(given, "filename", 240)? })
-}
-
-fn address(given: &Object<'_>, link: &str) -> Result<Url, ApiError> {
-    let read = Url::parse(link).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some());
-    read.ok_or_else(|| ApiError::invalid_value(format!("{} must be an address that begins with https:// or http://", given.path("link"))))
+    Ok(ParameterValue::Media { kind, file: file::place(given)?, filename: bounded(given, "filename", 240)? })
 }
 
 fn location(given: &Object<'_>) -> Result<ParameterValue, ApiError> {
-    given.only(&["latitude", "longitude", "name", "address"])?;
-    let degrees = |name: &str, most: f64| {
-        let number = given.number(name)?.ok_or_else(|| ApiError::missing(&given.path(name)))?;
-        if number.abs() > most {
-            Err(ApiError::invalid_value(format!("{} must be between -{most} and {most}", given.path(name))))
-        } else {
-            Ok(number)
-        }
-    };
-    Ok(ParameterValue::Location {
-        latitude: degrees("latitude", 90.0)?,
-        longitude: degrees("longitude", 180.0)?,
-        name: bounded(given, "name", 256)?.unwrap_or_default(),
-        address: bounded(given, "address", 512)?.unwrap_or_default(),
-    })
+    let place = place::place(given)?;
+    Ok(ParameterValue::Location { latitude: place.latitude, longitude: place.longitude, name: place.name, address: place.address })
 }
 
 fn button(component: &Object<'_>) -> Result<ButtonParameters, ApiError> {
@@ -317,7 +295,15 @@ fn button_parameter(given: &Object<'_>) -> Result<String, ApiError> {
     match kind.as_str() {
         "payload" | "text" | "coupon_code" => {
             given.only(&["type", &kind])?;
-            required(given, &kind, limits::TEXT_CHARS)
+            // Meta's own example writes a truth value here.
+            let text = given.scalar(&kind)?.filter(|text| !text.trim().is_empty()).ok_or_else(|| ApiError::missing(&given.path(&kind)))?;
+            match text.chars().count() {
+                count if count > limits::TEXT_CHARS => {
+                    let (path, most) = (given.path(&kind), limits::TEXT_CHARS);
+                    Err(ApiError::invalid_parameter(format!("{path} has {count} characters; at most {most} are allowed")))
+                }
+                _ => Ok(text.into_owned()),
+            }
         }
         "action" => {
             given.only(&["type", "action"])?;

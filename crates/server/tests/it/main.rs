@@ -9,6 +9,7 @@ mod inbox;
 mod live;
 mod media;
 mod money;
+mod outbound;
 mod standing;
 mod templates;
 mod tenants;

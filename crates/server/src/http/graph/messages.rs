@@ -1,18 +1,22 @@
-//! `POST /P/messages`: a text or a template; that a message was read; that an answer is being typed.
-use super::{BodyKind, Call, Described, Handle, On, Operation, Reply, Scope, Verb, api_error, schema};
-use serde_json::{Value, json};
+//! `POST /P/messages`: a message of any type; that a message was read; that an answer is being typed.
+use super::{BodyKind, Call, Handle, On, Operation, Reply, Scope, Verb, api_error, message_shapes};
+use serde_json::Value;
 use suki_cloud_api::{
-    ApiError, Code,
-    messages::{self, Outbound, Recipient, Request, What},
+    ApiError,
+    messages::{self, Outbound, Recipient, Request},
     responses,
 };
 use suki_endpoint::{
     Error,
     contacts::Recipient as Contact,
-    messages::Via,
-    send::{self, Outgoing},
+    messages::{Failure, Via},
+    send::Outgoing,
 };
 use suki_types::MessageId;
+
+/// The customer's keys are not those the program knows.
+const IDENTITY_MISMATCH: i32 = 137_000;
+const NO_HASH: &str = "recipient_identity_key_hash: this server gives out no hashes of identity keys, so that none can be right; leave it out";
 
 /// `POST /P/messages`.
 pub const OPERATION: Operation = Operation {
@@ -22,79 +26,9 @@ pub const OPERATION: Operation = Operation {
     edge: "messages",
     scope: Scope::Messaging,
     body: BodyKind::Params,
-    describe,
+    describe: message_shapes::describe,
     handle: Handle::Caller(|call| Box::pin(answer(call))),
 };
-
-fn describe() -> Described {
-    let contact = schema::object(
-        &["input"],
-        [
-            ("input", schema::text("The recipient as the request wrote it")),
-            ("wa_id", schema::text("His number, digits alone")),
-            ("user_id", schema::text("His business-scoped user id")),
-        ],
-    );
-    let message = schema::object(
-        &["id"],
-        [("id", schema::text("The message's id, `wamid.…`")), ("message_status", schema::word(&["accepted"], "What becomes of it next"))],
-    );
-    let accepted = schema::object(
-        &["messaging_product", "contacts", "messages"],
-        [("messaging_product", schema::messaging_product()), ("contacts", schema::array(contact)), ("messages", schema::array(message))],
-    );
-    Described {
-        summary: "Send a message, or mark one as read",
-        description: "A message is accepted here; what becomes of it is told by webhook. With status read a customer's message and all before it \
-                      become read, and with typing_indicator he sees that an answer is being typed.",
-        query: Vec::new(),
-        request: Some(request()),
-        response: json!({"anyOf": [accepted, schema::success()]}),
-        errors: &[
-            Code::MissingParameter,
-            Code::ParameterValueInvalid,
-            Code::UnsupportedType,
-            Code::RecipientIsSender,
-            Code::Undeliverable,
-            Code::ThroughputReached,
-            Code::PairRateLimit,
-            Code::TemplateParameterCount,
-            Code::TemplateMissing,
-            Code::TemplateParameterFormat,
-        ],
-    }
-}
-
-fn request() -> Value {
-    let text = schema::object(
-        &["body"],
-        [("body", json!({"type": "string", "maxLength": 4096})), ("preview_url", schema::boolean("Whether links may be previewed"))],
-    );
-    let language =
-        schema::object(&["code"], [("code", schema::text("Such as en_US")), ("policy", schema::word(&["deterministic"], "Has no effect"))]);
-    let template = schema::object(
-        &["name", "language"],
-        [("name", schema::text("The template's name")), ("language", language), ("components", schema::array(json!({"type": "object"})))],
-    );
-    schema::object(
-        &["messaging_product"],
-        [
-            ("messaging_product", schema::messaging_product()),
-            ("recipient_type", schema::word(&["individual"], "To whom")),
-            ("to", schema::text("The customer's number, in any form people write one")),
-            ("recipient", schema::text("His business-scoped user id; `to` wins")),
-            ("type", schema::word(&["text", "template"], "What is sent")),
-            ("text", text),
-            ("template", template),
-            ("context", schema::object(&["message_id"], [("message_id", schema::text("The message that is answered"))])),
-            ("biz_opaque_callback_data", json!({"type": "string", "maxLength": 512, "description": "Comes back with every status"})),
-            ("recipient_identity_key_hash", json!({"type": "string", "maxLength": 256})),
-            ("status", json!({"type": "string", "const": "read"})),
-            ("message_id", schema::text("The customer's message that was read")),
-            ("typing_indicator", schema::object(&["type"], [("type", json!({"type": "string", "const": "text"}))])),
-        ],
-    )
-}
 
 async fn answer(call: &Call) -> Result<Reply, ApiError> {
     let answer = match messages::parse(&call.params)? {
@@ -108,9 +42,9 @@ async fn answer(call: &Call) -> Result<Reply, ApiError> {
 }
 
 async fn send(call: &Call, sent: Outbound) -> Result<Value, ApiError> {
-    if sent.identity_key_hash.is_some() {
-        let details = "recipient_identity_key_hash: this server gives out no identity hashes, so none can be right; leave it out";
-        return Err(ApiError::new(Code::from_number(137_000).unwrap_or(Code::InvalidParameter), details));
+    let refuse = |error: Error| api_error(&error);
+    if let Some(ban) = call.business.ban() {
+        return Err(ban);
     }
     let recipient = match sent.to {
         Recipient::Phone(phone) if phone == call.business.record().phone => {
@@ -119,22 +53,23 @@ async fn send(call: &Call, sent: Outbound) -> Result<Value, ApiError> {
         Recipient::Phone(phone) => Contact::Phone(phone),
         Recipient::User(id) => Contact::UserId(id),
     };
-    let what = match sent.what {
-        What::Text { body, preview_url } => send::What::Text { body, preview_url },
-        What::Template(template) => send::What::Template(Box::new(call.business.fill(&template).await.map_err(|error| api_error(&error))?)),
-    };
-    let (contact, chat) = call.business.chat_with(recipient).await.map_err(|error| api_error(&error))?;
+    let what = call.business.compose(sent.what).await.map_err(refuse)?;
+    let (contact, chat) = call.business.chat_with(recipient).await.map_err(refuse)?;
     let out = Outgoing {
         id: MessageId::new(call.business.env()),
         chat,
         what,
-        reply_to: sent.reply_to,
+        reply_to: call.business.quotable(chat, sent.reply_to).await.map_err(refuse)?,
         operator: None,
         via: Via::Api,
         app: Some(call.app),
         callback_data: sent.callback_data.unwrap_or_default(),
     };
-    let message = call.business.send(out).await.map_err(|error| api_error(&error))?;
+    let message = match sent.identity_key_hash {
+        None => call.business.send(out).await,
+        Some(_) => call.business.send_in_vain(out, Failure::new(IDENTITY_MISMATCH, NO_HASH)).await,
+    };
+    let message = message.map_err(refuse)?;
     Ok(responses::accepted(&sent.input, contact.phone.as_deref(), &contact.user_id, &message.wamid))
 }
 

@@ -23,6 +23,7 @@ mod app;
 mod attachment;
 mod block_users;
 mod media;
+mod message_shapes;
 mod message_templates;
 mod messages;
 mod official_business_account;

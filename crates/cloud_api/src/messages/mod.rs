@@ -1,4 +1,20 @@
-//! `POST /P/messages`: a text, a template, or that a message was read, with or without a typing signal (sections 3a and 3b).
+//! `POST /P/messages`: a message of any type, or that one was read, with or without a typing signal (sections 3a and 3b). Each type has its file.
+mod bounds;
+mod contacts;
+pub(crate) mod file;
+mod interactive;
+pub(crate) mod place;
+mod reaction;
+
+pub use contacts::{Address, Entry, Person, PersonPhone};
+pub use file::{File, FileKind};
+pub use interactive::{
+    Action, AddressRequest, Card, CardHeader, FlowCall, FlowName, Header, Interactive, Link, List, Payment, ProductList, ProductSection, Reply, Row,
+    Section,
+};
+pub use place::Place;
+pub use reaction::Reaction;
+
 use crate::{
     ApiError, Code, Params,
     params::Object,
@@ -50,6 +66,16 @@ pub enum What {
     },
     /// An approved template and what fills it.
     Template(SentTemplate),
+    /// A file.
+    File(File),
+    /// A place on the map.
+    Location(Place),
+    /// People.
+    Contacts(Vec<Person>),
+    /// An emoji on a message.
+    Reaction(Reaction),
+    /// What can be pressed, chosen, filled in or bought.
+    Interactive(Box<Interactive>),
 }
 
 /// Whom a message goes to.
@@ -61,19 +87,17 @@ pub enum Recipient {
     User(String),
 }
 
-/// What this server can send; named in refusals.
-const SUPPORTED: &str = "text, template";
-/// Types the Cloud API has and this server does not send.
-const OTHER_TYPES: [&str; 9] = ["image", "video", "audio", "document", "sticker", "location", "contacts", "reaction", "interactive"];
+/// The types of messages, each with an object of its name.
+const TYPES: [&str; 11] = ["text", "image", "video", "audio", "document", "sticker", "location", "contacts", "reaction", "interactive", "template"];
+/// What the Cloud API has on its other faces, or only customers send.
+const NOT_SENT: [&str; 6] = ["button", "order", "system", "unsupported", "ephemeral", "hsm"];
 /// What may stand beside the message's own object. Some programs put `preview_url` here instead of into `text`, to no effect.
-const TOP_LEVEL: [&str; 20] = [
+const TOP_LEVEL: [&str; 18] = [
     "messaging_product",
     "recipient_type",
     "to",
     "recipient",
     "type",
-    "text",
-    "template",
     "status",
     "message_id",
     "typing_indicator",
@@ -96,11 +120,10 @@ const KEY_HASH_CHARS: usize = 256;
 /// Reads a request.
 ///
 /// # Errors
-/// 131008 for what is missing, 131009 for what has the wrong value, 131051 for a type that this server cannot send, 100 for all else; the
-/// details name the field.
+/// 131008 for what is missing, 131009 for what has the wrong value, 131051 for a type that nobody sends, 100 for all else; the details name the field.
 pub fn parse(params: &Params) -> Result<Request, ApiError> {
     let root = params.root();
-    root.only(&[&TOP_LEVEL[..], &OTHER_TYPES].concat())?;
+    root.only(&[&TOP_LEVEL[..], &TYPES, &NOT_SENT].concat())?;
     let product = root.required_text("messaging_product")?;
     if !product.eq_ignore_ascii_case("whatsapp") {
         return Err(ApiError::invalid_parameter("messaging_product must be whatsapp"));
@@ -108,23 +131,40 @@ pub fn parse(params: &Params) -> Result<Request, ApiError> {
     if root.has("status") || root.has("typing_indicator") {
         return read_receipt(&root);
     }
+    let what = what(&root, kind(&root)?)?;
+    outbound(&root, what)
+}
+
+/// What `type` says; where it is missing, the one object that is there says it.
+fn kind(root: &Object<'_>) -> Result<&'static str, ApiError> {
     match root.text("type")? {
-        Some(kind) if kind.eq_ignore_ascii_case("text") => outbound(&root, text(&root)?),
-        Some(kind) if kind.eq_ignore_ascii_case("template") => outbound(&root, template(&root)?),
-        Some(kind) => Err(wrong_type(kind)),
-        None if root.has("text") => outbound(&root, text(&root)?),
-        None if root.has("template") => outbound(&root, template(&root)?),
-        None => Err(OTHER_TYPES.iter().find(|kind| root.has(kind)).map_or_else(|| ApiError::missing("type"), |kind| wrong_type(kind))),
+        Some(given) => TYPES.into_iter().find(|kind| kind.eq_ignore_ascii_case(given.trim())).ok_or_else(|| wrong_type(given)),
+        None => TYPES.into_iter().find(|kind| root.has(kind)).ok_or_else(|| ApiError::missing("type")),
     }
 }
 
 fn wrong_type(kind: &str) -> ApiError {
-    match OTHER_TYPES.iter().find(|known| known.eq_ignore_ascii_case(kind)) {
-        Some(known) => ApiError::new(Code::UnsupportedType, format!("this server cannot send messages of type {known}; supported are {SUPPORTED}")),
+    let types = TYPES.join(", ");
+    match NOT_SENT.iter().find(|known| known.eq_ignore_ascii_case(kind)) {
+        Some(known) => ApiError::new(Code::UnsupportedType, format!("messages of type {known} cannot be sent; supported are {types}")),
         None => {
             let kind: String = kind.chars().filter(|c| !c.is_control()).take(40).collect();
-            ApiError::invalid_parameter(format!("type {kind:?} is unknown; supported are {SUPPORTED}"))
+            ApiError::invalid_parameter(format!("type {kind:?} is unknown; supported are {types}"))
         }
+    }
+}
+
+fn what(root: &Object<'_>, kind: &'static str) -> Result<What, ApiError> {
+    if let Some(file) = FileKind::ALL.into_iter().find(|one| one.as_str() == kind) {
+        return file::file(&bounds::object(root, kind)?, file).map(What::File);
+    }
+    match kind {
+        "text" => text(root),
+        "location" => place::place(&bounds::object(root, kind)?).map(What::Location),
+        "contacts" => contacts::contacts(root).map(What::Contacts),
+        "reaction" => reaction::reaction(&bounds::object(root, kind)?).map(What::Reaction),
+        "interactive" => interactive::interactive(&bounds::object(root, kind)?).map(|one| What::Interactive(Box::new(one))),
+        _ => sent::parse(&bounds::object(root, kind)?).map(What::Template),
     }
 }
 
@@ -152,11 +192,6 @@ fn text(root: &Object<'_>) -> Result<What, ApiError> {
     let body = text.required_text("body")?;
     at_most(&text.path("body"), body, limits::TEXT_CHARS)?;
     Ok(What::Text { body: body.to_owned(), preview_url: text.boolean("preview_url")?.unwrap_or(false) })
-}
-
-fn template(root: &Object<'_>) -> Result<What, ApiError> {
-    let template = root.object("template")?.ok_or_else(|| ApiError::missing("template"))?;
-    Ok(What::Template(sent::parse(&template)?))
 }
 
 fn outbound(root: &Object<'_>, what: What) -> Result<Request, ApiError> {
@@ -188,14 +223,14 @@ fn recipient(root: &Object<'_>) -> Result<(Recipient, String), ApiError> {
     if !root.has(name) {
         return Err(ApiError::missing("to"));
     }
-    let input = root.required_text(name)?;
-    let recipient = if is_user_id(input) {
-        Recipient::User(input.to_owned())
+    let input = root.scalar(name)?.filter(|input| !input.trim().is_empty()).ok_or_else(|| ApiError::missing(name))?.into_owned();
+    let recipient = if is_user_id(&input) {
+        Recipient::User(input.clone())
     } else {
         // The refusal never repeats the number.
         Recipient::Phone(input.parse().map_err(|error| ApiError::invalid_value(format!("{name}: {error}")))?)
     };
-    Ok((recipient, input.to_owned()))
+    Ok((recipient, input))
 }
 
 /// Two capital letters, a dot (and `ENT.` in the form of a parent business), then 1 to 128 letters and digits.

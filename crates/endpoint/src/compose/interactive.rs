@@ -1,0 +1,100 @@
+//! What can be pressed, chosen, filled in or bought.
+use super::products::no_product;
+use crate::{Business, Error};
+use suki_cloud_api::{
+    ApiError,
+    messages::{Action, Card, CardHeader, FlowCall, FlowName, Header, Interactive, Link, List, Payment, ProductList, Reply},
+};
+use suki_protocol::pb::{self, card, interactive};
+
+impl Business {
+    pub(super) async fn interactive(&self, given: Interactive) -> Result<pb::Interactive, Error> {
+        let header = match given.header {
+            None => None,
+            Some(Header::Text(text)) => Some(interactive::Header::HeaderText(text)),
+            Some(Header::File(file)) => Some(interactive::Header::HeaderMedia(self.file_for_send(file).await?)),
+        };
+        let action = self.action(given.action).await?;
+        Ok(pb::Interactive { header, body: given.body, footer: given.footer, action: Some(action) })
+    }
+
+    async fn action(&self, given: Action) -> Result<interactive::Action, Error> {
+        use interactive::Action as Sealed;
+        Ok(match given {
+            Action::Buttons(replies) => Sealed::Buttons(pb::ReplyButtons { buttons: replies.into_iter().map(reply).collect() }),
+            Action::List(given) => Sealed::List(list(given)),
+            Action::Link(given) => Sealed::Link(link(given)),
+            Action::LocationRequest => Sealed::LocationRequest(pb::LocationRequest {}),
+            Action::Flow(call) => Sealed::Flow(self.flow_call(&call)?),
+            Action::Product { catalog, product } => Sealed::Product(self.product_for(catalog, &product)?),
+            Action::Products(given) => Sealed::Products(self.product_list(given)?),
+            Action::Catalog { thumbnail } => {
+                let catalog = self.open_catalog()?;
+                let thumbnail = thumbnail.map(|id| self.product_for(catalog, &id)).transpose()?;
+                Sealed::Catalog(pb::CatalogCall { catalog_id: catalog.to_string(), thumbnail })
+            }
+            Action::Carousel(given) => {
+                let mut cards = Vec::with_capacity(given.len());
+                for one in given {
+                    cards.push(self.card(one).await?);
+                }
+                Sealed::Carousel(pb::Carousel { cards })
+            }
+            Action::Address(ask) => Sealed::Address(pb::AddressRequest { country: ask.country, values: ask.values }),
+            Action::Payment(given) => Sealed::Payment(payment(given)),
+        })
+    }
+
+    async fn card(&self, given: Card) -> Result<pb::Card, Error> {
+        let header = match given.header {
+            CardHeader::File(file) => card::Header::Media(self.file_for_send(file).await?),
+            CardHeader::Product { catalog, product } => card::Header::Product(self.product_for(catalog, &product)?),
+        };
+        let buttons = given.buttons.into_iter().map(reply).collect();
+        Ok(pb::Card { header: Some(header), body: given.body, link: given.link.map(link), buttons })
+    }
+
+    /// Products that are not known are dropped, and sections with them; one has to stay.
+    fn product_list(&self, given: ProductList) -> Result<pb::ProductList, Error> {
+        let section = |one: suki_cloud_api::messages::ProductSection| pb::ProductSection {
+            title: one.title,
+            products: self.products_for(given.catalog, &one.products),
+        };
+        let sections: Vec<_> = given.sections.into_iter().map(section).filter(|one| !one.products.is_empty()).collect();
+        if sections.is_empty() {
+            return Err(no_product(given.catalog));
+        }
+        Ok(pb::ProductList { catalog_id: given.catalog.to_string(), sections })
+    }
+
+    /// A flow as it is sealed into a message. No business has flows here, so that none is known.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with 131009 when it is not known.
+    fn flow_call(&self, call: &FlowCall) -> Result<pb::FlowCall, Error> {
+        let named = match &call.flow {
+            FlowName::Id(id) => format!("the id {id}"),
+            FlowName::Name(_) => "this name".into(),
+        };
+        tracing::debug!(business = %self.id(), "a flow that is not here was asked for");
+        Err(Error::Refused(ApiError::invalid_value(format!("interactive.action.parameters: this business account has no flow of {named}"))))
+    }
+}
+
+fn reply(given: Reply) -> pb::ReplyButton {
+    pb::ReplyButton { id: given.id, title: given.title }
+}
+
+fn link(given: Link) -> pb::CallToAction {
+    pb::CallToAction { text: given.text, url: given.url }
+}
+
+fn list(given: List) -> pb::ChoiceList {
+    let row = |one: suki_cloud_api::messages::Row| pb::Choice { id: one.id, title: one.title, description: one.description };
+    let section = |one: suki_cloud_api::messages::Section| pb::ChoiceSection { title: one.title, rows: one.rows.into_iter().map(row).collect() };
+    pb::ChoiceList { button: given.button, sections: given.sections.into_iter().map(section).collect() }
+}
+
+fn payment(given: Payment) -> pb::Payment {
+    pb::Payment { status_only: given.status_only, reference_id: given.reference_id, json: given.json }
+}

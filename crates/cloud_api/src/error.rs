@@ -12,7 +12,10 @@ pub struct ApiError {
     pub subcode: i32,
     /// What was wrong, what is allowed, what to do. It never repeats a token or a message's text.
     pub details: String,
+    /// In how many seconds trying again may help; 0 if it is not known.
+    pub retry_after: u32,
     message: Option<String>,
+    kind: Option<&'static str>,
 }
 
 /// The subcode of a token whose time is over.
@@ -21,6 +24,8 @@ const SUBCODE_EXPIRED: i32 = 463;
 const SUBCODE_INVALID: i32 = 467;
 /// With code 100: there is no such object.
 const SUBCODE_NO_OBJECT: i32 = 33;
+/// The exception of a call that is wrong in itself.
+const METHOD: &str = "GraphMethodException";
 /// Details are cut here, so that no answer echoes a large request.
 const DETAILS_CHARS: usize = 1000;
 
@@ -29,7 +34,7 @@ impl ApiError {
     pub fn new(code: Code, details: impl Into<String>) -> Self {
         let details: String = details.into();
         let details = if details.len() > DETAILS_CHARS { details.chars().take(DETAILS_CHARS).collect() } else { details };
-        Self { code, subcode: 0, details, message: None }
+        Self { code, subcode: 0, details, retry_after: 0, message: None, kind: None }
     }
 
     /// A refusal by a rule or by the network: its Cloud API code if it names one that exists, 131000 otherwise.
@@ -97,6 +102,30 @@ impl ApiError {
         Self::invalid_parameter(format!("{id} has no edge {edge}: it needs the id of a {needs}"))
     }
 
+    /// 100: `appsecret_proof` is not that of the token.
+    pub fn wrong_proof() -> Self {
+        let details = "appsecret_proof is the HMAC-SHA256 of the access token by the app's secret, in hexadecimal";
+        Self { kind: Some(METHOD), ..Self::invalid_parameter(details) }.saying("Invalid appsecret_proof provided in the API argument")
+    }
+
+    /// 100: the app takes no request without `appsecret_proof`.
+    pub fn proof_required() -> Self {
+        let details = "This app is set to take no request without appsecret_proof, the HMAC-SHA256 of the access token by the app's secret";
+        Self { kind: Some(METHOD), ..Self::invalid_parameter(details) }.saying("API calls from the server require an appsecret_proof argument")
+    }
+
+    /// The same with other words as its message.
+    #[must_use]
+    pub fn saying(self, message: impl Into<String>) -> Self {
+        Self { message: Some(message.into()), ..self }
+    }
+
+    /// The same, with when trying again may help.
+    #[must_use]
+    pub fn retry_after(self, seconds: i64) -> Self {
+        Self { retry_after: u32::try_from(seconds.max(1)).unwrap_or(u32::MAX), ..self }
+    }
+
     /// The status of the HTTP response.
     pub fn http_status(&self) -> u16 {
         self.code.http_status()
@@ -104,7 +133,7 @@ impl ApiError {
 
     /// The exception's name, as clients of the Graph API know it.
     pub fn kind(&self) -> &'static str {
-        if self.subcode == SUBCODE_NO_OBJECT { "GraphMethodException" } else { "OAuthException" }
+        self.kind.unwrap_or(if self.subcode == SUBCODE_NO_OBJECT { METHOD } else { "OAuthException" })
     }
 
     /// The text that stands as `message`.

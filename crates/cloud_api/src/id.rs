@@ -16,8 +16,12 @@ const MAX: u64 = 1 << 53;
 impl ObjectId {
     /// A new one of 15 digits, as Meta's have; the caller makes sure that it is not taken.
     pub fn new(env: &Env) -> Self {
-        let random = u64::from_be_bytes(env.random());
-        Self(100_000_000_000_000 + random % 900_000_000_000_000)
+        Self::folded(u64::from_be_bytes(env.random()))
+    }
+
+    /// One of 15 digits for a number; the same every time.
+    pub const fn folded(number: u64) -> Self {
+        Self(100_000_000_000_000 + number % 900_000_000_000_000)
     }
 
     /// The id with this number, if it is in range.

@@ -3,8 +3,10 @@
 //! A request comes in as a path ([`path`]), a credential ([`token`]) and parameters ([`params`]); the operation's own file reads them
 //! ([`messages`], [`templates`], [`subscriptions`], [`oauth`], [`nodes`]) or refuses with an [`error::ApiError`]. Answers are made by [`responses`] and
 //! [`fields`]; what happens later goes out as a [`webhook`]. Everything is bounded, total and deterministic.
+pub mod batch;
 pub mod block_users;
 pub mod codes;
+pub mod debug_token;
 pub mod error;
 pub mod fields;
 pub mod id;
@@ -15,6 +17,7 @@ pub mod nodes;
 pub mod oauth;
 pub mod params;
 pub mod path;
+pub mod permission;
 pub mod pricing;
 pub mod responses;
 pub mod signature;

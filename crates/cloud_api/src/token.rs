@@ -63,7 +63,11 @@ fn bearer(header: &str) -> Result<String, ApiError> {
     if token.trim().is_empty() { Err(ApiError::no_token()) } else { Ok(token.trim().to_owned()) }
 }
 
-fn read(text: &str) -> Result<Credential, ApiError> {
+/// What a text shows: a token, or `APPID|SECRET`.
+///
+/// # Errors
+/// 190 when it is none that this server could have given.
+pub fn read(text: &str) -> Result<Credential, ApiError> {
     if text.is_empty() || text.len() > MAX_BYTES || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(ApiError::invalid_token());
     }

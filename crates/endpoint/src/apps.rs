@@ -1,23 +1,29 @@
-//! Programs: apps with their secrets, access tokens, and where their webhooks go.
-use crate::{
-    Business, Endpoint, Error,
-    business::object_id,
-    directory::TokenOwner,
-    nodes,
-    vault::{self, new_secret},
-};
-use std::sync::Arc;
+//! Programs: apps with their secrets, and where their webhooks go.
+use crate::{Business, Error, business::object_id, nodes};
+use serde::Serialize;
 use suki_cloud_api::{
     ObjectId,
     subscriptions::{FIELDS, OBJECT, Override, Subscribe},
-    token::Credential,
     verification,
 };
-use suki_store::{StoreError, Tx};
-use suki_types::{AccountId, Timestamp};
+use suki_store::Tx;
+use suki_types::{AccountId, Timestamp, limits};
 use url::Url;
 
-pub use crate::nodes::Node;
+pub use crate::{nodes::Node, tokens::Caller};
+
+/// An app as its owner sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct App {
+    /// Its id.
+    pub id: ObjectId,
+    /// What it is called.
+    pub name: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Whether it takes requests with `appsecret_proof` only.
+    pub proof_required: bool,
+}
 
 /// What an app's owner is given once: it cannot be shown again.
 #[derive(Debug, Clone)]
@@ -26,15 +32,6 @@ pub struct NewApp {
     pub id: ObjectId,
     /// Signs its webhooks and makes its app token.
     pub secret: String,
-}
-
-/// Who shows a token.
-#[derive(Clone)]
-pub struct Caller {
-    /// The business it is for.
-    pub business: Arc<Business>,
-    /// The app it was given to.
-    pub app: ObjectId,
 }
 
 /// Where an app's webhooks of an object go.
@@ -59,62 +56,6 @@ pub struct SubscribedApp {
     pub override_callback_uri: Option<String>,
     /// Where those of its number go instead of either.
     pub phone_callback_uri: Option<String>,
-}
-
-impl Endpoint {
-    /// Who shows this credential.
-    ///
-    /// # Errors
-    /// [`Error::Unauthorized`] when nobody, [`Error::Expired`] when its time is over.
-    pub async fn caller(&self, credential: &Credential) -> Result<Caller, Error> {
-        let token = match credential {
-            Credential::App { app, secret } => return self.app_caller(*app, secret.expose()).await,
-            Credential::Token(token) => token,
-        };
-        let hash = vault::hash(token.expose());
-        let owner = match self.directory().token(&hash) {
-            Some(owner) => owner,
-            None => self.token_owner(hash).await?,
-        };
-        if owner.expires_at.is_some_and(|until| until <= self.env().now()) {
-            return Err(Error::Expired);
-        }
-        Ok(Caller { business: self.business(owner.business)?, app: owner.app })
-    }
-
-    async fn token_owner(&self, hash: Vec<u8>) -> Result<TokenOwner, Error> {
-        let revocations = self.directory().revocations();
-        let wanted = hash.clone();
-        let found = self
-            .db()
-            .read(move |tx| {
-                let sql = "SELECT business, app, expires_at FROM token WHERE hash = ?1 AND revoked_at IS NULL";
-                Ok::<_, Error>(tx.query_opt(sql, &[(&wanted).into()], |row| {
-                    Ok(TokenOwner { business: row.get(0)?, app: object_id(row.get(1)?)?, expires_at: row.get(2)? })
-                })?)
-            })
-            .await?;
-        let owner = found.ok_or_else(|| Error::Unauthorized("the access token is none of this server's, or was revoked".into()))?;
-        self.directory().remember_token(hash, owner, revocations);
-        Ok(owner)
-    }
-
-    async fn app_caller(&self, app: ObjectId, secret: &str) -> Result<Caller, Error> {
-        let wrong = || Error::Unauthorized("the app id or the app secret is wrong".into());
-        let found = self.db().read(move |tx| Ok::<_, Error>(sealed_secret(tx, app)?)).await?;
-        let (business, sealed) = found.ok_or_else(wrong)?;
-        let real = self.vault().open_app_secret(app, &sealed)?;
-        // Hashes are compared, so that the time it takes says nothing of the secret.
-        if vault::hash(secret) != vault::hash(&real) {
-            return Err(wrong());
-        }
-        Ok(Caller { business: self.business(business)?, app })
-    }
-}
-
-fn sealed_secret(tx: &mut Tx<'_>, app: ObjectId) -> Result<Option<(AccountId, Vec<u8>)>, StoreError> {
-    let sql = "SELECT a.business, a.secret_sealed FROM graph_id g JOIN app a ON a.business = g.business AND a.id = g.id WHERE g.id = ?1";
-    tx.query_opt(sql, &[app.number().into()], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 impl Business {
@@ -151,36 +92,34 @@ impl Business {
         self.db().read(key).await?.ok_or(Error::NotFound("app"))
     }
 
-    /// Makes an access token for an app. It is shown once; only its hash is stored.
+    /// Makes an app that an owner names.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when the name is none, [`Error::Conflict`] when the business has as many apps as are allowed.
+    pub async fn add_app(&self, name: &str) -> Result<NewApp, Error> {
+        let name = name.trim();
+        if name.is_empty() || name.chars().count() > limits::NAME_CHARS || name.chars().any(char::is_control) {
+            return Err(Error::Invalid(format!("an app's name has 1 to {} characters", limits::NAME_CHARS)));
+        }
+        if self.apps().await?.len() >= limits::APPS {
+            return Err(Error::Conflict(format!("the business has {} apps, as many as are allowed", limits::APPS)));
+        }
+        self.create_app(name).await
+    }
+
+    /// Every app, the oldest first.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn create_token(&self, app: ObjectId, expires_at: Option<Timestamp>) -> Result<String, Error> {
-        let token = format!("EAA{}", new_secret(self.env()));
-        let (business, hash, now) = (self.id(), vault::hash(&token), self.env().now());
-        self.db()
-            .write(move |tx| {
-                tx.execute(
-                    "INSERT INTO token (hash, business, app, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)",
-                    &[(&hash).into(), (&business).into(), app.number().into(), now.into(), expires_at.into()],
-                )?;
-                Ok::<_, Error>(())
+    pub async fn apps(&self) -> Result<Vec<App>, Error> {
+        let business = self.id();
+        let sql = "SELECT id, name, created_at, proof_required FROM app WHERE business = ?1 ORDER BY created_at, id";
+        let apps = move |tx: &mut Tx<'_>| {
+            tx.query(sql, &[(&business).into()], |row| {
+                Ok(App { id: object_id(row.get(0)?)?, name: row.get(1)?, created_at: row.get(2)?, proof_required: row.get(3)? })
             })
-            .await?;
-        Ok(token)
-    }
-
-    /// Ends a token at once.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] when this business has no such token.
-    pub async fn revoke_token(&self, token: &str) -> Result<(), Error> {
-        let (business, hash, now) = (self.id(), vault::hash(token), self.env().now());
-        let sql = "UPDATE token SET revoked_at = ?3 WHERE hash = ?1 AND business = ?2 AND revoked_at IS NULL";
-        let revoked = hash.clone();
-        let changed = self.db().write(move |tx| Ok::<_, Error>(tx.execute(sql, &[(&hash).into(), (&business).into(), now.into()])?)).await?;
-        self.endpoint().directory().revoked(&revoked);
-        if changed == 0 { Err(Error::NotFound("token")) } else { Ok(()) }
+        };
+        self.db().read(move |tx| Ok::<_, Error>(apps(tx)?)).await
     }
 
     /// Subscribes an app to fields, once its address has echoed the challenge. Without fields those it has stay, or all become subscribed.

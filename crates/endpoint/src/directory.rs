@@ -1,9 +1,9 @@
 //! What every request of a program asks first, kept in memory: whose a token is, and what an id names.
-use crate::apps::Node;
+use crate::{nodes::Node, tokens::Grant};
 use parking_lot::RwLock;
 use std::collections::HashMap;
 use suki_cloud_api::ObjectId;
-use suki_types::{AccountId, Timestamp};
+use suki_types::AccountId;
 
 /// How many of each are remembered; when there are more, all are forgotten and read again.
 const REMEMBERED: usize = 10_000;
@@ -13,7 +13,9 @@ const REMEMBERED: usize = 10_000;
 pub(crate) struct TokenOwner {
     pub business: AccountId,
     pub app: ObjectId,
-    pub expires_at: Option<Timestamp>,
+    pub grant: Grant,
+    /// Whether the app takes requests with a proof only.
+    pub proof_required: bool,
 }
 
 /// Only what is there is remembered: what is not may come into being at any moment.
@@ -62,6 +64,13 @@ impl Directory {
         tokens.by_hash.remove(hash);
     }
 
+    /// To be called when something that is remembered with tokens was changed, and that is committed.
+    pub fn forget_tokens(&self) {
+        let mut tokens = self.tokens.write();
+        tokens.revocations += 1;
+        tokens.by_hash.clear();
+    }
+
     pub fn node(&self, id: ObjectId) -> Option<(Node, AccountId)> {
         self.nodes.read().by_id.get(&id).copied()
     }
@@ -97,13 +106,19 @@ fn forget_when_full<K, V>(map: &mut HashMap<K, V>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use suki_cloud_api::permission::Permissions;
     use suki_types::Env;
 
     #[test]
     fn a_token_that_was_read_before_its_revocation_is_not_remembered_after_it() {
         let env = Env::for_tests(1);
         let (directory, hash) = (Directory::default(), vec![1; 32]);
-        let owner = TokenOwner { business: AccountId::new(&env), app: ObjectId::new(&env), expires_at: None };
+        let owner = TokenOwner {
+            business: AccountId::new(&env),
+            app: ObjectId::new(&env),
+            grant: Grant { permissions: Permissions::ALL, created_at: env.now(), expires_at: None },
+            proof_required: false,
+        };
         let read_at = directory.revocations();
         directory.remember_token(hash.clone(), owner, read_at);
         assert_eq!(directory.token(&hash), Some(owner));

@@ -15,7 +15,8 @@
 //! | [`rules`], [`pace`], [`warnings`] | the network's rules as it told them, and what is said of them beforehand |
 //! | [`nodes`] | what the Cloud API names by an id |
 //! | [`media`] | files: uploaded, behind links, received, on the network |
-//! | [`apps`], [`webhooks`], [`hooks`], [`dispatch`] | programs: tokens and subscriptions; what is told, to whom, and how it gets there |
+//! | [`tokens`], [`login_codes`] | what programs show, and how they come by it |
+//! | [`apps`], [`webhooks`], [`hooks`], [`dispatch`] | programs: subscriptions; what is told, to whom, and how it gets there |
 //! | [`webhook_endpoints`], [`webhook_log`], [`webhook_replay`] | what the owner does with them |
 pub mod agent;
 pub mod apps;
@@ -33,6 +34,7 @@ mod history;
 pub mod hooks;
 mod inbound;
 pub mod live;
+pub mod login_codes;
 pub mod media;
 pub mod messages;
 pub mod money;
@@ -51,6 +53,7 @@ mod standing;
 pub mod statistics;
 pub mod status;
 pub mod templates;
+pub mod tokens;
 pub mod trust;
 mod unsendable;
 pub mod vault;
@@ -82,6 +85,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 8, name: "webhook_memory", sql: include_str!("../migrations/0008_webhook_memory.sql") },
     Migration { version: 9, name: "media", sql: include_str!("../migrations/0009_media.sql") },
     Migration { version: 10, name: "reactions", sql: include_str!("../migrations/0010_reactions.sql") },
+    Migration { version: 11, name: "tokens", sql: include_str!("../migrations/0011_tokens.sql") },
 ];
 
 /// What an endpoint is made of.

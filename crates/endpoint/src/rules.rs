@@ -2,7 +2,7 @@
 use crate::{Business, Error};
 use parking_lot::RwLock;
 use std::sync::Arc;
-use suki_protocol::calls::rules::{GetRules, Rules};
+use suki_protocol::calls::rules::{GetRules, ProgramRules, Rules};
 use suki_store::{Db, StoreError};
 use suki_types::{AccountId, Timestamp};
 
@@ -36,6 +36,11 @@ impl Business {
     /// The rules in force for this business; none before it was first connected.
     pub fn rules(&self) -> Option<Arc<Rules>> {
         self.rules.0.read().clone()
+    }
+
+    /// How often programs may call, and for how long what they are given holds.
+    pub fn program_rules(&self) -> ProgramRules {
+        self.rules().map(|rules| rules.programs).unwrap_or_default()
     }
 
     /// Asks the network for the rules, and keeps them. What was known stays when the network cannot be asked.

@@ -30,6 +30,12 @@ impl Business {
         self.trust.read().clone()
     }
 
+    /// Whether the number is the business's beyond doubt: it knew a code that was sent there, or it is a test number.
+    pub fn number_is_proven(&self) -> bool {
+        let phone = &self.record().phone;
+        phone.is_test() || self.trust().is_some_and(|trust| trust.phone.as_ref() == Some(phone))
+    }
+
     /// Everything about the business's trust, as it is now; what was last known when the network cannot be asked.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ pub mod media;
 pub mod names;
 mod policy;
 pub mod price;
+mod programs;
 pub mod rates;
 mod relation;
 mod rights;
@@ -42,6 +43,7 @@ pub use policy::{
     DEFAULT_POLICY, Entity, FieldRow, Label, Mixing, Moderation, NameReview, Names, PackFallback, Packs, Policy, PolicyError, Retention, Review,
     SHIPPED_POLICIES, TemplateParts, TemplateWords, Templates, Terms, Trust, reference,
 };
+pub use programs::Programs;
 pub use rates::Rates;
 pub use relation::{Choices, Sort};
 pub use rights::Rights;

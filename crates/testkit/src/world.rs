@@ -29,6 +29,7 @@ pub struct World {
     /// The files behind links.
     pub web: Web,
     folder: TempDir,
+    policy: Arc<Policy>,
     network: Plane<Network>,
     endpoint: Plane<(Endpoint, axum::Router)>,
 }
@@ -36,9 +37,21 @@ pub struct World {
 impl World {
     /// A world without anybody in it.
     pub async fn new(seed: u64) -> Self {
+        Self::ruled(seed, |_| ()).await
+    }
+
+    /// The same with other figures in its policy.
+    ///
+    /// # Panics
+    /// When the shipped policy cannot be read.
+    pub async fn ruled(seed: u64, change: impl FnOnce(&mut Policy)) -> Self {
         let env = Env::for_tests(seed);
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        let world = Self { receiver: Receiver::new(env.clone()), web: Web::default(), env, folder, network: Plane::new(), endpoint: Plane::new() };
+        let mut policy = Policy::shipped("meta-2026").expect("it is shipped");
+        change(&mut policy);
+        let policy = Arc::new(policy);
+        let world =
+            Self { receiver: Receiver::new(env.clone()), web: Web::default(), env, folder, policy, network: Plane::new(), endpoint: Plane::new() };
         world.start_network().await;
         world.start_endpoint().await;
         world
@@ -66,9 +79,9 @@ impl World {
     /// When it does not open.
     pub async fn start_network(&self) {
         let (path, blobs, env) = (self.path("network.db"), self.path("blobs"), self.env.clone());
+        let policy = self.policy.clone();
         let open = async move {
             let db = Db::open_sqlite(&path, SqliteOptions::default()).expect("the network's store opens");
-            let policy = Arc::new(Policy::shipped("meta-2026").expect("it is shipped"));
             let blobs = Blobs::folder(&blobs).expect("the network's files open");
             let config = Config { test_numbers: true, blobs, ..Config::default() };
             Network::open(db, [7; 32], policy, env, config).await.expect("the network opens")

@@ -116,3 +116,11 @@ pub const DEV_TLS_PATIENCE_MILLIS: i64 = 20_000;
 pub const DEV_TLS_CONNECTIONS: usize = 1024;
 /// The most bytes of a request's head over the development TLS.
 pub const DEV_TLS_HEAD_BYTES: usize = 64 * 1024;
+/// How many apps a business may have.
+pub const APPS: usize = 50;
+/// How many access tokens of a business may be good at once.
+pub const TOKENS: u64 = 200;
+/// For how long a token or code that ended or was revoked is remembered, in milliseconds.
+pub const TOKEN_KEPT_MILLIS: i64 = 30 * 24 * 3_600_000;
+/// The most bytes of an address.
+pub const ADDRESS_BYTES: usize = 2048;

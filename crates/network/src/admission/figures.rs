@@ -8,7 +8,7 @@ use crate::{
 };
 use suki_protocol::calls::{
     Call as _,
-    rules::{FileRules, GetMediaRules, GetRules, MediaRule, MediaRules, Rates, Rules, Tiers, WindowRules},
+    rules::{FileRules, GetMediaRules, GetRules, MediaRule, MediaRules, ProgramRules, Rates, Rules, Tiers, WindowRules},
 };
 use suki_rules::{LateReplies, Policy};
 use suki_store::{StoreError, Tx};
@@ -62,6 +62,13 @@ fn rules(policy: &Policy, high: bool) -> Rules {
             address_millis: policy.media.address_holds.millis(),
             link_kept_millis: policy.media.link_kept.millis(),
             link_within_millis: policy.media.link_within.millis(),
+        },
+        programs: ProgramRules {
+            calls_per_hour: policy.programs.calls_per_hour,
+            active_calls_per_hour: policy.programs.active_calls_per_hour,
+            app_calls_per_hour: policy.programs.app_calls_per_hour,
+            code_millis: policy.programs.code_life.millis(),
+            token_millis: policy.programs.token_life.millis(),
         },
     }
 }

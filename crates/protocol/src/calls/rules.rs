@@ -39,6 +39,9 @@ pub struct Rules {
     /// For how long files are kept and fetched.
     #[serde(default)]
     pub files: FileRules,
+    /// How often programs may call.
+    #[serde(default)]
+    pub programs: ProgramRules,
 }
 
 /// For how long files are kept and fetched.
@@ -54,6 +57,34 @@ pub struct FileRules {
     pub link_kept_millis: i64,
     /// How long fetching a link may take.
     pub link_within_millis: i64,
+}
+
+/// How often programs may call, and for how long what they are given holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProgramRules {
+    /// Calls an hour that manage an account, by one app, while the account's number is not proven.
+    pub calls_per_hour: u32,
+    /// The same once it is.
+    pub active_calls_per_hour: u32,
+    /// Calls an hour that concern the app itself.
+    pub app_calls_per_hour: u32,
+    /// For how long a code holds that an owner made for an app.
+    pub code_millis: i64,
+    /// For how long a token holds that was given for one that would have ended sooner.
+    pub token_millis: i64,
+}
+
+/// What holds before the network was heard: nothing is counted, and what is given holds for an hour at most.
+impl Default for ProgramRules {
+    fn default() -> Self {
+        Self {
+            calls_per_hour: u32::MAX,
+            active_calls_per_hour: u32::MAX,
+            app_calls_per_hour: u32::MAX,
+            code_millis: 600_000,
+            token_millis: 3_600_000,
+        }
+    }
 }
 
 /// The customer-service window.

@@ -16,7 +16,7 @@ pub use terms::Terms;
 pub use trust::{Entity, Label, NameReview, Trust};
 
 use crate::{
-    Broadcast, Choices, Consent, Entry, Frequency, Groups, Length, Media, Rates, Rights, Staff, Window,
+    Broadcast, Choices, Consent, Entry, Frequency, Groups, Length, Media, Programs, Rates, Rights, Staff, Window,
     goods::Goods,
     price::Price,
     standing::{Bans, QualityFigures, Tiers},
@@ -61,6 +61,8 @@ policy! {
     staff: Staff,
     /// Usernames.
     usernames: Usernames,
+    /// How often programs may call.
+    programs: Programs,
     /// Which media may be sent.
     media: Media,
     /// What is kept for how long.

@@ -28,9 +28,10 @@ use crate::sandbox::Sandbox;
 use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, routing::get, serve::ListenerExt as _};
 use problem::Refusal;
 use std::sync::Arc;
+use suki_cloud_api::{ApiError, Code, ObjectId};
 use suki_endpoint::Endpoint;
 use suki_network::Network;
-use suki_types::limits;
+use suki_types::{Timestamp, limits};
 use tokio::net::TcpListener;
 
 /// What the faces show: one or both planes, and the address people use.
@@ -41,12 +42,22 @@ pub struct Faces {
     pub(crate) public_url: Arc<str>,
     pub(crate) sandbox: Option<Sandbox>,
     sign_ins: Arc<throttle::Throttle>,
+    guesses: Arc<throttle::Throttle>,
+    pub(crate) usage: Arc<graph::usage::Usage>,
 }
 
 impl Faces {
     /// The faces of these planes, at this address.
     pub fn new(network: Option<Network>, endpoint: Option<Endpoint>, public_url: String) -> Self {
-        Self { network, endpoint, public_url: public_url.into(), sandbox: None, sign_ins: Arc::default() }
+        Self {
+            network,
+            endpoint,
+            public_url: public_url.into(),
+            sandbox: None,
+            sign_ins: Arc::default(),
+            guesses: Arc::default(),
+            usage: Arc::default(),
+        }
     }
 
     /// The same, with a sandbox beside them.
@@ -68,6 +79,14 @@ impl Faces {
     /// Where an operator of the platform signs in with this secret, once.
     pub fn console_link(&self, secret: &str) -> String {
         format!("{}/console/#sign-in={secret}", self.public_url)
+    }
+
+    /// Counts a wrong secret of an app.
+    pub(crate) fn throttle_guess(&self, app: ObjectId, now: Timestamp) -> Result<(), ApiError> {
+        self.guesses.enter(&app.to_string(), now).map_err(|seconds| {
+            let details = "Ten wrong secrets of an app in a quarter of an hour are answered; check the secret before you try again";
+            ApiError::new(Code::TooManyCalls, details).retry_after(seconds)
+        })
     }
 
     fn throttle_sign_in(&self, email: &str) -> Result<(), Refusal> {
@@ -96,7 +115,7 @@ pub fn tune(listener: TcpListener) -> impl axum::serve::Listener<Io = tokio::net
 pub fn router(faces: Faces) -> Router {
     Router::new()
         .route("/healthz", get(health::healthz))
-        .route("/", get(web::root))
+        .route("/", get(web::root).fallback(graph::face::graph))
         .nest("/v1", registration::routes().merge(blobs::routes()).route("/socket", get(socket::socket)))
         .nest("/inbox/api", inbox::routes())
         .nest("/sandbox/api", sandbox::routes())

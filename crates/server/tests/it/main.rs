@@ -1,9 +1,12 @@
 //! The server's faces, spoken to as programs, operators and customers do.
 mod bad_input;
+mod batch;
 mod cloud_api;
 mod consent;
 mod console;
 mod e2e;
+mod graph_authorization;
+mod graph_http;
 mod inbound;
 mod inbox;
 mod live;
@@ -13,6 +16,7 @@ mod outbound;
 mod standing;
 mod templates;
 mod tenants;
+mod tokens;
 mod trust;
 mod webhook_memory;
 mod webhooks;

@@ -3,7 +3,7 @@ use super::{
     super::{Faces, origin::Origin},
     body,
     errors::api_error,
-    operation::{BodyKind, Call, Handle, On, Open, Operation, Reply, Verb},
+    operation::{BodyKind, Call, Handle, On, Open, Operation, Reply, Scope, Verb},
     operations,
 };
 use axum::{
@@ -14,7 +14,8 @@ use parking_lot::Mutex;
 use suki_cloud_api::{
     ApiError, Code, ObjectId, Params,
     path::{self, DEFAULT_VERSION, Target},
-    token,
+    permission::Permission,
+    token::{self, Credential},
 };
 use suki_endpoint::{Business, Endpoint, Error, apps::Caller};
 use suki_protocol::calls::templates::Template;
@@ -36,11 +37,11 @@ enum Place<'a> {
     Object(path::Object<'a>),
 }
 
-/// Does what a request asks for.
+/// Does what a request asks for. `told` takes the headers that go with the answer and with a refusal alike.
 ///
 /// # Errors
 /// With the refusal that is its answer.
-pub async fn perform(faces: &Faces, request: Request) -> Result<Reply, ApiError> {
+pub async fn perform(faces: &Faces, request: Request, told: &mut HeaderMap) -> Result<Reply, ApiError> {
     let endpoint = faces.endpoint.as_ref().ok_or_else(|| {
         ApiError::new(Code::ServiceDown, "This process runs the network alone (--role network); the endpoint answers the Cloud API")
     })?;
@@ -57,7 +58,7 @@ pub async fn perform(faces: &Faces, request: Request) -> Result<Reply, ApiError>
         let open = Open { faces, endpoint, version, params, headers };
         return handle(&open).await;
     }
-    let caller = caller(&endpoint, &headers, &params).await?;
+    let caller = caller(&faces, &endpoint, &headers, &params).await?;
     let (on, id, item, template) = match asked.place {
         Place::Without(on, item) => (on, caller.app, if on == On::Upload { item } else { "" }, None),
         Place::Object(object) => {
@@ -67,7 +68,9 @@ pub async fn perform(faces: &Faces, request: Request) -> Result<Reply, ApiError>
     };
     let operation = asked.find(on)?;
     let Handle::Caller(handle) = operation.handle else { return Err(asked.unknown()) };
-    let Caller { business, app } = caller;
+    permit(operation, &caller)?;
+    let Caller { business, app, .. } = caller;
+    faces.usage.enter(operation.scope, operation.on, &business, app, told)?;
     let item = item.to_owned();
     let call = Call {
         faces,
@@ -149,10 +152,32 @@ impl Asked<'_> {
 }
 
 /// Who asks.
-async fn caller(endpoint: &Endpoint, headers: &HeaderMap, params: &Params) -> Result<Caller, ApiError> {
+async fn caller(faces: &Faces, endpoint: &Endpoint, headers: &HeaderMap, params: &Params) -> Result<Caller, ApiError> {
     let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let credential = token::find(authorization, params)?;
-    endpoint.caller(&credential).await.map_err(|error| api_error(&error))
+    let proof = params.text("appsecret_proof");
+    match (endpoint.caller(&credential, proof.as_deref()).await, credential) {
+        (Err(Error::Unauthorized(_)), Credential::App { app, .. }) => {
+            faces.throttle_guess(app, endpoint.env().now())?;
+            Err(ApiError::invalid_token())
+        }
+        (found, _) => found.map_err(|error| api_error(&error)),
+    }
+}
+
+/// Whether the token is good for this. An app's own token is for what concerns the app, and for nobody's messages.
+fn permit(operation: &Operation, caller: &Caller) -> Result<(), ApiError> {
+    let needed = match operation.scope {
+        Scope::None => return Ok(()),
+        Scope::Messaging => Permission::Messaging,
+        Scope::Management | Scope::AppToken => Permission::Management,
+        Scope::BusinessManagement => Permission::BusinessManagement,
+    };
+    match caller.grant {
+        None if operation.scope == Scope::AppToken => Ok(()),
+        Some(grant) if grant.permissions.has(needed) => Ok(()),
+        _ => Err(needed.missing()),
+    }
 }
 
 /// What an id names: first among what this endpoint named, then among the templates, whose ids come from the network. Another tenant's id does not

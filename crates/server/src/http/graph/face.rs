@@ -2,7 +2,7 @@
 //! of a refusal.
 //!
 //! Browsers may call from any page: a token is shown in each request and never kept in a cookie, so a page can do no more than its own token allows.
-use super::{super::Faces, dispatch, operation::Reply};
+use super::{super::Faces, dispatch, operation::Reply, usage};
 use axum::{
     Json,
     body::Body,
@@ -32,16 +32,18 @@ pub async fn graph(State(faces): State<Faces>, request: Request) -> Response {
     let head = request.method() == Method::HEAD;
     let version = path::parse(request.uri().path()).version.unwrap_or(DEFAULT_VERSION).to_string();
     let trace = trace(&faces);
+    let mut told = HeaderMap::new();
     let mut response = if request.method() == Method::OPTIONS {
         preflight(request.headers())
     } else {
-        match dispatch::perform(&faces, request).await {
+        match dispatch::perform(&faces, request, &mut told).await {
             Ok(Reply::Json(value)) => Json(value).into_response(),
             Ok(Reply::Response(response)) => response,
             Err(error) => refuse(&error, &trace),
         }
     };
     let headers = response.headers_mut();
+    headers.extend(told);
     for (name, value) in [(VERSION, version), (TRACE, trace)] {
         if let Ok(value) = HeaderValue::try_from(value) {
             headers.insert(name, value);
@@ -68,7 +70,8 @@ fn preflight(asked: &HeaderMap) -> Response {
     response
 }
 
-fn trace(faces: &Faces) -> String {
+/// A new name for a request.
+pub fn trace(faces: &Faces) -> String {
     let mut trace = [0; 9];
     if let Some(endpoint) = &faces.endpoint {
         endpoint.env().entropy.fill(&mut trace);
@@ -80,6 +83,7 @@ fn refuse(error: &ApiError, trace: &str) -> Response {
     tracing::debug!(trace, code = error.code.number(), "a request to the Cloud API was refused");
     let status = StatusCode::from_u16(error.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = (status, Json(error.body(trace))).into_response();
+    usage::retry_after(error, response.headers_mut());
     if status == StatusCode::UNAUTHORIZED {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("OAuth"));
     }

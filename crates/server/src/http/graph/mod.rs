@@ -7,6 +7,7 @@
 //! | [`face`] | what every answer has: headers, CORS, the shape of a refusal |
 //! | [`dispatch`] | from a request to its operation: path, parameters, caller, object |
 //! | [`body`], [`upload`] | parameters, and bodies that are read as they come |
+//! | [`usage`] | how often programs call |
 //! | [`errors`] | the endpoint's errors in the Cloud API's words |
 mod body;
 mod dispatch;
@@ -16,12 +17,15 @@ pub mod operation;
 pub mod operations;
 pub mod schema;
 pub mod upload;
+pub mod usage;
 
 mod access_token;
 mod account;
 mod app;
 mod attachment;
+mod batch;
 mod block_users;
+mod debug_token;
 mod media;
 mod message_shapes;
 mod message_templates;

@@ -1,7 +1,8 @@
 //! Every operation of the Cloud API that this server has, in the order of their names.
 use super::{
-    access_token, account, app, attachment, block_users, media, message_templates, messages, official_business_account, operation::Operation,
-    phone_number, request_code, subscribed_apps, subscriptions, template, unpause, uploads, upsert_message_templates, verify_code,
+    access_token, account, app, attachment, batch, block_users, debug_token, media, message_templates, messages, official_business_account,
+    operation::Operation, phone_number, request_code, subscribed_apps, subscriptions, template, unpause, uploads, upsert_message_templates,
+    verify_code,
 };
 
 /// All of them.
@@ -11,9 +12,11 @@ pub static ALL: &[Operation] = &[
     account::GET,
     app::GET,
     attachment::OPERATION,
+    batch::OPERATION,
     block_users::ADD,
     block_users::LIST,
     block_users::REMOVE,
+    debug_token::OPERATION,
     media::DELETE,
     media::GET,
     media::UPLOAD,

@@ -1,4 +1,5 @@
 //! The inbox API, as `docs/INBOX-API.md` says. One file per group of operations; who is signed in is found here.
+mod apps;
 mod chats;
 mod consent;
 mod live;
@@ -64,6 +65,7 @@ pub fn routes() -> Router<Faces> {
         .route("/live", get(live::live))
         .merge(trust_routes())
         .merge(webhook_routes())
+        .merge(app_routes())
         // Not as the fallback: the business app's pages, which stand beside these calls, would answer in its place.
         .route("/{*path}", any(unknown))
         .method_not_allowed_fallback(wrong_method)
@@ -94,6 +96,16 @@ fn webhook_routes() -> Router<Faces> {
         .route("/webhooks/{id}", get(webhooks::get).post(webhooks::change).delete(webhooks::remove))
         .route("/webhooks/{id}/test", post(webhooks::test))
         .route("/webhooks/{id}/replay", post(webhooks::replay))
+}
+
+/// The business's programs.
+fn app_routes() -> Router<Faces> {
+    Router::new()
+        .route("/apps", get(apps::list).post(apps::add))
+        .route("/apps/{id}", post(apps::change))
+        .route("/apps/{id}/tokens", get(apps::tokens).post(apps::grant))
+        .route("/apps/{id}/tokens/{token}", delete(apps::revoke))
+        .route("/apps/{id}/codes", post(apps::code))
 }
 
 async fn wrong_method() -> Refusal {

@@ -84,6 +84,8 @@ fn a_wrong_figure_names_its_field() {
         ("inside_window = false", "inside_window = \"no\"", "frequency.inside_window", "bool"),
         ("recipients = 256", "recipients = -1", "broadcast.recipients", ""),
         ("most = 25", "most = 0", "staff.most", "1 to"),
+        ("active_calls_per_hour = 5000", "active_calls_per_hour = 199", "programs.active_calls_per_hour", "at least 200"),
+        ("code_life = \"10m\"", "code_life = \"10s\"", "programs.code_life", "1m to 1d"),
         ("image_types = [\"image/jpeg\", \"image/png\"]", "image_types = [\"jpeg\"]", "media.image_types", "image/png"),
     ] {
         assert!(text.contains(from), "{from}");

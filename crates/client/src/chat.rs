@@ -292,10 +292,17 @@ impl<O: AsyncWrite + Unpin> Chat<O> {
         }
     }
 
+    /// How another customer of a group calls himself.
+    async fn participant(&self, conversation: ConversationId, account: AccountId) -> Result<String, ChatError> {
+        let thread = self.client.thread(conversation).await?;
+        Ok(thread.group.and_then(|group| group.name(account).map(printable)).unwrap_or_else(|| "somebody".to_owned()))
+    }
+
     async fn message(&mut self, conversation: ConversationId, message: Message, auto: Option<&Auto>) -> Result<(), ChatError> {
         let who = match message.author {
             Author::Business => self.name.clone(),
             Author::Me | Author::Sibling => "you".to_owned(),
+            Author::Participant(account) => self.participant(conversation, account).await?,
         };
         self.print(&format!("{}  {who}: {}", time(message.at), in_words(&message))).await?;
         for (place, label) in choices(&message.what).iter().enumerate().filter(|(_, label)| !label.is_empty()) {

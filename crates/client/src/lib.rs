@@ -7,6 +7,7 @@ pub mod auto;
 pub mod chat;
 mod choices;
 mod files;
+mod groups;
 mod locale;
 pub mod register;
 mod relation;
@@ -17,6 +18,7 @@ mod thread;
 mod worker;
 
 pub use choices::{choices, first_choice};
+pub use groups::GroupThread;
 pub use locale::ReaderLocale;
 pub use register::Credentials;
 pub use state::{StateError, Storage};
@@ -102,6 +104,8 @@ pub enum Event {
     Stopped(AccountId, bool),
     /// The business's endpoint answers an [`pb::Exchange`] that this device began, by its id.
     Answer(ConversationId, pb::Exchange),
+    /// The person is in a group no longer.
+    Left(ConversationId),
     /// A message cannot be decrypted. Only after the device has lost its state, or when somebody forges.
     Unreadable(ConversationId, MessageId),
 }

@@ -1,4 +1,5 @@
 //! A conversation's messages as a device sees them.
+use crate::groups::GroupThread;
 use prost::Message as _;
 use serde::{Deserialize, Serialize};
 use suki_protocol::{http::Base64, pb, template::Shown};
@@ -13,6 +14,15 @@ pub enum Author {
     Sibling,
     /// The business.
     Business,
+    /// Another customer, in a group.
+    Participant(AccountId),
+}
+
+impl Author {
+    /// Whether this account wrote it.
+    pub fn is_own(self) -> bool {
+        matches!(self, Self::Me | Self::Sibling)
+    }
 }
 
 /// How far a message has come. It only moves forward, and [`Status::Failed`] is final.
@@ -113,7 +123,7 @@ pub struct Message {
     pub reply_to: Option<MessageId>,
     /// When the network accepted it, or when it was written as long as it is pending: its place in the conversation.
     pub at: Timestamp,
-    /// How far it has come; the business's messages have none.
+    /// How far it has come; messages of others have none.
     pub status: Option<Status>,
     /// The emoji on it: at most one of each side. One that was taken back stays, without an emoji.
     #[serde(default)]
@@ -144,6 +154,9 @@ pub struct Thread {
     pub hosted_by: String,
     /// Whether the device is in the conversation's group.
     pub joined: bool,
+    /// Of a group: what it is called and who is in it.
+    #[serde(default)]
+    pub group: Option<GroupThread>,
     /// Its messages in their order.
     pub messages: Vec<Message>,
 }
@@ -271,6 +284,7 @@ mod tests {
             name: String::new(),
             hosted_by: String::new(),
             joined: true,
+            group: None,
             messages: Vec::new(),
         };
         let mine = message(10, Some(Status::Pending));

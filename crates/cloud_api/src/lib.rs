@@ -9,6 +9,7 @@ pub mod codes;
 pub mod debug_token;
 pub mod error;
 pub mod fields;
+pub mod groups;
 pub mod id;
 pub mod identity;
 pub mod media;

@@ -1,5 +1,5 @@
 //! The path of a request: an optional version, an object's id, an edge (section 2.1, rows 1 and 12).
-use crate::ObjectId;
+use crate::{ObjectId, groups::GroupId};
 
 /// A version such as `v23.0`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,7 +74,9 @@ fn target(path: &str) -> Target<'_> {
     if path.is_empty() || [Some(first), edge, item].into_iter().flatten().all(is_edge) && more.is_none() {
         return Target::Root(path);
     }
-    match (first.parse(), edge, item, more) {
+    // A group's id is text; every other object's is a number.
+    let id = first.parse().or_else(|error| first.parse::<GroupId>().map(|group| group.0).map_err(|_| error));
+    match (id, edge, item, more) {
         (Ok(id), None, None, None) => Target::Object(Object { id, edge: "", item: "" }),
         (Ok(id), Some(edge), None, None) if is_edge(edge) => Target::Object(Object { id, edge, item: "" }),
         (Ok(id), Some(edge), Some(item), None) if is_edge(edge) && is_printed(item, ITEM_BYTES) => Target::Object(Object { id, edge, item }),

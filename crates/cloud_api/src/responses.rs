@@ -16,6 +16,15 @@ pub fn accepted(input: &str, wa_id: Option<&str>, user_id: &str, wamid: &str) ->
     json!({"messaging_product": "whatsapp", "contacts": [contact], "messages": [{"id": wamid, "message_status": "accepted"}]})
 }
 
+/// A message to a group was accepted.
+pub fn accepted_by_group(input: &str, group: &str, wamid: &str) -> Value {
+    json!({
+        "messaging_product": "whatsapp",
+        "contacts": [{"input": input}],
+        "messages": [{"id": wamid, "message_status": "accepted", "group_id": group}],
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

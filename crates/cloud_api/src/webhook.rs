@@ -112,6 +112,15 @@ pub struct Status {
     /// The customer's business-scoped user id.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub recipient_user_id: String,
+    /// `group`, of a message to one; then `recipient_id` is the group's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipient_type: Option<String>,
+    /// The participant's digits; absent when he has no number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipient_participant_id: Option<String>,
+    /// The participant's business-scoped user id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipient_participant_user_id: Option<String>,
     /// What the request said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub biz_opaque_callback_data: Option<String>,
@@ -254,6 +263,11 @@ impl Source {
         self.notification(ChangeValue { contacts: vec![contact], messages: vec![message], ..ChangeValue::default() })
     }
 
+    /// How far a message to a group came with some of its participants.
+    pub fn statuses(&self, contacts: Vec<Contact>, statuses: Vec<Status>) -> Notification {
+        self.notification(ChangeValue { contacts, statuses, ..ChangeValue::default() })
+    }
+
     /// A message of the business came further, or failed.
     pub fn status(&self, contact: Contact, status: Status) -> Notification {
         self.notification(ChangeValue { contacts: vec![contact], statuses: vec![status], ..ChangeValue::default() })
@@ -290,10 +304,25 @@ impl Status {
             timestamp: at,
             recipient_id: contact.wa_id.clone(),
             recipient_user_id: contact.user_id.clone(),
+            recipient_type: None,
+            recipient_participant_id: None,
+            recipient_participant_user_id: None,
             biz_opaque_callback_data: None,
             conversation: None,
             pricing: matches!(status, Progress::Sent | Progress::Delivered).then(Pricing::free_service),
             errors: Vec::new(),
+        }
+    }
+
+    /// The same of a message to a group: how far it came with this participant.
+    pub fn of_group(self, group: String, participant: &Contact) -> Self {
+        Self {
+            recipient_id: Some(group),
+            recipient_user_id: String::new(),
+            recipient_type: Some("group".into()),
+            recipient_participant_id: participant.wa_id.clone(),
+            recipient_participant_user_id: (!participant.user_id.is_empty()).then(|| participant.user_id.clone()),
+            ..self
         }
     }
 }

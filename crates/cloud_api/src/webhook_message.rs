@@ -16,6 +16,9 @@ pub struct Message {
     /// The customer's business-scoped user id.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub from_user_id: String,
+    /// The group it was written in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group_id: Option<String>,
     /// Its id.
     pub id: String,
     /// When it was accepted.
@@ -425,6 +428,7 @@ impl Message {
             context: reply_to.map(|(id, from)| Context { from: Some(from), id: Some(id), ..Context::default() }),
             from: contact.wa_id.clone(),
             from_user_id: contact.user_id.clone(),
+            group_id: None,
             id,
             timestamp: at,
             kind: kind.into(),

@@ -83,9 +83,10 @@ fn round(suite: Suite, shop: &Device, phone: &Device, policy: &CommitPolicy, env
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let env = Env::for_tests(5);
     let network = Ed25519KeyPair::from_seed_unchecked(&env.random::<32>())?;
-    let policy = CommitPolicy { business: AccountId::new(&env), customer: AccountId::new(&env) };
+    let (business, customer) = (AccountId::new(&env), AccountId::new(&env));
+    let policy = CommitPolicy { business, customer: Some(customer) };
     let shop = device(&env, &network, policy.business, AccountKind::Business)?;
-    let phone = device(&env, &network, policy.customer, AccountKind::Person)?;
+    let phone = device(&env, &network, customer, AccountKind::Person)?;
     let mut out = std::io::stdout().lock();
     for suite in [Suite::X25519, Suite::XWING] {
         let mut costs = Costs(Vec::new());

@@ -51,7 +51,7 @@ fn text(bytes: impl AsRef<[u8]>) -> Value {
 fn new_world(request: &Value) -> Result<World, Failure> {
     let env = Env::for_tests(request["seed"].as_u64().unwrap_or(1));
     let network = Ed25519KeyPair::from_seed_unchecked(&env.random::<32>())?;
-    let policy = CommitPolicy { business: AccountId::new(&env), customer: AccountId::new(&env) };
+    let policy = CommitPolicy { business: AccountId::new(&env), customer: Some(AccountId::new(&env)) };
     let conversation = ConversationId::new(&env);
     let seed = env.random::<32>();
     let identity =
@@ -69,7 +69,7 @@ fn answer(slot: &mut Option<World>, request: &Value) -> Result<Value, Failure> {
         return Ok(json!({
             "networkKey": text(world.network.public_key().as_ref()),
             "business": text(world.policy.business.as_bytes()),
-            "customer": text(world.policy.customer.as_bytes()),
+            "customer": world.policy.customer.map(|customer| text(customer.as_bytes())),
             "conversation": text(world.conversation.as_bytes()),
             "endpoint": text(world.endpoint.id().as_bytes()),
         }));

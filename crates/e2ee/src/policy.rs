@@ -10,13 +10,14 @@ use suki_types::{AccountId, DeviceId};
 /// The two sides of a conversation, from which follows who may commit what.
 ///
 /// The business's endpoint commits anything it needs: adding and removing devices. A device of the customer commits one thing only: an
-/// external commit by which it comes in itself and takes out at most its own old leaf.
+/// external commit by which it comes in itself and takes out at most its own old leaf. Where the customers are several, that is for those alone
+/// who have a device in the group already: the business puts in everybody else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CommitPolicy {
     /// The business's account.
     pub business: AccountId,
-    /// The customer's account.
-    pub customer: AccountId,
+    /// The customer's account; `None` of a group with several customers.
+    pub customer: Option<AccountId>,
 }
 
 /// What a commit does, once it is allowed.
@@ -33,17 +34,22 @@ pub(crate) fn unverified(credential: &Credential) -> Result<Identity, Error> {
     Ok(certificate::read_unverified(basic.identity())?)
 }
 
+/// Whether one of these members is a device of the account.
+fn has_device(members: &[Member], account: AccountId) -> bool {
+    members.iter().any(|member| unverified(&member.credential).is_ok_and(|identity| identity.account == account))
+}
+
 impl CommitPolicy {
     fn is_business(&self, identity: &Identity) -> bool {
         identity.account == self.business && identity.kind != AccountKind::Person
     }
 
     fn may_be_member(&self, identity: &Identity) -> Result<(), Error> {
-        if self.is_business(identity) || identity.account == self.customer {
-            Ok(())
-        } else {
-            Err(Error::Refused("member of neither side of the conversation"))
-        }
+        let is_customer = match self.customer {
+            Some(customer) => identity.account == customer,
+            None => identity.kind == AccountKind::Person,
+        };
+        if self.is_business(identity) || is_customer { Ok(()) } else { Err(Error::Refused("member of neither side of the conversation")) }
     }
 
     pub(crate) fn may_welcome(&self, sender: &Identity) -> Result<(), Error> {
@@ -72,6 +78,9 @@ impl CommitPolicy {
             return Err(Error::Refused("change of the group by anybody but the business"));
         }
         self.may_be_member(&committer)?;
+        if external && self.customer.is_none() && !self.is_business(&committer) && !has_device(members, committer.account) {
+            return Err(Error::Refused("customer who came in without the business"));
+        }
         let mut effect = Effect { sender: committer, added: Vec::new(), removed: Vec::new() };
         for proposal in commit.queued_proposals() {
             self.check_proposal(device, proposal.proposal(), external, members, &mut effect)?;

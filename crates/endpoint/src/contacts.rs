@@ -26,7 +26,7 @@ pub enum AliasKind {
 }
 
 impl AliasKind {
-    fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Account => "account",
             Self::Phone => "phone",
@@ -147,6 +147,18 @@ pub(crate) fn username_changed(business: &Business, tx: &mut Tx<'_>, notice: &No
     if let Some(chat) = notice.chat.filter(|_| business.live().is_watched()) {
         told.live.push(LiveEvent::Chat(Box::new(SharedChat::read(tx, id, chat)?)));
     }
+    Ok(())
+}
+
+/// Calls a contact something, whatever he said himself: for the contact that stands for a group.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) fn name(tx: &mut Tx<'_>, business: AccountId, contact: AccountId, name: &str) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE contact SET name = ?3, name_folded = ?4 WHERE business = ?1 AND id = ?2",
+        &[(&business).into(), (&contact).into(), name.into(), name.to_lowercase().as_str().into()],
+    )?;
     Ok(())
 }
 

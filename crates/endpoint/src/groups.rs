@@ -1,6 +1,6 @@
 //! MLS state. One group a conversation, loaded from the store, kept in memory beside it and never ahead of it: whoever changes a group holds its slot
 //! until the change is committed, and forgets the slot when that fails.
-use crate::{Business, Error, history, outbox};
+use crate::{Business, Error, customer_groups, history, outbox};
 use parking_lot::Mutex;
 use std::{collections::HashMap, sync::Arc};
 use suki_e2ee::{CommitPolicy, Group, Suite};
@@ -25,6 +25,8 @@ pub struct Slot {
     pub publish: Option<pb::PublishGroupInfo>,
     /// The chat's customer.
     customer: Option<AccountId>,
+    /// Whether the chat is a group's, with several of them.
+    has_several: bool,
     version: i64,
     loaded: bool,
     conflicts: u32,
@@ -41,7 +43,8 @@ impl Slot {
     /// # Errors
     /// [`Error::NotFound`] when there is no such chat.
     pub(crate) fn policy(&self, business: &Business) -> Result<CommitPolicy, Error> {
-        Ok(CommitPolicy { business: business.id(), customer: self.customer.ok_or(Error::NotFound("chat"))? })
+        let contact = self.customer.ok_or(Error::NotFound("chat"))?;
+        Ok(CommitPolicy { business: business.id(), customer: (!self.has_several).then_some(contact) })
     }
 }
 
@@ -83,6 +86,7 @@ impl Business {
             let business = self.id();
             let (customer, stored, is_lost) = self.db().read(move |tx| Ok::<_, Error>(read(tx, business, chat)?)).await?;
             slot.customer = customer;
+            slot.has_several = customer.is_some_and(|contact| customer_groups::is_group(chat, contact));
             if is_lost {
                 tracing::warn!(business = %business, %chat, "the state of a group is lost; joining it anew");
                 let own = self.record().device;
@@ -131,7 +135,8 @@ fn read(tx: &mut Tx<'_>, business: AccountId, chat: ConversationId) -> Result<(O
     let (customer, stored) = (customer(tx, business, chat)?, load(tx, business, chat)?);
     let sql = "SELECT 1 FROM group_change WHERE business = ?1 AND chat = ?2 LIMIT 1";
     let changes = tx.query_opt(sql, &[(&business).into(), (&chat).into()], |_| Ok(()))?;
-    let is_lost = customer.is_some() && stored.is_none() && changes.is_none();
+    // A group of several has none before the first of them has come.
+    let is_lost = customer.is_some_and(|contact| !customer_groups::is_group(chat, contact)) && stored.is_none() && changes.is_none();
     Ok((customer, stored, is_lost))
 }
 
@@ -252,7 +257,8 @@ async fn change(business: &Arc<Business>, chat: ConversationId) -> Result<(), Er
         slot.forget();
     }
     let joined = done?;
-    if !is_new && !joined.is_empty() {
+    // Who comes into a group reads what is written from then on, and nothing of before.
+    if !is_new && !joined.is_empty() && !slot.has_several {
         history::send(business, chat, &mut slot).await?;
     }
     outbox::encrypt_waiting(business, chat, &mut slot).await?;
@@ -278,6 +284,11 @@ async fn make(
     }
     let others: Vec<DeviceId> = adds.iter().copied().filter(|device| *device != own).collect();
     let packages = claim(business, chat, slot, &others).await?;
+    if slot.group.is_none() && adds.is_empty() {
+        // Who came and went before the group was made.
+        settle(business, chat, removes.iter().map(|device| (*device, false)).collect(), None).await?;
+        return Ok(Vec::new());
+    }
     if slot.group.is_none() {
         let suite = packages.first().and_then(|(_, package)| Suite::from_number(package.suite));
         let suite = suite.ok_or_else(|| Error::Unavailable("no device of the customer offers a key package".into()))?;
@@ -285,44 +296,65 @@ async fn make(
     }
     let group = slot.group.as_mut().expect("it was just made");
     let members: Vec<DeviceId> = group.members().into_iter().map(|member| member.device).collect();
-    let packages: Vec<_> = packages.into_iter().filter(|(device, _)| !members.contains(device)).collect();
-    let leaving: Vec<DeviceId> = removes.iter().copied().filter(|device| members.contains(device)).collect();
+    // Who left a group of several and is back before his keys were taken out has thrown his own away: out, and in again.
+    let is_back = |device: &DeviceId| slot.has_several && others.contains(device) && members.contains(device);
+    let leaving: Vec<DeviceId> = members.iter().copied().filter(|device| removes.contains(device) || is_back(device)).collect();
+    let packages: Vec<_> = packages.into_iter().filter(|(device, _)| !members.contains(device) || is_back(device)).collect();
     let joined: Vec<DeviceId> = packages.iter().map(|(device, _)| *device).collect();
+    if !leaving.is_empty() {
+        remove(business, chat, slot, &leaving).await?;
+        // Stored before anything else is tried: the network is in the next epoch already.
+        let saved = business.export(chat, slot)?;
+        settle(business, chat, removes.iter().map(|device| (*device, false)).collect(), Some(saved)).await?;
+    }
     if !packages.is_empty() {
+        let group = slot.group.as_mut().expect("it is there");
         let epoch = group.epoch();
         let data: Vec<Vec<u8>> = packages.into_iter().map(|(_, package)| package.data).collect();
         let added = group.add(&business.device, &data)?;
         commit(business, chat, slot, epoch, added, &joined, &[]).await?;
     }
-    if !leaving.is_empty() {
-        let group = slot.group.as_mut().expect("it is there");
-        let epoch = group.epoch();
-        let removed = group.remove(&business.device, &leaving)?;
-        commit(business, chat, slot, epoch, removed, &[], &leaving).await?;
-    }
-    let settled: Vec<DeviceId> = adds.iter().filter(|device| members.contains(device) || joined.contains(device)).chain(removes).copied().collect();
-    let id = business.id();
+    let is_in = |device: &&DeviceId| joined.contains(device) || members.contains(device) && !leaving.contains(device);
+    let settled = adds.iter().filter(is_in).map(|device| (*device, true)).chain(removes.iter().map(|device| (*device, false))).collect();
     let saved = business.export(chat, slot)?;
+    settle(business, chat, settled, Some(saved)).await?;
+    Ok(joined)
+}
+
+/// Takes devices out.
+async fn remove(business: &Business, chat: ConversationId, slot: &mut Slot, leaving: &[DeviceId]) -> Result<(), Error> {
+    let Some(group) = slot.group.as_mut() else { return Ok(()) };
+    let epoch = group.epoch();
+    let removed = group.remove(&business.device, leaving)?;
+    commit(business, chat, slot, epoch, removed, &[], leaving).await
+}
+
+/// Stores the group as it is now, and that these changes are made: what was noted meanwhile of the same devices stays.
+async fn settle(business: &Business, chat: ConversationId, settled: Vec<(DeviceId, bool)>, saved: Option<Saved>) -> Result<(), Error> {
+    let id = business.id();
     business
         .db()
         .write(move |tx| {
-            save(tx, id, chat, &saved)?;
-            for device in &settled {
+            if let Some(saved) = &saved {
+                save(tx, id, chat, saved)?;
+            }
+            for (device, adds) in &settled {
                 tx.execute(
-                    "DELETE FROM group_change WHERE business = ?1 AND chat = ?2 AND device = ?3",
-                    &[(&id).into(), (&chat).into(), device.into()],
+                    "DELETE FROM group_change WHERE business = ?1 AND chat = ?2 AND device = ?3 AND adds = ?4",
+                    &[(&id).into(), (&chat).into(), device.into(), (*adds).into()],
                 )?;
             }
             Ok::<_, Error>(())
         })
-        .await?;
-    Ok(joined)
+        .await
 }
 
 /// One key package for each device that is to be added, all of one suite.
 async fn claim(business: &Business, chat: ConversationId, slot: &Slot, adds: &[DeviceId]) -> Result<Vec<(DeviceId, pb::KeyPackage)>, Error> {
     let offered: Vec<u32> = match &slot.group {
         Some(group) => vec![group.suite().number().into()],
+        // Who comes into a group later has to be able to read it: the suite that every device has.
+        None if slot.has_several => business.endpoint.0.suites.last().map(|suite| suite.number().into()).into_iter().collect(),
         None => business.endpoint.0.suites.iter().map(|suite| suite.number().into()).collect(),
     };
     let mut found = claim_each(business, chat, adds, &offered).await?;

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`business`] | a business that runs here: its record, its keys, its connection |
 //! | [`agent`] | the loop that reads the business's log and applies each entry |
+//! | [`customer_groups`] | groups of several customers |
 //! | [`groups`] | MLS state: loaded, kept in memory beside the store, changed one commit at a time |
 //! | `compose` | what programs say, made into what is sealed |
 //! | [`send`], [`outbox`], [`status`], `unsendable` | a message on its way to the customer and what becomes of it |
@@ -26,6 +27,7 @@ mod compose;
 pub mod consent;
 pub mod contacts;
 mod content;
+pub mod customer_groups;
 mod directory;
 pub mod dispatch;
 pub mod error;
@@ -86,6 +88,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 9, name: "media", sql: include_str!("../migrations/0009_media.sql") },
     Migration { version: 10, name: "reactions", sql: include_str!("../migrations/0010_reactions.sql") },
     Migration { version: 11, name: "tokens", sql: include_str!("../migrations/0011_tokens.sql") },
+    Migration { version: 12, name: "customer_groups", sql: include_str!("../migrations/0012_customer_groups.sql") },
 ];
 
 /// What an endpoint is made of.
@@ -165,6 +168,11 @@ impl Endpoint {
     /// Time and randomness.
     pub fn env(&self) -> &Env {
         &self.0.env
+    }
+
+    /// Where people reach this server.
+    pub fn public_url(&self) -> &str {
+        &self.0.files.public_url
     }
 
     /// What seals secrets at rest.

@@ -1,5 +1,9 @@
 //! Messages as the inbox shows them, and how they are stored.
-use crate::reactions::{self, Reaction};
+use crate::{
+    contacts::Contact,
+    customer_groups,
+    reactions::{self, Reaction},
+};
 use prost::Message as _;
 use serde::Serialize;
 use suki_cloud_api::{ObjectId, wamid};
@@ -240,6 +244,8 @@ pub struct Message {
     pub error: Option<Failure>,
     /// The operator who wrote it.
     pub operator: Option<OperatorName>,
+    /// The participant who wrote it, in a group; none of the business's own, and where there is one customer only.
+    pub author: Option<Contact>,
     /// By what it came.
     pub via: Via,
     /// The emoji on it: at most one of each side.
@@ -295,6 +301,7 @@ impl NewMessage {
             status: (self.from == Side::Business).then_some(Status::Pending),
             error: None,
             operator: None,
+            author: None,
             via: self.via,
             reactions: Vec::new(),
         })
@@ -352,6 +359,7 @@ fn from_row(row: &Row<'_>) -> Result<Message, StoreError> {
             Ok(code) => Some(Failure::new(code, row.get::<String>(8)?)),
         },
         operator: operator.map(|id| OperatorName { id, name: name.unwrap_or_default() }),
+        author: None,
         via,
         reactions: reactions::from_row(row, 21)?,
     })
@@ -362,7 +370,10 @@ fn from_row(row: &Row<'_>) -> Result<Message, StoreError> {
 /// # Errors
 /// When the store fails.
 pub fn get(tx: &mut Tx<'_>, business: AccountId, id: MessageId) -> Result<Option<Message>, StoreError> {
-    tx.query_opt(&format!("{COLUMNS} WHERE m.business = ?1 AND m.id = ?2"), &[(&business).into(), (&id).into()], from_row)
+    let found = tx.query_opt(&format!("{COLUMNS} WHERE m.business = ?1 AND m.id = ?2"), &[(&business).into(), (&id).into()], from_row)?;
+    let Some(mut message) = found else { return Ok(None) };
+    customer_groups::authors(tx, business, std::slice::from_mut(&mut message))?;
+    Ok(Some(message))
 }
 
 /// Whether there is a message with this id.
@@ -395,6 +406,7 @@ pub fn page(
     let more = found.len() > limit;
     found.truncate(limit);
     found.reverse();
+    customer_groups::authors(tx, business, &mut found)?;
     Ok((found, more))
 }
 

@@ -1,5 +1,5 @@
 //! What the network tells the business unasked: each kind is stored where its subject keeps it, in the unit of the stretch it came with.
-use crate::{Business, Error, agent::Told, consent, contacts, money, standing, templates, trust};
+use crate::{Business, Error, agent::Told, consent, contacts, customer_groups, money, standing, templates, trust};
 use suki_store::Tx;
 use suki_types::{ConversationId, Timestamp};
 
@@ -24,6 +24,7 @@ pub(crate) fn apply(business: &Business, tx: &mut Tx<'_>, notice: &Notice, told:
     match subject {
         "consent" => consent::changed(business, tx, &notice.json, notice.chat, told)?,
         "template" => templates::notice(business, tx, notice, told)?,
+        "group" => customer_groups::apply(business, tx, notice, told)?,
         "bill" => money::told(business, tx, notice, told)?,
         "standing" => {
             standing::changed(business, tx, notice, told)?;

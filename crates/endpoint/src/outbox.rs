@@ -3,7 +3,7 @@
 use crate::{
     Business, Error,
     agent::Told,
-    content,
+    content, customer_groups,
     groups::{self, Slot},
     media::prepare,
     messages::{self, Failure, Status},
@@ -346,8 +346,9 @@ async fn settle(business: &Arc<Business>, item: Item, answer: Result<Answer, Lin
             at: Timestamp::from_millis(accepted.at),
             window_until: (accepted.window_until > 0).then(|| Timestamp::from_millis(accepted.window_until)),
             price: accepted.price.as_ref().map(money::stored).unwrap_or_default(),
+            recipients: accepted.recipients,
         },
-        Ok(Answer::Done(_)) => End::Taken { at: business.env().now(), window_until: None, price: String::new() },
+        Ok(Answer::Done(_)) => End::Taken { at: business.env().now(), window_until: None, price: String::new(), recipients: Vec::new() },
         Ok(Answer::Refused(refused)) => match refused.code() {
             pb::RefusalCode::Unavailable | pb::RefusalCode::NotLoggedIn => return Outcome::Again,
             // The log of a device of this customer is full: that is nothing to the others.
@@ -373,7 +374,7 @@ async fn settle(business: &Arc<Business>, item: Item, answer: Result<Answer, Lin
 }
 
 enum End {
-    Taken { at: Timestamp, window_until: Option<Timestamp>, price: String },
+    Taken { at: Timestamp, window_until: Option<Timestamp>, price: String, recipients: Vec<pb::Recipient> },
     Refused(pb::Refused),
 }
 
@@ -385,7 +386,7 @@ fn finish(business: &Business, tx: &mut Tx<'_>, item: &Item, end: &End) -> Resul
         return Ok(told);
     }
     match end {
-        End::Taken { at, window_until, price } => {
+        End::Taken { at, window_until, price, recipients } => {
             tx.execute(
                 "UPDATE message SET at = ?3, price = ?4 WHERE business = ?1 AND id = ?2",
                 &[(&id).into(), (&item.message).into(), (*at).into(), price.into()],
@@ -396,7 +397,9 @@ fn finish(business: &Business, tx: &mut Tx<'_>, item: &Item, end: &End) -> Resul
                     &[(&id).into(), (&item.chat).into(), until.into()],
                 )?;
             }
-            if let Some(message) = status::own_message(business, tx, item.chat, item.message)? {
+            if !recipients.is_empty() {
+                customer_groups::taken(business, tx, item.chat, item.message, recipients, *at, &mut told)?;
+            } else if let Some(message) = status::own_message(business, tx, item.chat, item.message)? {
                 status::advance(business, tx, item.chat, &[message], Status::Sent, *at, &mut told)?;
                 statistics::sent(tx, id, item.message, *at)?;
             }

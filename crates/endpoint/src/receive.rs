@@ -2,7 +2,7 @@
 use crate::{
     Business, Error,
     agent::{Slots, Told},
-    consent, contacts,
+    consent, contacts, customer_groups,
     groups::{self, Slot},
     live::{LiveEvent, SharedChat, message_event},
     media::received,
@@ -22,17 +22,17 @@ use suki_types::{AccountId, ConversationId, DeviceId, MessageId, Timestamp};
 /// What an entry does to the store.
 pub(crate) enum Effect {
     /// The customer wrote.
-    Text { chat: ConversationId, message: Box<NewMessage>, sender_name: String },
+    Text { chat: ConversationId, sender: AccountId, message: Box<NewMessage>, sender_name: String },
     /// What became of messages of the business.
     Receipt { chat: ConversationId, receipt: pb::Receipt },
     /// The network made or changed a conversation.
     Opened { conversation: pb::Conversation, at: Timestamp },
     /// A device of the customer comes or goes.
-    Change { account: AccountId, device: DeviceId, adds: bool },
+    Change { chat: Option<ConversationId>, account: AccountId, device: DeviceId, adds: bool },
     /// Messages of the business that nobody fetched in time.
-    Expired { chat: ConversationId, ids: Vec<Vec<u8>>, at: Timestamp },
+    Expired { chat: ConversationId, ids: Vec<Vec<u8>>, participant: Option<AccountId>, at: Timestamp },
     /// The customer reacted to a message.
-    Reacted { chat: ConversationId, reaction: NewReaction, sender_name: String },
+    Reacted { chat: ConversationId, sender: AccountId, reaction: NewReaction, sender_name: String },
     /// The network has something to say.
     Notice(Notice),
     /// The group is not at hand: it has to be joined anew.
@@ -85,7 +85,7 @@ fn decrypt(business: &Business, entry: &pb::Entry, chat: ConversationId, at: Tim
 }
 
 fn effect_of(chat: ConversationId, at: Timestamp, received: Received) -> Option<Effect> {
-    let Received::Application { header, plaintext, .. } = received else { return None };
+    let Received::Application { sender, header, plaintext } = received else { return None };
     let (header, content) = match content::open(&header, &plaintext) {
         Ok(opened) => opened,
         Err(error) => {
@@ -97,7 +97,7 @@ fn effect_of(chat: ConversationId, at: Timestamp, received: Received) -> Option<
         Some(Body::Reaction(reaction)) => {
             let (target, emoji) = (MessageId::try_from(&reaction.message_id[..]).ok()?, reaction.emoji.clone());
             let reaction = NewReaction { id: header.message_id, target, from: Side::Customer, emoji, at };
-            return Some(Effect::Reacted { chat, reaction, sender_name: content.sender_name });
+            return Some(Effect::Reacted { chat, sender: sender.account, reaction, sender_name: content.sender_name });
         }
         // Only businesses offer things to press.
         Some(Body::Interactive(_)) => return None,
@@ -120,18 +120,18 @@ fn effect_of(chat: ConversationId, at: Timestamp, received: Received) -> Option<
         app: None,
         callback_data: String::new(),
     };
-    Some(Effect::Text { chat, message: Box::new(message), sender_name: content.sender_name })
+    Some(Effect::Text { chat, sender: sender.account, message: Box::new(message), sender_name: content.sender_name })
 }
 
 fn event_effect(event: pb::Event, entry: &pb::Entry) -> Option<Effect> {
     let at = Timestamp::from_millis(entry.at);
     match event.body? {
         pb::event::Body::ConversationOpened(conversation) => Some(Effect::Opened { conversation, at }),
-        pb::event::Body::DeviceAdded(one) => change(&one.account, &one.device, true),
-        pb::event::Body::DeviceRemoved(one) => change(&one.account, &one.device, false),
+        pb::event::Body::DeviceAdded(one) => change(entry, &one.account, &one.device, true),
+        pb::event::Body::DeviceRemoved(one) => change(entry, &one.account, &one.device, false),
         pb::event::Body::MessageExpired(expired) => {
             let chat = ConversationId::try_from(&entry.conversation[..]).ok()?;
-            Some(Effect::Expired { chat, ids: expired.message_ids, at })
+            Some(Effect::Expired { chat, ids: expired.message_ids, participant: AccountId::try_from(&expired.account[..]).ok(), at })
         }
         pb::event::Body::Notice(notice) => {
             let chat = ConversationId::try_from(&entry.conversation[..]).ok().filter(|chat| chat.as_bytes() != &[0; 16]);
@@ -140,8 +140,9 @@ fn event_effect(event: pb::Event, entry: &pb::Entry) -> Option<Effect> {
     }
 }
 
-fn change(account: &[u8], device: &[u8], adds: bool) -> Option<Effect> {
-    Some(Effect::Change { account: AccountId::try_from(account).ok()?, device: DeviceId::try_from(device).ok()?, adds })
+fn change(entry: &pb::Entry, account: &[u8], device: &[u8], adds: bool) -> Option<Effect> {
+    let chat = ConversationId::try_from(&entry.conversation[..]).ok();
+    Some(Effect::Change { chat, account: AccountId::try_from(account).ok()?, device: DeviceId::try_from(device).ok()?, adds })
 }
 
 /// Stores what an entry does.
@@ -150,20 +151,27 @@ fn change(account: &[u8], device: &[u8], adds: bool) -> Option<Effect> {
 /// When the store fails.
 pub(crate) fn apply(business: &Business, tx: &mut Tx<'_>, effect: &Effect, told: &mut Told) -> Result<(), Error> {
     match effect {
-        Effect::Text { chat, message, sender_name } => text(business, tx, *chat, message, sender_name, told),
-        Effect::Receipt { chat, receipt } => status::receipt(business, tx, *chat, receipt, told),
+        Effect::Text { chat, sender, message, sender_name } => text(business, tx, *chat, *sender, message, sender_name, told),
+        Effect::Receipt { chat, receipt } => match AccountId::try_from(&receipt.account[..]) {
+            Ok(participant) => customer_groups::receipt(business, tx, *chat, participant, receipt, told),
+            Err(_) => status::receipt(business, tx, *chat, receipt, told),
+        },
         Effect::Opened { conversation, at } => opened(business, tx, conversation, *at, told),
-        Effect::Change { account, device, adds } => {
-            let chat = chat_of_contact(tx, business.id(), *account)?;
+        Effect::Change { chat, account, device, adds } => {
+            let chat = match chat.filter(|chat| chat.as_bytes() != &[0; 16]) {
+                Some(chat) if contact_of(tx, business.id(), chat)?.is_some() => Some(chat),
+                _ => chat_of_contact(tx, business.id(), *account)?,
+            };
             if let Some(chat) = chat {
                 groups::note_change(tx, business.id(), chat, *device, *adds)?;
                 told.changes = true;
             }
             Ok(())
         }
-        Effect::Reacted { chat, reaction, sender_name } => reacted(business, tx, *chat, reaction, sender_name, told),
+        Effect::Reacted { chat, sender, reaction, sender_name } => reacted(business, tx, *chat, *sender, reaction, sender_name, told),
         Effect::Notice(notice) => notices::apply(business, tx, notice, told),
-        Effect::Expired { chat, ids, at } => status::expired(business, tx, *chat, ids, *at, told),
+        Effect::Expired { chat, ids, participant: Some(who), at } => customer_groups::expired(business, tx, *chat, *who, ids, *at, told),
+        Effect::Expired { chat, ids, participant: None, at } => status::expired(business, tx, *chat, ids, *at, told),
         Effect::LostGroup { chat } => {
             tracing::warn!(business = %business.id(), %chat, "a message came for a group whose state is lost; joining it anew");
             groups::note_change(tx, business.id(), *chat, business.record().device, true)?;
@@ -178,12 +186,25 @@ fn chat_of_contact(tx: &mut Tx<'_>, business: AccountId, contact: AccountId) -> 
     tx.query_opt(sql, &[(&business).into(), (&contact).into()], |row| row.get(0))
 }
 
-fn text(business: &Business, tx: &mut Tx<'_>, chat: ConversationId, message: &NewMessage, sender_name: &str, told: &mut Told) -> Result<(), Error> {
+fn contact_of(tx: &mut Tx<'_>, business: AccountId, chat: ConversationId) -> Result<Option<AccountId>, StoreError> {
+    let sql = "SELECT contact FROM chat WHERE business = ?1 AND id = ?2";
+    tx.query_opt(sql, &[(&business).into(), (&chat).into()], |row| row.get(0))
+}
+
+fn text(
+    business: &Business,
+    tx: &mut Tx<'_>,
+    chat: ConversationId,
+    sender: AccountId,
+    message: &NewMessage,
+    sender_name: &str,
+    told: &mut Told,
+) -> Result<(), Error> {
     let id = business.id();
     if messages::exists(tx, id, message.id)? {
         return Ok(());
     }
-    let Some(contact) = contact_of(tx, id, chat, sender_name)? else { return Ok(()) };
+    let Some((contact, in_group)) = writer(tx, id, chat, sender, sender_name)? else { return Ok(()) };
     let answered = match message.reply_to {
         Some(answered) => messages::get(tx, id, answered)?.filter(|answered| answered.chat == chat),
         None => None,
@@ -192,7 +213,12 @@ fn text(business: &Business, tx: &mut Tx<'_>, chat: ConversationId, message: &Ne
         tracing::warn!(business = %id, %chat, "an answer came to what was never asked; it says nothing else and is left out");
         return Ok(());
     };
-    consent::read_along(business, tx, contact, &message.text, message.at, told)?;
+    if in_group {
+        customer_groups::set_author(tx, id, message.id, sender)?;
+    } else {
+        // What is said in a group is said to all of it, and stops nothing between two.
+        consent::read_along(business, tx, contact, &message.text, message.at, told)?;
+    }
     let until = message.at.plus_millis(business.window().millis);
     tx.execute(
         "UPDATE chat SET window_until = ?3 WHERE business = ?1 AND id = ?2 AND (window_until IS NULL OR window_until < ?3)",
@@ -209,33 +235,44 @@ fn text(business: &Business, tx: &mut Tx<'_>, chat: ConversationId, message: &Ne
     Ok(())
 }
 
-/// Who writes in a chat; notes what he calls himself.
-fn contact_of(tx: &mut Tx<'_>, business: AccountId, chat: ConversationId, sender_name: &str) -> Result<Option<AccountId>, Error> {
-    let sql = "SELECT contact FROM chat WHERE business = ?1 AND id = ?2";
-    let contact: Option<AccountId> = tx.query_opt(sql, &[(&business).into(), (&chat).into()], |row| row.get(0))?;
-    match contact {
-        Some(contact) => drop(contacts::rename(tx, business, contact, sender_name)?),
-        None => tracing::warn!(%business, %chat, "a message came for a chat that is not known"),
-    }
-    Ok(contact)
+/// Who writes in a chat, and whether it is a group's; notes what he calls himself. In a group it is whose leaf has signed.
+fn writer(
+    tx: &mut Tx<'_>,
+    business: AccountId,
+    chat: ConversationId,
+    sender: AccountId,
+    sender_name: &str,
+) -> Result<Option<(AccountId, bool)>, StoreError> {
+    let Some(contact) = contact_of(tx, business, chat)? else {
+        tracing::warn!(%business, %chat, "a message came for a chat that is not known");
+        return Ok(None);
+    };
+    let in_group = customer_groups::is_group(chat, contact);
+    let contact = if in_group { sender } else { contact };
+    contacts::rename(tx, business, contact, sender_name)?;
+    Ok(Some((contact, in_group)))
 }
 
 fn reacted(
     business: &Business,
     tx: &mut Tx<'_>,
     chat: ConversationId,
+    sender: AccountId,
     reaction: &NewReaction,
     sender_name: &str,
     told: &mut Told,
 ) -> Result<(), Error> {
     let id = business.id();
-    let Some(contact) = contact_of(tx, id, chat, sender_name)? else { return Ok(()) };
-    if !reactions::store(tx, id, chat, reaction)? {
+    let Some((contact, in_group)) = writer(tx, id, chat, sender, sender_name)? else { return Ok(()) };
+    let is_new = reactions::store(tx, id, chat, reaction)?;
+    // Of a group's customers the inbox shows the newest reaction; programs are told of each.
+    let is_anothers = in_group && messages::ord_of(tx, id, chat, reaction.target)?.is_some();
+    if !is_new && !is_anothers {
         return Ok(());
     }
     if business.hooks.is_any() {
         let contact = contacts::get(tx, id, contact)?;
-        told.queued.extend(webhooks::reaction(business, tx, &contact, chat, reaction)?);
+        told.queued.extend(webhooks::reaction(business, tx, &contact, chat, in_group, reaction)?);
     }
     told.live.extend(message_event(business.live(), tx, id, chat, reaction.target)?);
     Ok(())

@@ -39,7 +39,7 @@ fn from_row(row: &Row<'_>) -> Result<Tracked, StoreError> {
 }
 
 /// The steps from one status to another, the last included.
-fn steps(from: Status, to: Status) -> impl Iterator<Item = Status> {
+pub(crate) fn steps(from: Status, to: Status) -> impl Iterator<Item = Status> {
     [Status::Sent, Status::Delivered, Status::Read, Status::Played].into_iter().filter(move |step| *step > from && *step <= to)
 }
 

@@ -2,6 +2,7 @@
 use crate::{
     Business, Error,
     contacts::{self, Contact},
+    customer_groups,
     hooks::{self, Event, Hook},
     inbound::{self, Found},
     messages::{Failure, Message, Side, Status},
@@ -16,7 +17,7 @@ use suki_cloud_api::{
     webhook_message::{Body, Reaction},
 };
 use suki_store::Tx;
-use suki_types::{AccountId, ConversationId, Timestamp};
+use suki_types::{AccountId, ConversationId, MessageId, Timestamp};
 
 /// The field of everything about messages (Cloud API, section 3c).
 pub const MESSAGES_FIELD: &str = "messages";
@@ -46,6 +47,10 @@ pub(crate) struct StatusChange<'a> {
 /// # Errors
 /// When the store fails.
 pub(crate) fn inbound(business: &Business, tx: &mut Tx<'_>, contact: &Contact, message: &Message) -> Result<Vec<Queued>, Error> {
+    let group = match message.author {
+        Some(_) => customer_groups::group_id(tx, business.id(), message.chat)?,
+        None => String::new(),
+    };
     let event = Event { field: MESSAGES_FIELD, kind: message.sent.kind(), is_status: false, message: Some(message.id), chat: message.chat };
     let file = match suki_protocol::content::media_kind(message.kind) {
         Some(_) => business.received_file(tx, message.id)?.map(|(file, url)| Found { id: file.id.to_string(), url: Some(url) }),
@@ -58,7 +63,8 @@ pub(crate) fn inbound(business: &Business, tx: &mut Tx<'_>, contact: &Contact, m
             let author = if quote.from == Side::Business { source.phone.digits().to_owned() } else { customer };
             (wamid::encode(quote.id), author)
         });
-        let told = inbound::told(&contact, message, reply_to, file.clone());
+        let mut told = inbound::told(&contact, message, reply_to, file.clone());
+        told.group_id = (!group.is_empty()).then(|| group.clone());
         Some(source.message(contact, told))
     })
 }
@@ -72,14 +78,17 @@ pub(crate) fn reaction(
     tx: &mut Tx<'_>,
     contact: &Contact,
     chat: ConversationId,
+    in_group: bool,
     reaction: &NewReaction,
 ) -> Result<Vec<Queued>, Error> {
+    let group = if in_group { Some(customer_groups::group_id(tx, business.id(), chat)?) } else { None };
     let event = Event { field: MESSAGES_FIELD, kind: "reaction", is_status: false, message: Some(reaction.target), chat };
     enqueue(business, tx, &event, |_| {
         let contact = card(contact);
         let emoji = Some(reaction.emoji.clone()).filter(|emoji| !emoji.is_empty());
         let body = Body { reaction: Some(Reaction { message_id: wamid::encode(reaction.target), emoji }), ..Body::default() };
-        let told = wire::Message::new(&contact, wamid::encode(reaction.id), reaction.at, "reaction", body, None);
+        let mut told = wire::Message::new(&contact, wamid::encode(reaction.id), reaction.at, "reaction", body, None);
+        told.group_id.clone_from(&group);
         Some(source(business).message(contact, told))
     })
 }
@@ -100,11 +109,20 @@ pub(crate) fn status(business: &Business, tx: &mut Tx<'_>, chat: ConversationId,
     if !business.hooks.is_any() {
         return Ok(Vec::new());
     }
-    let contact = card(&contact_of(tx, business.id(), chat)?);
+    let known = contact_of(tx, business.id(), chat)?;
+    // A message to a group that went to nobody in it.
+    let group = match customer_groups::is_group(chat, known.id) {
+        true => Some(customer_groups::group_id(tx, business.id(), chat)?),
+        false => None,
+    };
+    let contact = card(&known);
     let (kind, message) = (progress.word(), Some(change.message.id));
     let event = Event { field: MESSAGES_FIELD, kind, is_status: true, message, chat };
     enqueue(business, tx, &event, |hook| {
         let mut status = wire::Status::new(&contact, wamid::encode(change.message.id), progress, change.at);
+        if let Some(group) = &group {
+            status = customer_groups::whole(status, group.clone(), &known);
+        }
         // The callback data belongs to the app that sent the message.
         let own = hook.may_know_what_is_of(change.message.app) && !change.message.callback_data.is_empty();
         status.biz_opaque_callback_data = own.then(|| change.message.callback_data.clone());
@@ -113,6 +131,25 @@ pub(crate) fn status(business: &Business, tx: &mut Tx<'_>, chat: ConversationId,
         }
         status.errors.extend(change.error.map(|failure| ErrorItem::new(failure.code, &*failure.detail)));
         Some(source(business).status(contact.clone(), status))
+    })
+}
+
+/// How far a message to a group came with some of its participants. `build` makes the contacts and their statuses for each who is told.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) fn group_statuses(
+    business: &Business,
+    tx: &mut Tx<'_>,
+    chat: ConversationId,
+    message: MessageId,
+    progress: Progress,
+    mut build: impl FnMut(&Hook) -> (Vec<wire::Contact>, Vec<wire::Status>),
+) -> Result<Vec<Queued>, Error> {
+    let event = Event { field: MESSAGES_FIELD, kind: progress.word(), is_status: true, message: Some(message), chat };
+    enqueue(business, tx, &event, |hook| {
+        let (contacts, statuses) = build(hook);
+        Some(source(business).statuses(contacts, statuses))
     })
 }
 

@@ -114,13 +114,16 @@ impl Worker {
         }
         let (id, at) = (MessageId::new(&self.env), self.now());
         let known = self.state.conversations.get_mut(&conversation).ok_or(ClientError::Unknown)?;
+        let in_group = known.thread.group.is_some();
         let (text, what) = (suki_protocol::content::words(body), What::of(&content));
         let rich = (content != plain(&text)).then(|| Rich::new(&content));
         if let Some(what) = what {
             let message =
                 Message { id, author: Author::Me, text: text.clone(), what, reply_to, at, status: Some(Status::Pending), reactions: Vec::new() };
             known.thread.insert(message.clone(), self.options.kept_messages);
-            self.look_for_word(conversation, &text);
+            if !in_group {
+                self.look_for_word(conversation, &text);
+            }
             self.tell(Event::Message(conversation, message));
         } else if let Body::Reaction(reaction) = body {
             self.reacted(conversation, Author::Me, at, reaction);
@@ -143,7 +146,7 @@ impl Worker {
     pub(super) fn read(&mut self, conversation: ConversationId, id: MessageId) -> Result<(), ClientError> {
         let known = self.state.conversations.get_mut(&conversation).ok_or(ClientError::Unknown)?;
         let place = |wanted: MessageId| known.thread.messages.iter().position(|message| message.id == wanted);
-        let now = known.thread.message(id).filter(|message| message.author == Author::Business).and(place(id)).ok_or(ClientError::Unknown)?;
+        let now = known.thread.message(id).filter(|message| !message.author.is_own()).and(place(id)).ok_or(ClientError::Unknown)?;
         let before = known.read.and_then(|(read, _)| place(read));
         if before.is_none_or(|before| now > before) {
             known.read = Some((id, false));

@@ -1,6 +1,6 @@
 //! Getting into groups, staying there, coming back; and the key packages with which others add this device.
 use super::Worker;
-use crate::{Event, state::KeyPackage};
+use crate::{Event, state::KeyPackage, thread::Status};
 use suki_e2ee::{Error, Group, NewKeyPackage, Received, Suite};
 use suki_link::LinkError;
 use suki_protocol::{
@@ -75,11 +75,30 @@ impl Worker {
     /// The group is of no use any more: the device comes back by an external commit.
     pub(super) fn lose(&mut self, conversation: ConversationId) -> Option<()> {
         let known = self.state.conversations.get_mut(&conversation)?;
-        (known.lost, known.thread.joined) = (true, false);
+        // Who has left a group does not come back by himself.
+        let is_over = known.thread.group.as_ref().is_some_and(|group| group.left);
+        (known.lost, known.thread.joined) = (!is_over, false);
         self.groups.remove(&conversation);
         self.touched.insert(conversation);
         self.changed = true;
         Some(())
+    }
+
+    /// The person is in a group no longer: its keys go, its messages stay.
+    pub(super) fn leave(&mut self, conversation: ConversationId) {
+        let Some(known) = self.state.conversations.get_mut(&conversation) else { return };
+        let Some(group) = known.thread.group.as_mut() else { return };
+        group.left = true;
+        (known.lost, known.thread.joined) = (false, false);
+        self.groups.remove(&conversation);
+        self.touched.insert(conversation);
+        let waiting: Vec<_> = self.state.outbox.iter().filter(|outgoing| outgoing.conversation == conversation).map(|outgoing| outgoing.id).collect();
+        self.state.outbox.retain(|outgoing| outgoing.conversation != conversation);
+        for id in waiting {
+            self.advance(conversation, id, Status::Failed);
+        }
+        self.changed = true;
+        self.tell(Event::Left(conversation));
     }
 
     /// Comes back into the groups that were lost.

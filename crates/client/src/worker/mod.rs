@@ -219,7 +219,7 @@ impl Worker {
 
     fn policy(&self, conversation: ConversationId) -> Option<CommitPolicy> {
         let known = self.state.conversations.get(&conversation)?;
-        Some(CommitPolicy { business: known.thread.business, customer: known.customer })
+        Some(CommitPolicy { business: known.thread.business, customer: known.thread.group.is_none().then_some(known.customer) })
     }
 
     /// Sends a request; its answer comes back as what was asked.

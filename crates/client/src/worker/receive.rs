@@ -2,6 +2,7 @@
 use super::{Worker, card_of, packs};
 use crate::{
     Event,
+    groups::GroupThread,
     state::{Conversation, Proof},
     thread::{Author, Message, Status, Thread, What},
 };
@@ -93,14 +94,21 @@ impl Worker {
     pub(super) fn know(&mut self, conversation: &pb::Conversation) -> Option<ConversationId> {
         let id = ConversationId::try_from(&conversation.id[..]).ok()?;
         let business = AccountId::try_from(&conversation.business[..]).ok()?;
-        let customer = AccountId::try_from(&conversation.customer[..]).ok()?;
+        let customer = match &conversation.group {
+            Some(_) => self.device.account(),
+            None => AccountId::try_from(&conversation.customer[..]).ok()?,
+        };
         let (name, hosted_by) = card_of(conversation);
         self.changed = true;
         if let Some(known) = self.state.conversations.get_mut(&id) {
             (known.thread.name, known.thread.hosted_by) = (name, hosted_by);
+            if let (Some(group), Some(card)) = (&mut known.thread.group, &conversation.group) {
+                *group = group_of(card, std::mem::take(&mut group.names));
+            }
             return Some(id);
         }
-        let thread = Thread { id, business, name, hosted_by, joined: false, messages: Vec::new() };
+        let group = conversation.group.as_ref().map(|card| group_of(card, BTreeMap::new()));
+        let thread = Thread { id, business, name, hosted_by, joined: false, group, messages: Vec::new() };
         self.state
             .conversations
             .insert(id, Conversation { thread, customer, group: None, lost: false, read: None, played: Vec::new(), proofs: BTreeMap::new() });
@@ -162,7 +170,7 @@ impl Worker {
         });
         match opened {
             Ok((sender, (header, content), plaintext)) if header.message_id == id => {
-                let author = if sender.account == self.device.account() { Author::Sibling } else { Author::Business };
+                let author = self.author(conversation, sender.account, &content.sender_name);
                 if author == Author::Business {
                     self.keep_proof(conversation, id, &plaintext);
                 }
@@ -177,6 +185,21 @@ impl Worker {
                 self.lose(conversation);
             }
             Ok(_) | Err(_) => self.tell(Event::Unreadable(conversation, id)),
+        }
+    }
+
+    /// Who wrote, out of the leaf that signed it; in a group how he calls himself is kept.
+    fn author(&mut self, conversation: ConversationId, sender: AccountId, name: &str) -> Author {
+        let Some(known) = self.state.conversations.get_mut(&conversation) else { return Author::Business };
+        match &mut known.thread.group {
+            _ if sender == self.device.account() => Author::Sibling,
+            Some(group) if sender != known.thread.business => {
+                if !name.is_empty() {
+                    group.names.insert(sender, name.to_owned());
+                }
+                Author::Participant(sender)
+            }
+            _ => Author::Business,
         }
     }
 
@@ -210,7 +233,7 @@ impl Worker {
             _ => {}
         }
         let (Some(what), Some(text)) = (What::of(&content), content.body.as_ref().map(suki_protocol::content::words)) else { return };
-        let status = (author != Author::Business).then_some(Status::Sent);
+        let status = author.is_own().then_some(Status::Sent);
         self.put(conversation, Message { id, author, text, what, reply_to, at, status, reactions: Vec::new() });
     }
 
@@ -257,7 +280,7 @@ impl Worker {
             ReceiptStatus::Read | ReceiptStatus::Played => {
                 let Some(last) = ids.last().copied() else { return };
                 let Some(known) = self.state.conversations.get_mut(&conversation) else { return };
-                if known.thread.message(last).is_some_and(|message| message.author == Author::Business) {
+                if known.thread.message(last).is_some_and(|message| !message.author.is_own()) {
                     known.read = Some((last, true));
                     return self.tell(Event::ReadElsewhere(conversation, last));
                 }
@@ -267,5 +290,16 @@ impl Worker {
             }
             ReceiptStatus::Unspecified => {}
         }
+    }
+}
+
+/// A group as the network describes it; who is described a group is in it.
+fn group_of(card: &pb::GroupCard, names: BTreeMap<AccountId, String>) -> GroupThread {
+    GroupThread {
+        subject: card.subject.clone(),
+        description: card.description.clone(),
+        participants: card.participants.iter().filter_map(|account| AccountId::try_from(&account[..]).ok()).collect(),
+        names,
+        left: false,
     }
 }

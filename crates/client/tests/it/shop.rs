@@ -155,7 +155,7 @@ impl Endpoint {
         let group = Group::create(&self.device, self.suite, id).expect("a group");
         let policy = CommitPolicy {
             business: AccountId::try_from(&opened.business[..]).expect("an id"),
-            customer: AccountId::try_from(&opened.customer[..]).expect("an id"),
+            customer: Some(AccountId::try_from(&opened.customer[..]).expect("an id")),
         };
         self.rooms.insert(id, Room { group, policy, texts: Vec::new() });
         self.add(id, None).await;

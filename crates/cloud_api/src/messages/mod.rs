@@ -17,6 +17,7 @@ pub use reaction::Reaction;
 
 use crate::{
     ApiError, Code, Params,
+    groups::GroupId,
     params::Object,
     templates::sent::{self, SentTemplate},
     wamid,
@@ -85,6 +86,8 @@ pub enum Recipient {
     Phone(Phone),
     /// A business-scoped user id, such as `PH.1A2B`.
     User(String),
+    /// A group.
+    Group(GroupId),
 }
 
 /// The types of messages, each with an object of its name.
@@ -196,10 +199,11 @@ fn text(root: &Object<'_>) -> Result<What, ApiError> {
 
 fn outbound(root: &Object<'_>, what: What) -> Result<Request, ApiError> {
     let kind = root.text("recipient_type")?.unwrap_or("individual");
-    if !kind.eq_ignore_ascii_case("individual") {
-        return Err(ApiError::invalid_value("recipient_type must be individual: this server has no groups"));
-    }
-    let (to, input) = recipient(root)?;
+    let (to, input) = match kind {
+        kind if kind.eq_ignore_ascii_case("individual") => recipient(root)?,
+        kind if kind.eq_ignore_ascii_case("group") => group(root)?,
+        _ => return Err(ApiError::invalid_value("recipient_type must be individual or group")),
+    };
     let reply_to = match root.object("context")? {
         None => None,
         Some(context) => {
@@ -215,6 +219,13 @@ fn outbound(root: &Object<'_>, what: What) -> Result<Request, ApiError> {
         callback_data: optional(root, "biz_opaque_callback_data", CALLBACK_DATA_CHARS)?,
         identity_key_hash: optional(root, "recipient_identity_key_hash", KEY_HASH_CHARS)?,
     })))
+}
+
+/// The group that `to` names.
+fn group(root: &Object<'_>) -> Result<(Recipient, String), ApiError> {
+    let input = root.required_text("to")?;
+    let unknown = |_| ApiError::new(Code::GroupUnknown, "to: this is no group's id; GET /{phone_number_id}/groups lists them");
+    Ok((Recipient::Group(input.parse().map_err(unknown)?), input.to_owned()))
 }
 
 /// `to` wins over `recipient`; each takes what the other does.

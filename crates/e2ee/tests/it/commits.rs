@@ -92,7 +92,7 @@ fn strangers_neither_come_in_nor_are_let_in() {
         let mut shop = world.shop();
         let stranger = world.stranger();
         let info = shop.group.group_info(&shop.device).unwrap();
-        let theirs = CommitPolicy { customer: stranger.account(), ..world.policy };
+        let theirs = CommitPolicy { customer: Some(stranger.account()), ..world.policy };
         let (_, break_in) = Group::rejoin(&stranger, &info, world.conversation, &theirs).expect("they think it is theirs");
         let refused = Err(Error::Refused("member of neither side of the conversation"));
         assert_eq!(shop.receive(&break_in.commit, &world.policy), refused);
@@ -107,13 +107,39 @@ fn strangers_neither_come_in_nor_are_let_in() {
     });
 }
 
+/// A group of several customers: the business puts in whom it wants, each of them may come back by himself, and nobody else may.
+#[test]
+fn of_several_customers_only_those_come_back_whom_the_business_put_in() {
+    on_both(|world| {
+        let several = CommitPolicy { customer: None, ..world.policy };
+        let (mut shop, mut ana) = world.pair();
+        let ben = world.stranger();
+        let (change, keys) = shop.offer(&ben, world.suite);
+        assert!(matches!(ana.receive(&change.commit, &several), Ok(Received::Commit { .. })));
+        shop.group.confirm().unwrap();
+        let secret = |reference: &[u8]| keys.get(reference).cloned();
+        Group::join(&ben, &change.welcome.unwrap(), &several, secret).unwrap();
+        // He lost his state, and comes back.
+        let info = shop.group.group_info(&shop.device).unwrap();
+        let (_, back) = Group::rejoin(&ben, &info, world.conversation, &several).unwrap();
+        for member in [&mut shop, &mut ana] {
+            assert!(matches!(member.receive(&back.commit, &several), Ok(Received::Commit { .. })));
+        }
+        let info = shop.group.group_info(&shop.device).unwrap();
+        let (_, break_in) = Group::rejoin(&world.stranger(), &info, world.conversation, &several).unwrap();
+        for member in [&mut shop, &mut ana] {
+            assert_eq!(member.receive(&break_in.commit, &several), Err(Error::Refused("customer who came in without the business")));
+        }
+    });
+}
+
 #[test]
 fn another_networks_certificate_does_not_count() {
     let world = World::new(Suite::X25519);
     let elsewhere = World { env: suki_types::Env::for_tests(99), ..World::new(Suite::X25519) };
     let seed = elsewhere.env.random::<32>();
     let network = aws_lc_rs::signature::Ed25519KeyPair::from_seed_unchecked(&seed).unwrap();
-    let foreign = device(&elsewhere.env, &network, world.policy.customer, AccountKind::Person);
+    let foreign = device(&elsewhere.env, &network, world.policy.customer.unwrap(), AccountKind::Person);
     let package = foreign.key_packages(world.suite, 1, false).unwrap().remove(0).mls_message;
     let mut shop = world.shop();
     assert!(matches!(shop.group.add(&shop.device, &[package]), Err(Error::Untrusted(_))));

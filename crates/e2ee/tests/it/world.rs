@@ -27,14 +27,14 @@ impl World {
     pub fn new(suite: Suite) -> Self {
         let env = Env::for_tests(11);
         let network = Ed25519KeyPair::from_seed_unchecked(&env.random::<32>()).unwrap();
-        let policy = CommitPolicy { business: AccountId::new(&env), customer: AccountId::new(&env) };
+        let policy = CommitPolicy { business: AccountId::new(&env), customer: Some(AccountId::new(&env)) };
         let conversation = ConversationId::new(&env);
         let endpoint = device(&env, &network, policy.business, AccountKind::Business);
         Self { env, network, suite, policy, conversation, endpoint }
     }
 
     pub fn phone(&self) -> Device {
-        device(&self.env, &self.network, self.policy.customer, AccountKind::Person)
+        device(&self.env, &self.network, self.policy.customer.unwrap(), AccountKind::Person)
     }
 
     pub fn stranger(&self) -> Device {

@@ -47,7 +47,8 @@ pub(super) fn send(network: &Network, caller: Caller, json: &[u8]) -> Answer {
                 format!("{} messages are shown; a report shows 1 to {most} that the business sent (consent.report_messages)", asked.messages.len());
             return Err(Refusal::malformed(text));
         }
-        let conversation = ledger::conversation(tx, pair)?.ok_or_else(|| Refusal::unknown("There is no conversation with this business"))?;
+        let conversation =
+            said_in(tx, pair, asked.messages[0].message_id)?.ok_or_else(|| Refusal::unknown("There is no conversation with this business"))?;
         let fresh = proven(tx, conversation, &asked.messages)?;
         let mut wakes = Wakes::new();
         // Asked again, because the first answer was lost, nothing is counted twice.
@@ -59,6 +60,18 @@ pub(super) fn send(network: &Network, caller: Caller, json: &[u8]) -> Answer {
         }
         Ok((Done {}, wakes))
     })
+}
+
+/// Where the business said it: between the two, or in a group the customer is in, where the message has a row of his own under his seat.
+fn said_in(tx: &mut Tx<'_>, pair: Pair, message: MessageId) -> Result<Option<ConversationId>, StoreError> {
+    let seat = tx.query_opt(
+        "SELECT g.seat FROM account_conversation a JOIN conversation c ON c.conversation = a.conversation AND c.kind = 1 \
+         JOIN group_seat g ON g.conversation = a.conversation AND g.account = a.account \
+         JOIN message m ON m.conversation = g.seat AND m.message_id = ?3 WHERE a.account = ?1 AND c.business = ?2",
+        &[(&pair.customer).into(), (&pair.business).into(), (&message).into()],
+        |row| row.get(0),
+    )?;
+    if seat.is_some() { Ok(seat) } else { ledger::conversation(tx, pair) }
 }
 
 /// A message whose proof holds.

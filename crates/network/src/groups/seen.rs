@@ -40,6 +40,7 @@ pub(super) fn shown(network: &Network, tx: &mut Tx<'_>, group: rows::Stored) -> 
         link: group.link,
         suspended: banned.is_some_and(|until| network.now() < until),
         participants,
+        picture_side: network.policy().groups.picture_side,
     })
 }
 

@@ -45,6 +45,8 @@ pub struct Group {
     pub suspended: bool,
     /// Who is in it.
     pub participants: Vec<Participant>,
+    /// The smallest side that its picture may have, in pixels.
+    pub picture_side: u32,
 }
 
 /// A customer of a group, as its business sees him.

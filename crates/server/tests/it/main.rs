@@ -7,6 +7,7 @@ mod console;
 mod e2e;
 mod graph_authorization;
 mod graph_http;
+mod groups;
 mod inbound;
 mod inbox;
 mod live;

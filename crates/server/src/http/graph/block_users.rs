@@ -95,6 +95,8 @@ async fn change(call: &Call, added: bool) -> Result<Reply, ApiError> {
         let recipient = match recipient {
             Recipient::Phone(phone) => Asked::Phone(phone),
             Recipient::User(id) => Asked::UserId(id),
+            // Nobody is known by a group's id.
+            Recipient::Group(id) => Asked::UserId(id.to_string()),
         };
         match call.business.contact_of(recipient).await {
             Ok(contact) => drop(known.insert(contact.id, (input, contact))),

@@ -7,27 +7,42 @@ use axum::{
 use suki_cloud_api::{ApiError, Params};
 use suki_types::limits;
 
-/// The parameters of the query and the body; of a body that is read as it comes, those before the file, and the file.
+/// What a request carries.
+pub struct Read {
+    /// The parameters of the query and the body; of a body that is read as it comes, those before the file.
+    pub params: Params,
+    /// A body that is read as it comes.
+    pub upload: Option<Upload>,
+    /// The first file among the fields of a form that is not, at most 1 MiB with all of them.
+    pub file: Option<Vec<u8>>,
+}
+
+/// Reads the query and the body.
 ///
 /// # Errors
 /// 100 when something cannot be read, or is larger than it may be.
-pub async fn read(parts: &Parts, body: Body, streamed: bool) -> Result<(Params, Option<Upload>), ApiError> {
+pub async fn read(parts: &Parts, body: Body, streamed: bool) -> Result<Read, ApiError> {
     let mut params = Params::from_query(parts.uri.query().unwrap_or_default())?;
     if streamed {
         let upload = upload::begin(&parts.headers, body, &mut params).await?;
-        return Ok((params, Some(upload)));
+        return Ok(Read { params, upload: Some(upload), file: None });
     }
     let bytes = to_bytes(body, limits::JSON_BYTES)
         .await
         .map_err(|_| ApiError::invalid_parameter(format!("the body has more than {} bytes, or ended before it was complete", limits::JSON_BYTES)))?;
+    let mut file = None;
     let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     if kind.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("multipart/form-data")) {
-        // Files among parameters are passed over.
         let mut upload = upload::begin(&parts.headers, Body::from(bytes), &mut params).await?;
-        while upload.next().await?.is_some() {}
+        let mut content = Vec::new();
+        while let Some(chunk) = upload.next().await? {
+            content.extend_from_slice(&chunk);
+        }
+        // Files beside the first are passed over.
+        file = matches!(upload, Upload::File(_)).then_some(content);
         upload.finish(&mut params).await?;
     } else {
         params.merge_body(kind, &bytes)?;
     }
-    Ok((params, None))
+    Ok(Read { params, upload: None, file })
 }

@@ -50,7 +50,7 @@ pub async fn perform(faces: &Faces, request: Request, told: &mut HeaderMap) -> R
     let version = path.version.unwrap_or(DEFAULT_VERSION);
     let origin = Origin::of(&parts);
     let asked = asked(&parts.method, parts.uri.path(), path.target)?;
-    let (params, upload) = body::read(&parts, body, asked.is_streamed()).await?;
+    let body::Read { params, upload, file } = body::read(&parts, body, asked.is_streamed()).await?;
     let (faces, endpoint, headers) = (faces.clone(), endpoint.clone(), parts.headers.clone());
     if let Place::Without(on, _) = asked.place
         && let Handle::Anyone(handle) = asked.find(on)?.handle
@@ -84,6 +84,7 @@ pub async fn perform(faces: &Faces, request: Request, told: &mut HeaderMap) -> R
         app,
         id,
         item,
+        file,
         template,
         upload: Mutex::new(upload),
     };

@@ -2,17 +2,18 @@
 use super::{BodyKind, Call, Handle, On, Operation, Reply, Scope, Verb, api_error, message_shapes};
 use serde_json::Value;
 use suki_cloud_api::{
-    ApiError,
+    ApiError, Code,
+    groups::GroupId,
     messages::{self, Outbound, Recipient, Request},
     responses,
 };
 use suki_endpoint::{
     Error,
     contacts::Recipient as Contact,
-    messages::{Failure, Via},
-    send::Outgoing,
+    messages::{Failure, Message, Via},
+    send::{Outgoing, What},
 };
-use suki_types::MessageId;
+use suki_types::{ConversationId, MessageId};
 
 /// The customer's keys are not those the program knows.
 const IDENTITY_MISMATCH: i32 = 137_000;
@@ -46,31 +47,59 @@ async fn send(call: &Call, sent: Outbound) -> Result<Value, ApiError> {
     if let Some(ban) = call.business.ban() {
         return Err(ban);
     }
+    if let Recipient::Group(id) = sent.to {
+        return send_to_group(call, id, sent).await;
+    }
     let recipient = match sent.to {
         Recipient::Phone(phone) if phone == call.business.record().phone => {
             return Err(ApiError::from_number(131_021, "The recipient is the sender; write to a customer's number"));
         }
         Recipient::Phone(phone) => Contact::Phone(phone),
         Recipient::User(id) => Contact::UserId(id),
+        Recipient::Group(id) => Contact::UserId(id.to_string()),
     };
     let what = call.business.compose(sent.what).await.map_err(refuse)?;
     let (contact, chat) = call.business.chat_with(recipient).await.map_err(refuse)?;
+    let message = hand_over(call, chat, what, sent.reply_to, sent.callback_data, sent.identity_key_hash).await.map_err(refuse)?;
+    Ok(responses::accepted(&sent.input, contact.phone.as_deref(), &contact.user_id, &message.wamid))
+}
+
+/// One message to everybody in a group; what becomes of it is told of each of them.
+async fn send_to_group(call: &Call, id: GroupId, sent: Outbound) -> Result<Value, ApiError> {
+    let refuse = |error: Error| api_error(&error);
+    let unknown = || ApiError::new(Code::GroupUnknown, "to: this number has no group of this id; GET /{phone_number_id}/groups lists them");
+    let group = call.business.group(id.0).await.map_err(|_| unknown())?;
+    if group.participants == 0 {
+        let details = "Nobody but the business is in this group yet: send its invitation to those who shall come in";
+        return Err(ApiError::new(Code::GroupSingleMember, details));
+    }
+    let what = call.business.compose(sent.what).await.map_err(refuse)?;
+    let message = hand_over(call, group.chat, what, sent.reply_to, sent.callback_data, sent.identity_key_hash).await.map_err(refuse)?;
+    Ok(responses::accepted_by_group(&sent.input, &id.to_string(), &message.wamid))
+}
+
+async fn hand_over(
+    call: &Call,
+    chat: ConversationId,
+    what: What,
+    reply_to: Option<MessageId>,
+    callback_data: Option<String>,
+    identity_key_hash: Option<String>,
+) -> Result<Message, Error> {
     let out = Outgoing {
         id: MessageId::new(call.business.env()),
         chat,
         what,
-        reply_to: call.business.quotable(chat, sent.reply_to).await.map_err(refuse)?,
+        reply_to: call.business.quotable(chat, reply_to).await?,
         operator: None,
         via: Via::Api,
         app: Some(call.app),
-        callback_data: sent.callback_data.unwrap_or_default(),
+        callback_data: callback_data.unwrap_or_default(),
     };
-    let message = match sent.identity_key_hash {
+    match identity_key_hash {
         None => call.business.send(out).await,
         Some(_) => call.business.send_in_vain(out, Failure::new(IDENTITY_MISMATCH, NO_HASH)).await,
-    };
-    let message = message.map_err(refuse)?;
-    Ok(responses::accepted(&sent.input, contact.phone.as_deref(), &contact.user_id, &message.wamid))
+    }
 }
 
 async fn read(call: &Call, message: MessageId, typing: bool) -> Result<Value, Error> {

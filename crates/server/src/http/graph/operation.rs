@@ -239,6 +239,8 @@ pub struct Call {
     pub id: ObjectId,
     /// The third segment of the path, or an upload session's whole name; "" without.
     pub item: String,
+    /// The first file among the fields of a form; of an operation that reads its body as it comes, none.
+    pub file: Option<Vec<u8>>,
     pub(super) template: Option<Template>,
     pub(super) upload: Mutex<Option<Upload>>,
 }

@@ -1,8 +1,8 @@
 //! Every operation of the Cloud API that this server has, in the order of their names.
 use super::{
-    access_token, account, app, attachment, batch, block_users, debug_token, media, message_templates, messages, official_business_account,
-    operation::Operation, phone_number, request_code, subscribed_apps, subscriptions, template, unpause, uploads, upsert_message_templates,
-    verify_code,
+    access_token, account, app, attachment, batch, block_users, debug_token, group, group_invite_link, group_join_requests, group_participants,
+    groups, media, message_templates, messages, official_business_account, operation::Operation, phone_number, request_code, subscribed_apps,
+    subscriptions, template, unpause, uploads, upsert_message_templates, verify_code,
 };
 
 /// All of them.
@@ -17,6 +17,19 @@ pub static ALL: &[Operation] = &[
     block_users::LIST,
     block_users::REMOVE,
     debug_token::OPERATION,
+    group::CHANGE,
+    group::DELETE,
+    group::GET,
+    group_invite_link::GET,
+    group_invite_link::REMOVE,
+    group_invite_link::RESET,
+    group_join_requests::APPROVE,
+    group_join_requests::LIST,
+    group_join_requests::REJECT,
+    group_participants::ADD,
+    group_participants::REMOVE,
+    groups::CREATE,
+    groups::LIST,
     media::DELETE,
     media::GET,
     media::UPLOAD,

@@ -9,13 +9,13 @@ const TRUST: Record<TrustLevel, Trust> = {
   [TrustLevel.CONFIRMED]: "confirmed",
 };
 
-/** A conversation as the network tells it, or null if it is not whole. */
+/** A conversation as the network tells it, or null if it is not whole, or a group: this device holds conversations with one business alone. */
 export function told(
   conversation: WireConversation,
   at: number,
 ): { id: string; card: Card; epoch: number; at: number } | null {
-  const { id, business, card, epoch } = conversation;
-  if (id.length !== 16 || business.length !== 16 || !card) return null;
+  const { id, business, card, epoch, group } = conversation;
+  if (id.length !== 16 || business.length !== 16 || !card || group) return null;
   const { name, about, trust, hostedBy, slug, labels, verificationPending: pending, phone } = card;
   return {
     id: hex(id),

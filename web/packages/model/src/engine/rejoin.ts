@@ -48,6 +48,8 @@ export class Rejoin {
     if (!need || this.#core.stopped || this.#core.link.state !== "online") return;
     try {
       await this.#core.serial(async () => {
+        // Of what is not known here nothing is shown, so that nothing of it has to be read.
+        if (!(await this.#core.db.get("conversations", conversation))) return;
         const group = await this.#core.groups.get(conversation);
         if (!group || group.epoch < need.atLeast) await this.#rejoin(conversation, group !== null);
       });

@@ -147,7 +147,7 @@ async fn a_group_of_three_talks_with_the_shop() {
 async fn members_come_and_go_and_the_keys_follow() {
     let (world, shop) = with_shop(602).await;
     let (id, link) = make(&world, &shop, "auto_approve").await;
-    let mut ana = comes(&world, &shop, "Ana", &link).await;
+    let ana = comes(&world, &shop, "Ana", &link).await;
     let mut ben = comes(&world, &shop, "Ben", &link).await;
     ana.says("Before").await;
     assert_eq!(ben.hears().await.text, "Before");

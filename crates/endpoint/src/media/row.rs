@@ -101,9 +101,8 @@ pub(super) struct Look {
     pub preview: Vec<u8>,
 }
 
-const COLUMNS: &str =
-    "SELECT id, origin, state, media_type, bytes, sha256, file, key_sealed, blob, renew_at, filename, animated, width, height, preview,
-    link, message, used, problem, attempts, next_at, created_at, expires_at FROM media WHERE business = ?1 AND ";
+const COLUMNS: &str = "SELECT id, origin, state, media_type, bytes, sha256, file, key_sealed, blob, renew_at, filename, animated, width,
+    height, preview, link, message, used, problem, attempts, next_at, created_at, expires_at FROM media WHERE business = ?1 AND ";
 
 fn from_row(row: &Row<'_>) -> Result<File, StoreError> {
     Ok(File {

@@ -185,7 +185,8 @@ async fn files_and_addresses_end_by_the_clock() {
     get().await.expect(200);
     world.advance(2_000);
     assert_eq!(get().await.graph_error(), (400, 100, 33));
-    // What nobody sent is deleted, bytes and all.
+    // What nobody sent is deleted, bytes and all, when files are next looked at.
+    world.advance(3_600_000);
     world.until_stored("the file's end", "SELECT count(*) FROM media", |count| count == 0).await;
     stands(&world, 0).await;
 }
@@ -251,7 +252,7 @@ async fn a_link_that_gives_no_file_fails_the_message_and_frees_its_chat() {
     world.web.put("https://files.example/page", "text/html", b"<html>");
     world.web.put("https://files.example/lie.png", "image/png", &pdf(100));
     world.web.put("https://files.example/large.png", "image/png", &[&b"\x89PNG\r\n\x1a\n"[..], &vec![0; 5_242_880]].concat());
-    for (url, reason) in [("gone.png", "status 404"), ("page", "\"text/html\""), ("lie.png", "not those of"), ("large.png", "5242880")] {
+    for (url, reason) in [("gone.png", "status 404"), ("page", "text/html"), ("lie.png", "not those of"), ("large.png", "5242880")] {
         let picture = media(&business, Source::Link(format!("https://files.example/{url}")), Kind::Image).await;
         send(&world, &business, &ana, file(picture)).await;
         send(&world, &business, &ana, text(url)).await;

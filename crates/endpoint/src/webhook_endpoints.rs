@@ -329,9 +329,10 @@ fn shown(tx: &mut Tx<'_>, business: AccountId) -> Result<Vec<Shown>, StoreError>
             waiting: 0,
         });
     }
-    let sql = "SELECT count(*) FROM (SELECT d.seq FROM delivery d WHERE d.business = ?1 AND d.hook = ?2 AND d.state = 0 LIMIT ?3) AS waiting";
+    let sql = "SELECT seq FROM delivery WHERE business = ?1 AND hook = ?2 AND state = 0 LIMIT ?3";
     for one in &mut all {
-        one.waiting = tx.query_one(sql, &[(&business).into(), one.id.number().into(), COUNTED.into()], |row| row.get(0))?;
+        let waiting: Vec<i64> = tx.query(sql, &[(&business).into(), one.id.number().into(), COUNTED.into()], |row| row.get(0))?;
+        one.waiting = waiting.len() as i64;
     }
     Ok(all)
 }

@@ -47,7 +47,7 @@ pub enum RenderedHeader {
     /// A line.
     Text(String),
     /// A picture, film or file.
-    Media(pb::TemplateMedia),
+    Media(Box<pb::TemplateMedia>),
     /// A place.
     Location(pb::TemplateLocation),
     /// A product, by its id at its seller.
@@ -128,7 +128,7 @@ fn header(place: &str, components: &[Component], sent: &[pb::TemplateParameter],
     let rendered = match (header.format, sent[0].value.as_ref()) {
         (Format::Location, Some(Value::Location(location))) => RenderedHeader::Location(location.clone()),
         (Format::Product, Some(Value::Product(product))) => RenderedHeader::Product(product.clone()),
-        (format, Some(Value::Media(media))) if format.is_media() => RenderedHeader::Media(media.clone()),
+        (format, Some(Value::Media(media))) if format.is_media() => RenderedHeader::Media(Box::new(media.clone())),
         (format, _) => return Err(Mismatch::new(super::check::FORMAT, place, format!("the template has {format} there, and another kind was sent"))),
     };
     Ok(Some(rendered))

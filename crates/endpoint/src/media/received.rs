@@ -75,7 +75,7 @@ impl Business {
         Ok(Some((file, url)))
     }
 
-    /// Fetches a customer's file, unless it is here or will never be. When that failed for now, the file says so and is due again later.
+    /// Fetches a customer's file, unless it is here or will never be. When the network cannot give it yet, it is due again later.
     ///
     /// # Errors
     /// When the store fails.

@@ -22,9 +22,14 @@ fn pdf(bytes: usize) -> Vec<u8> {
     file
 }
 
+/// A field of a form.
+type Field<'a> = (&'a str, &'a str);
+/// A file of a form: name, media type, bytes.
+type Named<'a> = (&'a str, &'a str, &'a [u8]);
+
 /// A multipart form: the fields, then the file, or the other way round.
-fn form(fields: &[(&str, &str)], file: Option<(&str, &str, &[u8])>, file_first: bool) -> Vec<u8> {
-    let field = |(name, value): &(&str, &str)| format!("--X\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").into_bytes();
+fn form(fields: &[Field<'_>], file: Option<Named<'_>>, file_first: bool) -> Vec<u8> {
+    let field = |(name, value): &Field<'_>| format!("--X\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").into_bytes();
     let file = file.map_or_else(Vec::new, |(name, kind, bytes)| {
         let head = format!("--X\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: {kind}\r\n\r\n");
         [head.as_bytes(), bytes, b"\r\n"].concat()
@@ -114,7 +119,7 @@ async fn what_cannot_be_sent_is_refused_with_its_code() {
     let (world, shop) = World::with_shop(502).await;
     let product = ("messaging_product", "whatsapp");
     let (file, sticker) = (pdf(100), [&b"RIFF\0\0\0\0WEBPVP8 "[..], &vec![0; 102_400]].concat());
-    let cases: [(&[(&str, &str)], Option<(&str, &str, &[u8])>, i64); 6] = [
+    let cases: [(&[Field<'_>], Option<Named<'_>>, i64); 6] = [
         (&[product, ("type", "text/html")], Some(("a.html", "text/html", b"<p>")), 100),
         (&[product, ("type", "image/png")], Some(("a.png", "image/png", &file)), 131_053),
         (&[product, ("type", "application/pdf")], Some(("a.pdf", "application/pdf", b"")), 131_053),

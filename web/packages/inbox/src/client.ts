@@ -127,6 +127,9 @@ export class InboxClient {
   };
   send = (chat: string, message: { id: string; text: string; reply_to?: string }) =>
     this.#post<Message>(`/chats/${encodeURIComponent(chat)}/messages`, message);
+  /** A file of a message, by its place among the message's files. */
+  fileOf = (message: string, place: number, signal?: AbortSignal) =>
+    askFile(this.#fetch, `${this.#base}/messages/${encodeURIComponent(message)}/files/${place}`, signal);
   read = (chat: string, upTo: string) => this.#post<void>(`/chats/${encodeURIComponent(chat)}/read`, { up_to: upTo });
   typing = (chat: string, on: boolean) => this.#post<void>(`/chats/${encodeURIComponent(chat)}/typing`, { on });
 
@@ -166,6 +169,19 @@ export async function ask<T>(fetch: Fetch, method: string, url: string, body?: u
   } catch (error) {
     throw new Unreachable(error);
   }
+}
+
+/** The bytes of a file. Rejects as `ask` does, and when the signal says so. */
+async function askFile(fetch: Fetch, url: string, signal?: AbortSignal): Promise<Blob> {
+  let response: Response;
+  try {
+    response = await fetch(url, { method: "GET", credentials: "same-origin", ...(signal && { signal }) });
+    if (response.ok) return await response.blob();
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw new Unreachable(error);
+  }
+  throw await refusal(response);
 }
 
 // A proxy's error page is no refusal of ours: the message may still go through the next time.

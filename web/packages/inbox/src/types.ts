@@ -1,3 +1,13 @@
+import type {
+  ContactsContent,
+  InteractiveContent,
+  LocationContent,
+  MediaContent,
+  OrderContent,
+  ReplyContent,
+  ShownTemplate,
+} from "./contents.ts";
+
 /** The inbox API as docs/INBOX-API.md describes it. Times are milliseconds since 1970 on the server's clock. */
 
 export type Role = "owner" | "admin" | "operator";
@@ -37,13 +47,26 @@ export type Chat = {
 
 export type MessageError = { code: number; title: string; detail: string };
 
-export type Message = {
+export type Reaction = { from: Side; emoji: string; at: number };
+
+/** What a message is, with what it holds beyond words. */
+export type Held =
+  | { type: "text" | "button" | "unsupported"; content: null }
+  | { type: "template"; content: null; template: ShownTemplate | null }
+  | { type: MediaContent["kind"]; content: MediaContent | null }
+  | { type: "location"; content: LocationContent | null }
+  | { type: "contacts"; content: ContactsContent | null }
+  | { type: "interactive"; content: InteractiveContent | ReplyContent | null }
+  | { type: "order"; content: OrderContent | null };
+
+export type Message = Held & {
   id: string;
   wamid: string;
   chat: string;
   from: Side;
-  type: "text" | "template" | "button";
   text: string;
+  /** At most one of each side. */
+  reactions: Reaction[];
   reply_to: { id: string; text: string; from: Side } | null;
   at: number;
   /** Sorts within its chat. */

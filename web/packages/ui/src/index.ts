@@ -22,13 +22,17 @@ export { default as Mark } from "./Mark.svelte";
 export { default as MediaBox } from "./MediaBox.svelte";
 export { default as Menu } from "./Menu.svelte";
 export { clockOf, extension, type FileInfo, type FileView, room, type SeenReaction } from "./media.ts";
+export { default as OrderCard } from "./OrderCard.svelte";
 export { default as Page } from "./Page.svelte";
 export { default as PlaceCard } from "./PlaceCard.svelte";
+export { previewOf } from "./preview.ts";
 export { default as QrCode } from "./QrCode.svelte";
 export { default as Reactions } from "./Reactions.svelte";
 export { default as Segmented } from "./Segmented.svelte";
 export { default as StatusBar } from "./StatusBar.svelte";
 export { default as StructuredBubble } from "./StructuredBubble.svelte";
+export { saveBlob, saveUrl } from "./save.ts";
+export { whenSeen } from "./seen.ts";
 export { localShelf, type Shelf } from "./shelf.ts";
 export {
   link,
@@ -47,4 +51,5 @@ export { default as TypingDots } from "./TypingDots.svelte";
 export { advance, type TickState } from "./ticks.ts";
 export { dismiss, type Toast, toast, toasts } from "./toasts.svelte.ts";
 export { default as Viewer } from "./Viewer.svelte";
+export { type VCard, vcard } from "./vcard.ts";
 export { SOON, type WindowState, windowState } from "./window.ts";

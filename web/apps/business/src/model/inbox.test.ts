@@ -263,6 +263,8 @@ describe("a thread", () => {
     chat: "c",
     from: "business",
     type: "text",
+    content: null,
+    reactions: [],
     text: String(order),
     reply_to: null,
     at: order,

@@ -5,6 +5,8 @@ import type { Unsent } from "./outbox.svelte.ts";
 /** A message as the thread shows it. */
 export type ThreadMessage = ThreadItem & {
   author: string | null;
+  /** As the server knows it; null while it waits on this device. */
+  message: Message | null;
   text: string;
   ticks: TickState | null;
   quote: { id: string; text: string; mine: boolean } | null;
@@ -58,6 +60,7 @@ export function fromServer(message: Message, me: Me["operator"], retried: boolea
     side: message.from === "business" ? "out" : "in",
     author: message.operator?.name ?? null,
     own: message.operator?.id === me.id,
+    message,
     text: message.text,
     ticks: message.from === "business" ? ticksOf(message.status ?? "pending") : null,
     quote: message.reply_to && quoteOf(message.reply_to),
@@ -78,6 +81,7 @@ export function fromOutbox(unsent: Unsent, me: Me["operator"]): ThreadMessage {
     side: "out",
     author: me.name,
     own: true,
+    message: null,
     text: unsent.text,
     ticks: unsent.refused === null ? "queued" : "failed",
     quote: unsent.reply_to && quoteOf(unsent.reply_to),

@@ -1,3 +1,4 @@
+import { t } from "@suki/i18n";
 import type { Chat } from "@suki/inbox";
 import type { TickState } from "@suki/ui/logic";
 import { ticksOf } from "./messages.ts";
@@ -13,7 +14,12 @@ export function lastLine(chat: Chat, unsent: readonly Unsent[]): LastLine | null
   }
   if (!chat.last) return null;
   const mine = chat.last.from === "business";
-  return { text: chat.last.text, mine, ticks: mine ? ticksOf(chat.last.status) : null, at: chat.last.at };
+  return {
+    text: chat.last.text || t("business.message.something"),
+    mine,
+    ticks: mine ? ticksOf(chat.last.status) : null,
+    at: chat.last.at,
+  };
 }
 
 /** The chat before or after the open one in the list; the first when none is open; stays at the ends. */

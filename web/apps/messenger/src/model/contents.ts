@@ -1,7 +1,6 @@
 import { fmt, t } from "@suki/i18n";
 import type { CarouselCard as Card, Interactive, Media, Product } from "@suki/model";
-import type { FileInfo, Structured, StructuredButton, StructuredHeader } from "@suki/ui";
-import { thumbHashToDataURL } from "thumbhash";
+import { type FileInfo, previewOf, type Structured, type StructuredButton, type StructuredHeader } from "@suki/ui";
 
 /** A file as the components show it. */
 export function infoOf(media: Media): FileInfo {
@@ -15,17 +14,8 @@ export function infoOf(media: Media): FileInfo {
     height: media.height,
     millis: media.millis,
     voice: media.voice,
-    preview: preview(media.preview),
+    preview: previewOf(media.preview),
   };
-}
-
-function preview(hash: Uint8Array): string | null {
-  if (hash.length < 5) return null;
-  try {
-    return thumbHashToDataURL(hash);
-  } catch {
-    return null;
-  }
 }
 
 /** Thousandths of a currency's unit, as the reader writes money. */

@@ -1,6 +1,6 @@
 import { contactsBody } from "@suki/model";
+import { vcard } from "@suki/ui/logic";
 import { expect, test } from "vitest";
-import { vcard } from "./vcard.ts";
 
 function cardOf(about: Parameters<typeof contactsBody>[0]): string {
   const body = contactsBody(about);

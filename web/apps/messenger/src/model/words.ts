@@ -32,7 +32,7 @@ function inShort(body: Exclude<Body, { type: "text" | "template" | "unreadable" 
     case "reply":
       return captionOf(body);
     case "order":
-      return t("messenger.order.title");
+      return t("ui.order.title");
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Fetch, Live, Socket } from "@suki/inbox";
+import { bytesOf } from "./contents.ts";
 import { Life } from "./life.ts";
 import { answer, signIn } from "./routes.ts";
 import { Store } from "./store.ts";
@@ -6,8 +7,9 @@ import { Store } from "./store.ts";
 export type FakeOptions = {
   now: () => number;
   after: (milliseconds: number, run: () => void) => void;
-  /** `empty` is a shop that opened today; `signed-out` asks for a sign-in first; `offline` never answers. */
-  scene?: "busy" | "empty" | "signed-out" | "offline" | "operator";
+  /** `empty` is a shop that opened today; `signed-out` asks for a sign-in first; `offline` never answers; in `contents` a customer
+   * has said everything that can be said. */
+  scene?: "busy" | "empty" | "signed-out" | "offline" | "operator" | "contents";
 };
 
 export type FakeInbox = {
@@ -21,7 +23,7 @@ export type FakeInbox = {
 
 /** An inbox server inside the page: for developing without a server, for tests and for screenshots. */
 export function fakeInbox({ now, after, scene = "busy" }: FakeOptions): FakeInbox {
-  const store = new Store(now, scene === "empty");
+  const store = new Store(now, scene);
   const life = new Life(store, after);
   let signedIn = scene !== "signed-out";
   let up = scene !== "offline";
@@ -41,6 +43,9 @@ export function fakeInbox({ now, after, scene = "busy" }: FakeOptions): FakeInbo
     }
     if (!signedIn)
       return respond({ status: 401, body: { code: "signed_out", title: "Sign in first", detail: "", status: 401 } });
+    const wanted = /^\/messages\/(\w+)\/files\/(\d+)$/.exec(path);
+    const holder = wanted && store.find(wanted[1] ?? "");
+    if (holder) return new Response(bytesOf(holder, Number(wanted[2])));
     if (path === "/sign-out") signedIn = false;
     return respond(answer(store, life, init.method ?? "GET", path, url.searchParams, body));
   };

@@ -1,5 +1,5 @@
 import type { Chat, Message } from "@suki/inbox";
-import { opened, type Store } from "./store.ts";
+import { HELD, opened, type Store } from "./store.ts";
 
 const REPLIES = ["Thank you! 😊", "Perfect, see you then.", "Okay po, salamat!", "Can I also get a receipt?", "👍"];
 
@@ -44,7 +44,7 @@ export class Life {
         wamid: `wamid.${now}`,
         chat: chat.id,
         from: "customer",
-        type: "text",
+        ...HELD,
         text,
         reply_to: null,
         at: now,

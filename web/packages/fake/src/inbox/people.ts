@@ -1,3 +1,5 @@
+import { EVERYTHING, type More } from "./contents.ts";
+
 /** What one side says at a time: minutes before now, and the text. `api` marks what a program sent. */
 export type Line = {
   ago: number;
@@ -6,6 +8,8 @@ export type Line = {
   by?: "maria" | "jun" | "api";
   replyTo?: number;
   status?: "pending" | "sent" | "delivered" | "read" | "failed";
+  /** What it is beyond words. */
+  more?: More;
 };
 
 export type Person = {
@@ -234,6 +238,14 @@ export const PEOPLE: Person[] = [
     ],
   },
 ];
+
+/** A customer with whom everything was said that can be said. */
+export function nina(): Person {
+  const lines = EVERYTHING.map(({ from, text, more }, index): Line => {
+    return { ago: 2 * EVERYTHING.length - 2 * index, from, text, more, ...(from === "business" && { by: "api" }) };
+  });
+  return { id: "con_10nina", name: "Nina Kalaw", phone: "+63 917 555 0199", username: null, unread: 0, lines };
+}
 
 const FIRST = ["Liza", "Ramon", "Imelda", "Carlo", "Divina", "Paolo", "Teresa", "Noel", "Cora", "Dante", "Luz", "Emil"];
 const FAMILY = ["Santos", "Garcia", "Mendoza", "Torres", "Flores", "Castillo", "Ramos", "Aquino", "Navarro", "Salazar"];

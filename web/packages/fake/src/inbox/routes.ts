@@ -1,7 +1,7 @@
 import type { Chat, Message, Operator, Role } from "@suki/inbox";
 import { figures } from "./figures.ts";
 import type { Life } from "./life.ts";
-import type { Store } from "./store.ts";
+import { HELD, type Store } from "./store.ts";
 import { sendTemplate, templates } from "./templates.ts";
 
 export type Reply = { status: number; body?: unknown };
@@ -139,7 +139,7 @@ function send(store: Store, life: Life, chat: Chat, body: Body): Reply {
     wamid: `wamid.${body.id}`,
     chat: chat.id,
     from: "business",
-    type: "text",
+    ...HELD,
     text: String(body.text),
     reply_to: quoted ? { id: quoted.id, text: quoted.text, from: quoted.from } : null,
     at: store.now(),

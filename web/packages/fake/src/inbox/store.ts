@@ -1,6 +1,6 @@
 import type { Chat, Live, Me, Message, Operator, Status } from "@suki/inbox";
 import { Account } from "./business.ts";
-import { PEOPLE, type Person, past, regulars } from "./people.ts";
+import { nina, PEOPLE, type Person, past, regulars } from "./people.ts";
 
 const MINUTE = 60_000;
 const WINDOW = 24 * 60 * MINUTE;
@@ -10,6 +10,9 @@ export const OPERATORS: Operator[] = [
   { id: "opr_jun", name: "Jun Bautista", email: "jun@panaderia-luna.example", role: "admin", has_password: true },
   { id: "opr_tess", name: "Tess Ocampo", email: "tess@panaderia-luna.example", role: "operator", has_password: true },
 ];
+
+/** What a message of words alone holds besides. */
+export const HELD = { type: "text" as const, content: null, reactions: [] as Message["reactions"] };
 
 /** Everything the fake server knows. */
 export class Store {
@@ -21,7 +24,7 @@ export class Store {
   readonly now: () => number;
   readonly account: Account;
 
-  constructor(now: () => number, empty: boolean) {
+  constructor(now: () => number, scene: string) {
     this.now = now;
     this.me = {
       operator: this.operators[0] as Operator,
@@ -37,8 +40,8 @@ export class Store {
       },
     };
     this.account = new Account(now, this.me.business.name, this.me.business.phone);
-    if (empty) return;
-    for (const person of [...PEOPLE, ...regulars(40)]) this.#settle(person);
+    if (scene === "empty") return;
+    for (const person of [...PEOPLE, ...(scene === "contents" ? [nina()] : []), ...regulars(40)]) this.#settle(person);
   }
 
   emit(event: Live): void {
@@ -47,6 +50,10 @@ export class Store {
 
   list(chat: string): Message[] {
     return this.messages.get(chat) ?? [];
+  }
+
+  find(id: string): Message | undefined {
+    return [...this.messages.values()].flat().find((message) => message.id === id);
   }
 
   /** Adds a message and tells everyone, as the server does. */
@@ -80,7 +87,8 @@ export class Store {
         wamid: `wamid.${id}${order}`,
         chat: id,
         from: line.from,
-        type: "text",
+        ...HELD,
+        ...line.more,
         text: line.text,
         reply_to: quoted ? { id: quoted.id, text: quoted.text, from: quoted.from } : null,
         at: now - line.ago * MINUTE,

@@ -1,4 +1,21 @@
-import type { ContactCard } from "@suki/model";
+/** What an address book keeps of a person. */
+export type VCard = {
+  formattedName: string;
+  firstName: string;
+  lastName: string;
+  middleName: string;
+  suffix: string;
+  prefix: string;
+  /** YYYY-MM-DD, or "". */
+  birthday: string;
+  phones: readonly { phone: string; type: string; waId: string }[];
+  emails: readonly { value: string; type: string }[];
+  urls: readonly { value: string; type: string }[];
+  addresses: readonly { street: string; city: string; state: string; zip: string; country: string; type: string }[];
+  company: string;
+  department: string;
+  title: string;
+};
 
 // RFC 6350, section 3.4: commas, semicolons, backslashes and line breaks of a value are escaped.
 function value(text: string): string {
@@ -26,7 +43,7 @@ function folded(line: string): string {
 const typed = (type: string) => (/^[a-z0-9-]+$/i.test(type) ? `;TYPE=${type.toLowerCase()}` : "");
 
 /** A contact as address books read it (vCard 4.0, RFC 6350). */
-export function vcard(card: ContactCard): string {
+export function vcard(card: VCard): string {
   const name = [card.lastName, card.firstName, card.middleName, card.prefix, card.suffix].map(value).join(";");
   const org = [card.company, card.department].filter(Boolean).map(value).join(";");
   const lines = [

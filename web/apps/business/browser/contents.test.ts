@@ -61,7 +61,8 @@ describe("everything that can be said in a chat (contract, section 3b)", () => {
   it("shows pictures large, one after the other", async () => {
     const page = await open(DESK);
     await log(page).getByText("Is this the cake?").scrollIntoViewIfNeeded();
-    await log(page).getByRole("button", { name: "Open: Picture" }).first().click();
+    const cake = log(page).locator("article").filter({ hasText: "Is this the cake?" });
+    await cake.getByRole("button", { name: "Open: Picture" }).click();
     await page
       .getByRole("dialog")
       .getByText(/1.* of .*3/)

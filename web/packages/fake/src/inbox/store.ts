@@ -83,7 +83,7 @@ export class Store {
       const quoted = line.replyTo === undefined ? undefined : list[line.replyTo + shift];
       const by = line.by === "api" ? undefined : this.operators.find((one) => one.id === `opr_${line.by}`);
       list.push({
-        id: `msg_${id.slice(4)}${order}`.padEnd(36, "0"),
+        id: `msg_${id.slice(4)}${String(order).padStart(4, "0")}`.padEnd(36, "0"),
         wamid: `wamid.${id}${order}`,
         chat: id,
         from: line.from,

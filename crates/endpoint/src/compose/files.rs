@@ -1,15 +1,74 @@
 //! Pictures, films, sound, documents and stickers.
-use crate::{Business, Error};
-use suki_cloud_api::{ApiError, Code, messages::File};
-use suki_protocol::pb;
+use crate::{
+    Business, Error,
+    media::{Kind, Source},
+};
+use suki_cloud_api::{
+    messages::{File, FileKind},
+    templates::sent::{MediaFile, MediaKind, ParameterValue, SentTemplate},
+};
+use suki_protocol::pb::{self, template_parameter::Value};
 
 impl Business {
-    /// A file as it is sealed into a message.
+    /// A file as it is sealed into a message; it may be a placeholder, which [`Business::send`] fills.
     ///
     /// # Errors
-    /// [`Error::Refused`] with 131051: this server carries no files.
+    /// [`Error::Refused`] with 100 for an id that names no file and 131053 for a file that may not be sent as this kind.
     pub(super) async fn file_for_send(&self, file: File) -> Result<pb::Media, Error> {
-        let details = format!("this server carries no files, so that nothing of type {} can be sent", file.kind.as_str());
-        Err(Error::Refused(ApiError::new(Code::UnsupportedType, details)))
+        let media = self.media_for_send(source(&file.place), kind(file.kind)).await?;
+        let filename = if file.filename.is_empty() { media.filename } else { file.filename };
+        Ok(pb::Media { caption: file.caption, filename, voice: file.voice, ..media })
+    }
+
+    /// The files of a template's header and of its cards, in their order.
+    ///
+    /// # Errors
+    /// As [`Business::media_for_send`].
+    pub(crate) async fn template_files(&self, given: &SentTemplate) -> Result<Vec<pb::Media>, Error> {
+        let mut files = Vec::new();
+        for parameter in given.header.iter().chain(given.cards.iter().flat_map(|card| &card.header)) {
+            if let ParameterValue::Media { kind, file, filename } = &parameter.value {
+                let media = self.media_for_send(source(file), template_kind(*kind)).await?;
+                let filename = filename.clone().unwrap_or_else(|| media.filename.clone());
+                files.push(pb::Media { filename, ..media });
+            }
+        }
+        Ok(files)
+    }
+}
+
+/// Puts the files of a template where they belong, in their order. Their links stay here: no device of a customer asks a business's server for anything.
+pub(crate) fn put_files(template: &mut pb::Template, files: Vec<pb::Media>) {
+    let mut files = files.into_iter();
+    for parameter in template.header.iter_mut().chain(template.cards.iter_mut().flat_map(|card| &mut card.header)) {
+        if let Some(Value::Media(media)) = &mut parameter.value {
+            media.link.clear();
+            media.media = files.next();
+        }
+    }
+}
+
+fn source(place: &MediaFile) -> Source {
+    match place {
+        MediaFile::Id(id) => Source::Id(*id),
+        MediaFile::Link(link) => Source::Link(link.to_string()),
+    }
+}
+
+fn kind(kind: FileKind) -> Kind {
+    match kind {
+        FileKind::Image => Kind::Image,
+        FileKind::Video => Kind::Video,
+        FileKind::Audio => Kind::Audio,
+        FileKind::Document => Kind::Document,
+        FileKind::Sticker => Kind::Sticker,
+    }
+}
+
+fn template_kind(kind: MediaKind) -> Kind {
+    match kind {
+        MediaKind::Image => Kind::Image,
+        MediaKind::Video => Kind::Video,
+        MediaKind::Document => Kind::Document,
     }
 }

@@ -6,7 +6,7 @@
 //! | [`people`] | contacts |
 //! | [`interactive`] | what can be pressed, chosen, filled in or bought |
 //! | [`products`] | products as they stand at this moment |
-mod files;
+pub(crate) mod files;
 mod interactive;
 mod people;
 mod products;

@@ -1,6 +1,6 @@
 //! A template on its way out: found, checked against its approved text, filled in, and what its reader will see.
 use super::store;
-use crate::{Business, Error};
+use crate::{Business, Error, compose::files::put_files};
 use suki_cloud_api::{
     ApiError, Code,
     templates::sent::{ButtonParameters, Card, MediaFile, Parameter, ParameterValue, SentTemplate},
@@ -30,7 +30,7 @@ impl Business {
     ///
     /// # Errors
     /// [`Error::Refused`] with 132001 when there is no approved template of this name and language, 132015 or 132016 when it is paused or disabled,
-    /// 132000, 132005, 132008, 132012 or 132018 when the parameters do not fit, 131009 when a file is named by an id; [`Error::Unavailable`] while
+    /// 132000, 132005, 132008, 132012 or 132018 when the parameters do not fit, 100 or 131053 when a file cannot be sent; [`Error::Unavailable`] while
     /// the network has not told of the templates yet.
     pub async fn fill(&self, given: &SentTemplate) -> Result<Filled, Error> {
         let (id, name, language) = (self.id(), given.name.clone(), given.language.clone());
@@ -43,7 +43,10 @@ impl Business {
         };
         let template = found.ok_or_else(|| missing(given))?;
         usable(&template)?;
-        fill(&template, given, &limits)
+        let mut filled = fill(&template, given, &limits)?;
+        // Only what fits is looked for.
+        put_files(&mut filled.sent, self.template_files(given).await?);
+        Ok(filled)
     }
 }
 
@@ -112,16 +115,12 @@ fn parameter(given: &Parameter) -> Result<pb::TemplateParameter, Error> {
         ParameterValue::DateTime { at, fallback } => {
             Value::DateTime(pb::DateTime { at: at.unwrap_or_default(), fallback: fallback.clone(), date_only: false })
         }
-        ParameterValue::Media { kind, file: MediaFile::Link(link), filename } => Value::Media(pb::TemplateMedia {
+        ParameterValue::Media { kind, file, filename } => Value::Media(pb::TemplateMedia {
             kind: kind.as_str().into(),
-            link: link.to_string(),
+            link: if let MediaFile::Link(link) = file { link.to_string() } else { String::new() },
             filename: filename.clone().unwrap_or_default(),
             ..Default::default()
         }),
-        ParameterValue::Media { kind, file: MediaFile::Id(_), .. } => {
-            let details = format!("{}.id: this server has no file of this id; name the file by its link", kind.as_str());
-            return Err(refused(Code::ParameterValueInvalid, details));
-        }
         ParameterValue::Location { latitude, longitude, name, address } => {
             Value::Location(pb::TemplateLocation { latitude: *latitude, longitude: *longitude, name: name.clone(), address: address.clone() })
         }

@@ -1,5 +1,7 @@
 //! What the reader of a template sees as JSON: how the inbox shows it, and how it is stored beside the message.
 use super::{Rendered, RenderedButton, RenderedCard, RenderedHeader};
+use crate::http::Base64;
+use prost::Message as _;
 use serde::{Deserialize, Serialize};
 use suki_template::Category;
 
@@ -47,6 +49,9 @@ pub enum ShownHeader {
         link: String,
         /// A document's name.
         filename: String,
+        /// The file itself, encoded, when it travels sealed: on the customer's device alone, since whoever has it can open it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        file: Option<Base64>,
     },
     /// A place.
     Location {
@@ -130,7 +135,10 @@ impl Shown {
 fn header(rendered: RenderedHeader) -> ShownHeader {
     match rendered {
         RenderedHeader::Text(text) => ShownHeader::Text { text },
-        RenderedHeader::Media(media) => ShownHeader::Media { kind: media.kind, link: media.link, filename: media.filename },
+        RenderedHeader::Media(media) => {
+            let file = media.media.map(|file| Base64(file.encode_to_vec()));
+            ShownHeader::Media { kind: media.kind, link: media.link, filename: media.filename, file }
+        }
         RenderedHeader::Location(place) => {
             ShownHeader::Location { latitude: place.latitude, longitude: place.longitude, name: place.name, address: place.address }
         }

@@ -14,6 +14,7 @@ mod live;
 mod media;
 mod money;
 mod outbound;
+mod outbound_files;
 mod standing;
 mod templates;
 mod tenants;

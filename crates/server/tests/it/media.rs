@@ -16,7 +16,7 @@ use suki_types::MessageId;
 const DAY: i64 = 24 * 3_600_000;
 
 /// A PDF of so many bytes.
-fn pdf(bytes: usize) -> Vec<u8> {
+pub fn pdf(bytes: usize) -> Vec<u8> {
     let mut file = b"%PDF-1.7\n".to_vec();
     file.extend((file.len()..bytes).map(|at| (at ^ (at >> 8)) as u8));
     file
@@ -44,7 +44,8 @@ async fn post_form(world: &World, shop: &Shop, body: Vec<u8>) -> Answer {
     call.bytes("multipart/form-data; boundary=X", body).send().await
 }
 
-async fn uploaded(world: &World, shop: &Shop, name: &str, kind: &str, bytes: &[u8]) -> String {
+/// The id of a file that was uploaded.
+pub async fn uploaded(world: &World, shop: &Shop, name: &str, kind: &str, bytes: &[u8]) -> String {
     let body = form(&[("messaging_product", "whatsapp"), ("type", kind)], Some((name, kind, bytes)), false);
     post_form(world, shop, body).await.expect(200)["id"].as_str().expect("an id").to_owned()
 }

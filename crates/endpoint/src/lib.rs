@@ -7,7 +7,7 @@
 //! | [`customer_groups`] | groups of several customers |
 //! | [`groups`] | MLS state: loaded, kept in memory beside the store, changed one commit at a time |
 //! | `compose` | what programs say, made into what is sealed |
-//! | [`send`], [`outbox`], [`status`], `unsendable` | a message on its way to the customer and what becomes of it |
+//! | [`send`], [`react`], [`outbox`], [`status`], `unsendable` | a message on its way to the customer and what becomes of it |
 //! | [`templates`] | its templates: what the network said of them, how one is filled in |
 //! | [`chats`], [`messages`], [`reactions`], [`contacts`] | what the inbox shows |
 //! | [`trust`] | the business before the network: terms, name, number, level, announcements |
@@ -47,6 +47,7 @@ pub mod operators;
 pub mod outbox;
 mod pace;
 pub mod password;
+pub mod react;
 pub mod reactions;
 mod receive;
 pub mod rules;
@@ -89,6 +90,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 10, name: "reactions", sql: include_str!("../migrations/0010_reactions.sql") },
     Migration { version: 11, name: "tokens", sql: include_str!("../migrations/0011_tokens.sql") },
     Migration { version: 12, name: "customer_groups", sql: include_str!("../migrations/0012_customer_groups.sql") },
+    Migration { version: 13, name: "reaction_sent", sql: include_str!("../migrations/0013_reaction_sent.sql") },
 ];
 
 /// What an endpoint is made of.

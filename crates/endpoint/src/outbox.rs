@@ -7,7 +7,7 @@ use crate::{
     groups::{self, Slot},
     media::prepare,
     messages::{self, Failure, Status},
-    money, statistics, status,
+    money, react, statistics, status,
 };
 use futures_util::{StreamExt as _, stream::FuturesUnordered};
 use std::{
@@ -19,6 +19,7 @@ use std::{
         atomic::{AtomicI64, Ordering},
     },
 };
+use suki_e2ee::content::HeaderParts;
 use suki_link::LinkError;
 use suki_protocol::pb::{self, client_frame::Body as Ask, server_frame::Body as Answer};
 use suki_store::{Db, Row, StoreError, Tx};
@@ -41,6 +42,8 @@ pub enum Kind {
     Control,
     /// The business has read up to a message.
     Read,
+    /// A reaction of the business.
+    Reaction,
 }
 
 impl Kind {
@@ -49,6 +52,7 @@ impl Kind {
             Self::Message => "message",
             Self::Control => "control",
             Self::Read => "read",
+            Self::Reaction => "reaction",
         }
     }
 
@@ -57,6 +61,7 @@ impl Kind {
             "message" => Ok(Self::Message),
             "control" => Ok(Self::Control),
             "read" => Ok(Self::Read),
+            "reaction" => Ok(Self::Reaction),
             _ => Err(StoreError::Corrupt("outbox kind")),
         }
     }
@@ -311,7 +316,7 @@ impl Lanes {
 
 fn request(business: &Business, item: &Item) -> impl Future<Output = Result<Answer, LinkError>> + Send + use<> {
     let ask = match item.kind {
-        Kind::Message | Kind::Control => Ask::Submit(pb::Submit { mls_message: item.payload.clone() }),
+        Kind::Message | Kind::Control | Kind::Reaction => Ask::Submit(pb::Submit { mls_message: item.payload.clone() }),
         Kind::Read => Ask::Read(pb::Read { conversation: item.chat.to_vec(), message_id: item.message.to_vec(), played: false }),
     };
     business.link.request(ask)
@@ -382,9 +387,31 @@ fn finish(business: &Business, tx: &mut Tx<'_>, item: &Item, end: &End) -> Resul
     let id = business.id();
     let mut told = Told::default();
     let removed = tx.execute("DELETE FROM outbox WHERE business = ?1 AND seq = ?2", &[(&id).into(), item.seq.into()])?;
-    if removed == 0 || item.kind != Kind::Message {
+    if removed == 0 {
         return Ok(told);
     }
+    match item.kind {
+        Kind::Message => settle_message(business, tx, item, end, &mut told)?,
+        Kind::Reaction => settle_reaction(business, tx, item, end, &mut told)?,
+        Kind::Control | Kind::Read => {}
+    }
+    Ok(told)
+}
+
+fn settle_reaction(business: &Business, tx: &mut Tx<'_>, item: &Item, end: &End, told: &mut Told) -> Result<(), Error> {
+    match end {
+        End::Taken { at, price, .. } => react::advance(business, tx, item.chat, item.message, (Status::Sent, *at, Some(price)), told),
+        End::Refused(refused) => react::fail(business, tx, item.chat, item.message, (&failure(refused), business.env().now()), told),
+    }
+}
+
+fn failure(refused: &pb::Refused) -> Failure {
+    let code = if refused.cloud_api_code == 0 { 131_000 } else { refused.cloud_api_code };
+    Failure::new(code, refused.message.clone())
+}
+
+fn settle_message(business: &Business, tx: &mut Tx<'_>, item: &Item, end: &End, told: &mut Told) -> Result<(), Error> {
+    let id = business.id();
     match end {
         End::Taken { at, window_until, price, recipients } => {
             tx.execute(
@@ -398,19 +425,17 @@ fn finish(business: &Business, tx: &mut Tx<'_>, item: &Item, end: &End) -> Resul
                 )?;
             }
             if !recipients.is_empty() {
-                customer_groups::taken(business, tx, item.chat, item.message, recipients, *at, &mut told)?;
+                customer_groups::taken(business, tx, item.chat, item.message, recipients, *at, told)?;
             } else if let Some(message) = status::own_message(business, tx, item.chat, item.message)? {
-                status::advance(business, tx, item.chat, &[message], Status::Sent, *at, &mut told)?;
+                status::advance(business, tx, item.chat, &[message], Status::Sent, *at, told)?;
                 statistics::sent(tx, id, item.message, *at)?;
             }
         }
         End::Refused(refused) => {
-            let code = if refused.cloud_api_code == 0 { 131_000 } else { refused.cloud_api_code };
-            let failure = Failure::new(code, refused.message.clone());
-            status::fail(business, tx, item.chat, item.message, failure, business.env().now(), &mut told)?;
+            status::fail(business, tx, item.chat, item.message, failure(refused), business.env().now(), told)?;
         }
     }
-    Ok(told)
+    Ok(())
 }
 
 /// Encrypts a message again, for the epoch the group is in now.
@@ -457,17 +482,25 @@ pub(crate) async fn encrypt_waiting(business: &Arc<Business>, chat: Conversation
     Ok(())
 }
 
+/// What is stored of an item, as it is sealed. None when there is nothing left of it.
+fn sealed_from(tx: &mut Tx<'_>, business: AccountId, item: &Item, now: Timestamp) -> Result<Option<(pb::Content, HeaderParts)>, Error> {
+    if item.kind == Kind::Reaction {
+        return Ok(react::stored(tx, business, item.message, now)?);
+    }
+    let Some(found) = messages::get(tx, business, item.message)? else { return Ok(None) };
+    Ok(Some((content::of(&found)?, content::header(item.message, &found.sent, now)?)))
+}
+
 /// Encrypts a message from what is stored of it and stores the result. None when there is nothing to encrypt it from: then it is dropped.
 async fn encrypt_item(business: &Arc<Business>, slot: &mut Slot, item: &Item) -> Result<Option<Vec<u8>>, Error> {
-    let (id, message, seq, chat) = (business.id(), item.message, item.seq, item.chat);
-    let found = business.db().read(move |tx| Ok::<_, Error>(messages::get(tx, id, message)?)).await?;
-    let Some(found) = found else {
+    let (id, seq, chat, now, wanted) = (business.id(), item.seq, item.chat, business.env().now(), item.clone());
+    let found = business.db().read(move |tx| sealed_from(tx, id, &wanted, now)).await?;
+    let Some((content, parts)) = found else {
         let sql = "DELETE FROM outbox WHERE business = ?1 AND seq = ?2";
         business.db().write(move |tx| Ok::<_, Error>(tx.execute(sql, &[(&id).into(), seq.into()])?)).await?;
         return Ok(None);
     };
-    let parts = content::header(message, &found.sent, business.env().now())?;
-    let sealed = suki_e2ee::content::seal(&content::of(&found)?, &parts, &*business.env().entropy)?;
+    let sealed = suki_e2ee::content::seal(&content, &parts, &*business.env().entropy)?;
     let group = slot.group.as_mut().ok_or(Error::NotFound("group"))?;
     let payload = group.encrypt(&business.device, &sealed.header, &sealed.plaintext)?;
     let saved = business.export(chat, slot)?;

@@ -5,6 +5,7 @@ use crate::{
     agent::Told,
     live::LiveEvent,
     messages::{Failure, Status},
+    react,
     webhooks::{self, StatusChange},
 };
 use suki_protocol::pb;
@@ -52,8 +53,9 @@ pub(crate) fn receipt(business: &Business, tx: &mut Tx<'_>, chat: ConversationId
     match receipt.status() {
         pb::ReceiptStatus::Delivered => {
             for id in receipt.message_ids.iter().filter_map(|id| MessageId::try_from(&id[..]).ok()) {
-                if let Some(message) = own_message(business, tx, chat, id)? {
-                    advance(business, tx, chat, &[message], Status::Delivered, at, told)?;
+                match own_message(business, tx, chat, id)? {
+                    Some(message) => advance(business, tx, chat, &[message], Status::Delivered, at, told)?,
+                    None => react::advance(business, tx, chat, id, (Status::Delivered, at, None), told)?,
                 }
             }
         }
@@ -128,7 +130,7 @@ pub(crate) fn fail(
     at: Timestamp,
     told: &mut Told,
 ) -> Result<(), Error> {
-    let Some(message) = own_message(business, tx, chat, id)? else { return Ok(()) };
+    let Some(message) = own_message(business, tx, chat, id)? else { return react::fail(business, tx, chat, id, (&failure, at), told) };
     if message.status >= Status::Delivered {
         return Ok(());
     }

@@ -60,6 +60,8 @@ pub const PHONE_CODES_PER_HOUR: i64 = 5;
 pub const OPERATOR_SESSION_MILLIS: i64 = 14 * 24 * 3_600_000;
 /// For how long a one-time sign-in link holds, in milliseconds.
 pub const SIGN_IN_LINK_MILLIS: i64 = 24 * 3_600_000;
+/// How old a message may be that a business reacts to, in milliseconds (Cloud API, section 3b).
+pub const REACTION_MILLIS: i64 = 30 * 24 * 3_600_000;
 /// For how long a webhook is tried again, in milliseconds (Cloud API, section 3g).
 pub const WEBHOOK_RETRY_MILLIS: i64 = 7 * 24 * 3_600_000;
 /// The longest wait between two tries of one webhook, in milliseconds.

@@ -1,6 +1,6 @@
 //! Every type of message a program may send, from its request to what the customer's device got (Cloud API, sections 3b and 3d).
 use serde_json::{Value, json};
-use suki_client::{Message, What};
+use suki_client::{Event, Message, What};
 use suki_cloud_api::wamid;
 use suki_protocol::content;
 use suki_testkit::{Customer, Pace, Shop, World};
@@ -144,4 +144,70 @@ async fn an_identity_that_is_not_the_customers_fails_afterwards() {
     let mut ana = ana;
     shop.say(&world, &ana.phone, "Kumusta po").await;
     assert_eq!(ana.hears().await.text, "Kumusta po");
+}
+
+/// The statuses of a message, in order, with the codes of those that failed.
+async fn statuses(world: &World, shop: &Shop, id: &Value, last: &str) -> Vec<Value> {
+    let told = || -> Vec<Value> {
+        let all = world.receiver.taken(&shop.callback).into_iter().map(|one| one.change()["statuses"][0].clone());
+        all.filter(|one| one["id"] == *id).collect()
+    };
+    let done = || Some(told()).filter(|told| told.last().is_some_and(|status| status["status"] == last));
+    world.receiver.wait_for(Pace::Slow, last, done).await
+}
+
+#[tokio::test]
+async fn a_reaction_stands_on_its_message_until_it_is_taken_back() {
+    let (world, shop, mut ana) = in_conversation(905).await;
+    let id = ana.says("Ang sarap!").await;
+    let browser = shop.owner(&world).await;
+    shop.sees(&world, &browser, &ana.chat.to_string(), "Ang sarap!").await;
+    for emoji in ["❤️", "👍", ""] {
+        let mut ask = request(&ana.phone, "reaction", &json!({"message_id": wamid::encode(id), "emoji": emoji}));
+        ask["biz_opaque_callback_data"] = "mood".into();
+        let accepted = shop.messages(&world, &ask).await.expect(200);
+        let reaction = ana
+            .wait("the reaction", |event| match event {
+                Event::Reacted(_, on, reaction) if on == id => Some(reaction),
+                _ => None,
+            })
+            .await;
+        assert_eq!((reaction.of_business, reaction.emoji.as_str()), (true, emoji));
+        let told = statuses(&world, &shop, &accepted["messages"][0]["id"], "delivered").await;
+        let words: Vec<&str> = told.iter().filter_map(|one| one["status"].as_str()).collect();
+        assert_eq!((words, &told[0]["biz_opaque_callback_data"]), (vec!["sent", "delivered"], &json!("mood")));
+        let page = browser.get(&world, &format!("/chats/{}/messages?limit=50", ana.chat)).await.expect(200);
+        let message = page["data"].as_array().expect("a list").iter().find(|one| one["id"] == id.to_string().as_str()).expect("the message");
+        let shown: Vec<&str> = message["reactions"].as_array().expect("a list").iter().filter_map(|one| one["emoji"].as_str()).collect();
+        assert_eq!(shown, if emoji.is_empty() { vec![] } else { vec![emoji] });
+    }
+    assert_eq!(world.count("SELECT count(*) FROM reaction_sent").await, 0, "nothing is under way any more");
+    assert_eq!(world.count("SELECT count(*) FROM message WHERE from_business = 1").await, 0, "a reaction is no message of the chat");
+}
+
+#[tokio::test]
+async fn a_reaction_on_nothing_fails_afterwards() {
+    let (world, shop, ana) = in_conversation(906).await;
+    let id = ana.says("Ang sarap!").await;
+    shop.sees(&world, &shop.owner(&world).await, &ana.chat.to_string(), "Ang sarap!").await;
+    let on = |message: &str| request(&ana.phone, "reaction", &json!({"message_id": message, "emoji": "👍"}));
+    let unknown = shop.messages(&world, &on(&wamid::encode(MessageId::new(&Env::for_tests(1))))).await.expect(200);
+    let first = shop.messages(&world, &on(&wamid::encode(id))).await.expect(200);
+    let first = first["messages"][0]["id"].as_str().expect("a wamid").to_owned();
+    let itself = shop.messages(&world, &on(&first)).await.expect(200);
+    for accepted in [unknown, itself] {
+        let told = statuses(&world, &shop, &accepted["messages"][0]["id"], "failed").await;
+        assert_eq!((told.len(), &told[0]["errors"][0]["code"]), (1, &json!(131_009)), "{told:?}");
+    }
+    // Outside the window a reaction is refused by the rules, and taken off the message again.
+    statuses(&world, &shop, &json!(first), "delivered").await;
+    world.advance(25 * 3_600_000);
+    let late = shop.messages(&world, &request(&ana.phone, "reaction", &json!({"message_id": wamid::encode(id), "emoji": "🙏"}))).await.expect(200);
+    let told = statuses(&world, &shop, &late["messages"][0]["id"], "failed").await;
+    assert_eq!(told[0]["errors"][0]["code"], 131_047, "{told:?}");
+    assert_eq!(world.count("SELECT count(*) FROM message_reaction WHERE from_business = 1 AND emoji <> ''").await, 0);
+    // On what is older than 30 days, nobody reacts.
+    world.advance(31 * 24 * 3_600_000);
+    let old = shop.messages(&world, &on(&wamid::encode(id))).await.expect(200);
+    assert_eq!(statuses(&world, &shop, &old["messages"][0]["id"], "failed").await[0]["errors"][0]["code"], 131_009);
 }

@@ -4,13 +4,14 @@ use serde_json::Value;
 use suki_cloud_api::{
     ApiError, Code,
     groups::GroupId,
-    messages::{self, Outbound, Recipient, Request},
-    responses,
+    messages::{self, Outbound, Recipient, Request, What as Asked},
+    responses, wamid,
 };
 use suki_endpoint::{
     Error,
     contacts::Recipient as Contact,
     messages::{Failure, Message, Via},
+    react::Reacting,
     send::{Outgoing, What},
 };
 use suki_types::{ConversationId, MessageId};
@@ -58,6 +59,14 @@ async fn send(call: &Call, sent: Outbound) -> Result<Value, ApiError> {
         Recipient::User(id) => Contact::UserId(id),
         Recipient::Group(id) => Contact::UserId(id.to_string()),
     };
+    if let Asked::Reaction(reaction) = sent.what {
+        let (contact, chat) = call.business.chat_with(recipient).await.map_err(refuse)?;
+        let id = MessageId::new(call.business.env());
+        let callback_data = sent.callback_data.unwrap_or_default();
+        let reacting = Reacting { id, chat, message: reaction.message, emoji: reaction.emoji, app: Some(call.app), callback_data };
+        call.business.react(reacting).await.map_err(refuse)?;
+        return Ok(responses::accepted(&sent.input, contact.phone.as_deref(), &contact.user_id, &wamid::encode(id)));
+    }
     let what = call.business.compose(sent.what).await.map_err(refuse)?;
     let (contact, chat) = call.business.chat_with(recipient).await.map_err(refuse)?;
     let message = hand_over(call, chat, what, sent.reply_to, sent.callback_data, sent.identity_key_hash).await.map_err(refuse)?;
@@ -72,6 +81,9 @@ async fn send_to_group(call: &Call, id: GroupId, sent: Outbound) -> Result<Value
     if group.participants == 0 {
         let details = "Nobody but the business is in this group yet: send its invitation to those who shall come in";
         return Err(ApiError::new(Code::GroupSingleMember, details));
+    }
+    if matches!(sent.what, Asked::Reaction(_)) {
+        return Err(ApiError::new(Code::UnsupportedType, "reactions cannot be sent to a group; answer the message instead"));
     }
     let what = call.business.compose(sent.what).await.map_err(refuse)?;
     let message = hand_over(call, group.chat, what, sent.reply_to, sent.callback_data, sent.identity_key_hash).await.map_err(refuse)?;

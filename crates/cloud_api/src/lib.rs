@@ -3,6 +3,7 @@
 //! A request comes in as a path ([`path`]), a credential ([`token`]) and parameters ([`params`]); the operation's own file reads them
 //! ([`messages`], [`templates`], [`subscriptions`], [`oauth`], [`nodes`]) or refuses with an [`error::ApiError`]. Answers are made by [`responses`] and
 //! [`fields`]; what happens later goes out as a [`webhook`]. Everything is bounded, total and deterministic.
+pub mod account;
 pub mod batch;
 pub mod block_users;
 pub mod codes;
@@ -12,9 +13,11 @@ pub mod fields;
 pub mod groups;
 pub mod id;
 pub mod identity;
+pub mod listing;
 pub mod media;
 pub mod messages;
 pub mod nodes;
+pub mod number;
 pub mod oauth;
 pub mod params;
 pub mod path;

@@ -1,6 +1,7 @@
 //! `GET /ID`: what an object says of itself (section 3a).
-use crate::{ApiError, ObjectId, Params, fields, identity::Official, standing, standing::Standing};
+use crate::{ApiError, ObjectId, Params, account::graph_time, fields, standing, standing::Standing};
 use serde_json::{Value, json};
+use suki_types::{Country, Timestamp};
 
 /// What there is to know of a business's phone number.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +26,16 @@ pub struct PhoneNumber<'a> {
     pub official: bool,
     /// Whether customers may be test numbers only and webhooks may go to the loopback.
     pub sandbox: bool,
+    /// Whether programs may write in its name, and whether a PIN guards it.
+    pub registered: bool,
+    /// See `registered`.
+    pub pin: bool,
+    /// When it came.
+    pub onboarded_at: Timestamp,
+    /// The country it belongs to, and that country's calling code; none for a test number.
+    pub country: Option<(Country, &'a str)>,
+    /// What stands in a chat before anybody wrote, as [`crate::number::automation::node`] writes it.
+    pub automation: Value,
     /// Where the app's events go.
     pub app_callback: Option<&'a str>,
     /// Where the account's events go instead.
@@ -55,7 +66,7 @@ impl NameStatus {
 }
 
 /// What the node has without `fields`.
-const PHONE_NUMBER_DEFAULT: [&str; 8] = [
+pub const PHONE_NUMBER_DEFAULT: [&str; 8] = [
     "verified_name",
     "code_verification_status",
     "display_phone_number",
@@ -66,11 +77,8 @@ const PHONE_NUMBER_DEFAULT: [&str; 8] = [
     "id",
 ];
 
-/// The answer of `GET /P`.
-///
-/// # Errors
-/// 100 when `fields` cannot be read.
-pub fn phone_number(number: &PhoneNumber<'_>, params: &Params) -> Result<Value, ApiError> {
+/// Everything of a number, for a selection of fields. What this platform has not, such as a certificate, is absent.
+pub fn phone_number(number: &PhoneNumber<'_>) -> Value {
     let mut webhooks = json!({});
     for (key, callback) in
         [("application", number.app_callback), ("whatsapp_business_account", number.account_callback), ("phone_number", number.phone_callback)]
@@ -79,7 +87,7 @@ pub fn phone_number(number: &PhoneNumber<'_>, params: &Params) -> Result<Value, 
             webhooks[key] = callback.into();
         }
     }
-    let node = json!({
+    let mut node = json!({
         "id": number.id,
         "display_phone_number": number.display_phone_number,
         "verified_name": number.verified_name,
@@ -87,15 +95,18 @@ pub fn phone_number(number: &PhoneNumber<'_>, params: &Params) -> Result<Value, 
         "code_verification_status": if number.number_proven { "VERIFIED" } else { "NOT_VERIFIED" },
         "is_official_business_account": number.official,
         "is_on_biz_app": false,
-        "is_pin_enabled": false,
+        "is_pin_enabled": number.pin,
         "is_preverified_number": false,
         "name_status": number.name_status.word(),
         "new_display_name": number.new_name.map(|(name, _)| name),
         "new_name_status": number.new_name.map_or("NONE", |(_, status)| status.word()),
         "platform_type": "CLOUD_API",
+        "host_platform": "CLOUD_API",
+        "last_onboarded_time": graph_time(number.onboarded_at),
+        "conversational_automation": number.automation,
         "quality_rating": number.standing.quality_rating(),
         "quality_score": {"score": number.standing.quality_rating()},
-        "status": number.standing.status(),
+        "status": if number.registered { number.standing.status() } else { "DISCONNECTED" },
         "throughput": {"level": number.standing.throughput()},
         "whatsapp_business_manager_messaging_limit": standing::tier(number.standing.limit),
         // The same under its former name.
@@ -103,23 +114,11 @@ pub fn phone_number(number: &PhoneNumber<'_>, params: &Params) -> Result<Value, 
         "health_status": number.standing.health(number.id, number.account),
         "webhook_configuration": webhooks,
     });
-    fields::select(params.text("fields").as_deref(), &PHONE_NUMBER_DEFAULT, &node)
-}
-
-/// The answer of `GET /W`. `official` is where the confirmation of the business stands.
-///
-/// # Errors
-/// 100 when `fields` cannot be read.
-pub fn account(id: ObjectId, name: &str, official: Official, params: &Params) -> Result<Value, ApiError> {
-    let verification = match official {
-        Official::Approved => "VERIFIED",
-        Official::UnderReview => "PENDING",
-        Official::Rejected => "REJECTED",
-        Official::None | Official::Cancelled => "UNVERIFIED",
-    };
-    // An account that is there passed the rules when it registered; what was taken from it later stands in its standing.
-    let node = json!({"id": id, "name": name, "account_review_status": "APPROVED", "business_verification_status": verification});
-    fields::select(params.text("fields").as_deref(), &["id", "name"], &node)
+    if let Some((country, dial_code)) = number.country {
+        node["country_code"] = country.code().into();
+        node["country_dial_code"] = dial_code.into();
+    }
+    node
 }
 
 /// The answer of `GET /A`: an app.
@@ -150,8 +149,14 @@ mod tests {
             app_callback: Some("https://shop.example/hook"),
             account_callback: None,
             phone_callback: None,
+            registered: true,
+            pin: false,
+            onboarded_at: Timestamp::from_millis(0),
+            country: None,
+            automation: json!({}),
         };
-        phone_number(&number, &Params::from_query(query).expect("a query")).expect("a selector")
+        let params = Params::from_query(query).expect("a query");
+        fields::select(params.text("fields").as_deref(), &PHONE_NUMBER_DEFAULT, &phone_number(&number)).expect("a selector")
     }
 
     #[test]
@@ -159,15 +164,18 @@ mod tests {
         assert_eq!(
             ask(""),
             json!({
-                "id": "106540352242922",
-                "verified_name": "Aling Nena",
-                "code_verification_status": "VERIFIED",
-                "display_phone_number": "+99900 0000001",
-                "quality_rating": "UNKNOWN",
-                "platform_type": "CLOUD_API",
-                "throughput": {"level": "STANDARD"},
-                "webhook_configuration": {"application": "https://shop.example/hook"},
-            })
+                    "id": "106540352242922",
+                    "verified_name": "Aling Nena",
+                    "code_verification_status": "VERIFIED",
+                    "display_phone_number": "+99900 0000001",
+                    "quality_rating": "UNKNOWN",
+                    "platform_type": "CLOUD_API",
+            "host_platform": "CLOUD_API",
+            "last_onboarded_time": graph_time(number.onboarded_at),
+            "conversational_automation": number.automation,
+                    "throughput": {"level": "STANDARD"},
+                    "webhook_configuration": {"application": "https://shop.example/hook"},
+                })
         );
     }
 
@@ -181,8 +189,5 @@ mod tests {
         let id = "7".parse().expect("an id");
         let params = Params::from_query("fields=name,currency").expect("a query");
         assert_eq!(named(id, "Aling Nena", &params), Ok(json!({"id": "7", "name": "Aling Nena"})));
-        let params = Params::from_query("fields=business_verification_status,account_review_status").expect("a query");
-        let account = account(id, "Aling Nena", Official::UnderReview, &params);
-        assert_eq!(account, Ok(json!({"id": "7", "account_review_status": "APPROVED", "business_verification_status": "PENDING"})));
     }
 }

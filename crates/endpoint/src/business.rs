@@ -9,14 +9,16 @@ use crate::{
     nodes::{self, Node},
     outbox::{self, Outbox},
     pace::Pace,
-    rules, standing, trust, warnings,
+    portfolio,
+    registration::Registration,
+    rules, settings, standing, trust, warnings,
 };
 use parking_lot::RwLock;
 use std::{
     future::Future,
     sync::{
         Arc,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
 };
 use suki_cloud_api::ObjectId;
@@ -217,6 +219,9 @@ pub struct Business {
     pub(crate) words: Words,
     live: Live,
     pub(crate) standing: standing::Known,
+    /// Whether programs may write in the number's name.
+    pub(crate) registered: AtomicBool,
+    portfolio: ObjectId,
     window_millis: AtomicI64,
     business_renews: AtomicI64,
 }
@@ -236,6 +241,8 @@ impl Business {
         let window = record.window;
         let cursor = record.log_cursor;
         let id = record.id;
+        let portfolio = portfolio::id(&endpoint, id).await?;
+        let registration: Option<Registration> = endpoint.db().read(move |tx| Ok::<_, Error>(settings::find(tx, id)?)).await?;
         let trust = endpoint.db().read(move |tx| trust::load(tx, id)).await?.map(Arc::new);
         let business = Arc::new(Self {
             endpoint,
@@ -254,6 +261,8 @@ impl Business {
             words: Words::default(),
             live: Live::default(),
             standing: standing::Known::default(),
+            registered: AtomicBool::new(registration.unwrap_or_default().is_registered),
+            portfolio,
             window_millis: AtomicI64::new(window.millis),
             business_renews: AtomicI64::new(window.business_renews.into()),
         });
@@ -269,6 +278,11 @@ impl Business {
     /// Its account.
     pub fn id(&self) -> AccountId {
         self.id
+    }
+
+    /// The Cloud API's id of the business itself, which owns its account.
+    pub fn portfolio(&self) -> ObjectId {
+        self.portfolio
     }
 
     /// What is stored of it.

@@ -14,6 +14,7 @@
 //! | [`consent`] | what customers let the business do |
 //! | [`operators`], [`live`] | who answers, and what they see at once |
 //! | [`rules`], [`pace`], [`warnings`] | the network's rules as it told them, and what is said of them beforehand |
+//! | [`profile`], [`settings`], [`registration`], [`qr_links`] | what programs set of the number and the account |
 //! | [`nodes`] | what the Cloud API names by an id |
 //! | [`media`] | files: uploaded, behind links, received, on the network |
 //! | [`tokens`], [`login_codes`] | what programs show, and how they come by it |
@@ -47,11 +48,16 @@ pub mod operators;
 pub mod outbox;
 mod pace;
 pub mod password;
+mod portfolio;
+pub mod profile;
+pub mod qr_links;
 pub mod react;
 pub mod reactions;
 mod receive;
+pub mod registration;
 pub mod rules;
 pub mod send;
+pub mod settings;
 mod standing;
 pub mod statistics;
 pub mod status;
@@ -91,6 +97,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 11, name: "tokens", sql: include_str!("../migrations/0011_tokens.sql") },
     Migration { version: 12, name: "customer_groups", sql: include_str!("../migrations/0012_customer_groups.sql") },
     Migration { version: 13, name: "reaction_sent", sql: include_str!("../migrations/0013_reaction_sent.sql") },
+    Migration { version: 14, name: "number", sql: include_str!("../migrations/0014_number.sql") },
 ];
 
 /// What an endpoint is made of.

@@ -13,6 +13,7 @@ pub mod groups;
 mod length;
 pub mod media;
 pub mod names;
+mod number;
 mod policy;
 pub mod price;
 mod programs;
@@ -39,6 +40,7 @@ pub use frequency::Frequency;
 pub use groups::Groups;
 pub use length::{Length, LengthError};
 pub use media::Media;
+pub use number::NumberFigures;
 pub use policy::{
     DEFAULT_POLICY, Entity, FieldRow, Label, Mixing, Moderation, NameReview, Names, PackFallback, Packs, Policy, PolicyError, Retention, Review,
     SHIPPED_POLICIES, TemplateParts, TemplateWords, Templates, Terms, Trust, reference,

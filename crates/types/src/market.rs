@@ -100,6 +100,13 @@ impl Country {
         let lengths = (1..=CODE_DIGITS.min(digits.len())).rev();
         lengths.filter_map(|length| TABLE.by_code.get(&digits[..length])).copied().next().unwrap_or(Self::UNKNOWN)
     }
+    /// The calling code that a number of some country begins with, such as 63; none of a number of no country.
+    pub fn calling_code(phone: &Phone) -> Option<&str> {
+        let digits = phone.digits();
+        let shortest = (1..=CODE_DIGITS.min(digits.len())).find(|length| TABLE.by_code.contains_key(&digits[..*length]))?;
+        // What the table has beyond three digits, or beyond the 1 of the North American plan, is an area's.
+        Some(if digits.starts_with('1') { &digits[..1] } else { &digits[..shortest.min(3)] })
+    }
     /// The two letters.
     pub fn code(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or("ZZ")
@@ -197,6 +204,21 @@ mod tests {
 
     fn country(phone: &str) -> String {
         Country::of(&phone.parse().expect(phone)).to_string()
+    }
+
+    #[test]
+    fn a_calling_code_is_without_the_area() {
+        for (phone, expected) in [
+            ("639171234567", Some("63")),
+            ("77011234567", Some("7")),
+            ("18095550100", Some("1")),
+            ("447911000000", Some("44")),
+            ("35818123456", Some("358")),
+            ("59931234567", Some("599")),
+            ("999000000001", None),
+        ] {
+            assert_eq!(Country::calling_code(&phone.parse().expect(phone)), expected, "{phone}");
+        }
     }
 
     /// R100: the price goes by the country, and the North American plan is several.

@@ -8,9 +8,9 @@ use crate::{
 };
 use suki_protocol::calls::{
     Call as _,
-    rules::{FileRules, GetMediaRules, GetRules, MediaRule, MediaRules, ProgramRules, Rates, Rules, Tiers, WindowRules},
+    rules::{FileRules, GetMediaRules, GetRules, MediaRule, MediaRules, NumberRules, ProgramRules, Rates, Rules, Tiers, WindowRules},
 };
-use suki_rules::{LateReplies, Policy};
+use suki_rules::{LateReplies, NumberFigures, Policy};
 use suki_store::{StoreError, Tx};
 use suki_types::AccountId;
 
@@ -56,6 +56,7 @@ fn rules(policy: &Policy, high: bool) -> Rules {
         marketing_within_millis: policy.frequency.within.millis(),
         tiers: Tiers { limits: policy.tiers.limits.clone(), unlimited: policy.tiers.unlimited, period_millis: policy.tiers.period.millis() },
         media: media(policy),
+        number: number(&policy.number),
         files: FileRules {
             uploaded_millis: policy.media.uploaded_kept.millis(),
             received_millis: policy.media.received_kept.millis(),
@@ -70,6 +71,18 @@ fn rules(policy: &Policy, high: bool) -> Rules {
             code_millis: policy.programs.code_life.millis(),
             token_millis: policy.programs.token_life.millis(),
         },
+    }
+}
+
+fn number(figures: &NumberFigures) -> NumberRules {
+    NumberRules {
+        registrations: figures.registrations,
+        within_millis: figures.registrations_within.millis(),
+        settles_millis: figures.settles.millis(),
+        pin_guesses: figures.pin_guesses,
+        pin_closed_millis: figures.pin_closed.millis(),
+        pin_pause_millis: figures.pin_pause.millis(),
+        qr_links: figures.qr_links,
     }
 }
 

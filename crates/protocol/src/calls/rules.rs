@@ -42,6 +42,9 @@ pub struct Rules {
     /// How often programs may call.
     #[serde(default)]
     pub programs: ProgramRules,
+    /// The number on the Cloud API.
+    #[serde(default)]
+    pub number: NumberRules,
 }
 
 /// For how long files are kept and fetched.
@@ -85,6 +88,25 @@ impl Default for ProgramRules {
             token_millis: 3_600_000,
         }
     }
+}
+
+/// The number on the Cloud API: how often it is registered, the PIN that guards it, its links.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NumberRules {
+    /// How often it may be registered and deregistered within `within_millis`; 0 before the network was heard.
+    pub registrations: u32,
+    /// See `registrations`.
+    pub within_millis: i64,
+    /// How long after its deregistration it cannot be registered.
+    pub settles_millis: i64,
+    /// How many wrong PINs in a row close it.
+    pub pin_guesses: u32,
+    /// For how long they close it.
+    pub pin_closed_millis: i64,
+    /// How long after a wrong PIN the next may be tried.
+    pub pin_pause_millis: i64,
+    /// How many links with a text it may have.
+    pub qr_links: u32,
 }
 
 /// The customer-service window.

@@ -16,7 +16,7 @@ pub use terms::Terms;
 pub use trust::{Entity, Label, NameReview, Trust};
 
 use crate::{
-    Broadcast, Choices, Consent, Entry, Frequency, Groups, Length, Media, Programs, Rates, Rights, Staff, Window,
+    Broadcast, Choices, Consent, Entry, Frequency, Groups, Length, Media, NumberFigures, Programs, Rates, Rights, Staff, Window,
     goods::Goods,
     price::Price,
     standing::{Bans, QualityFigures, Tiers},
@@ -63,6 +63,8 @@ policy! {
     usernames: Usernames,
     /// How often programs may call.
     programs: Programs,
+    /// A business's number on the Cloud API.
+    number: NumberFigures,
     /// Which media may be sent.
     media: Media,
     /// What is kept for how long.

@@ -6,6 +6,7 @@
 //! | `/inbox/api/…` | the business app's own API (the endpoint) |
 //! | `/sandbox/api/…` | the sandbox's clock and simulated customers |
 //! | `/console/api/…` | the platform operator's own API (the network) |
+//! | `/message/…` | links with a text, and their QR codes |
 //! | `/c/…`, `/inbox/…`, `/console/…` | the web apps |
 //! | `/healthz` | whether the server can do its work |
 //! | everything else | the Cloud API: `/{version}/{id}/…`, `/{id}/…` |
@@ -15,6 +16,7 @@ mod file;
 pub mod graph;
 mod health;
 mod inbox;
+mod message_link;
 pub mod origin;
 mod problem;
 mod range;
@@ -71,6 +73,11 @@ impl Faces {
         format!("{}/c/{slug}", self.public_url)
     }
 
+    /// Where the link with this code is opened; with `.png` or `.svg` after it, its picture.
+    pub fn qr_link(&self, code: &str) -> String {
+        format!("{}/message/{code}", self.public_url)
+    }
+
     /// Where an operator signs in with this secret, once.
     pub fn sign_in_link(&self, secret: &str) -> String {
         format!("{}/inbox/#sign-in={secret}", self.public_url)
@@ -114,6 +121,7 @@ pub fn tune(listener: TcpListener) -> impl axum::serve::Listener<Io = tokio::net
 /// All faces.
 pub fn router(faces: Faces) -> Router {
     Router::new()
+        .route("/message/{code}", get(message_link::open))
         .route("/healthz", get(health::healthz))
         .route("/", get(web::root).fallback(graph::face::graph))
         .nest("/v1", registration::routes().merge(blobs::routes()).route("/socket", get(socket::socket)))

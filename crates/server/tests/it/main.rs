@@ -13,6 +13,7 @@ mod inbox;
 mod live;
 mod media;
 mod money;
+mod number_settings;
 mod outbound;
 mod outbound_files;
 mod standing;

@@ -33,6 +33,7 @@ pub const OPERATION: Operation = Operation {
 };
 
 async fn answer(call: &Call) -> Result<Reply, ApiError> {
+    call.business.must_be_registered().map_err(|error| api_error(&error))?;
     let answer = match messages::parse(&call.params)? {
         Request::Send(sent) => send(call, *sent).await?,
         Request::Read { message, typing } => read(call, message, typing).await.map_err(|error| match error {

@@ -1,12 +1,7 @@
 //! `GET` and `POST /P`: what a number says of itself, and what can be changed of it.
-use super::{BodyKind, Call, Described, Handle, On, Operation, Reply, Scope, Verb, api_error, schema, trust};
+use super::{BodyKind, Call, Described, Handle, On, Operation, Reply, Scope, Verb, api_error, number, schema};
 use serde_json::{Value, json};
-use suki_cloud_api::{
-    ApiError, Code, identity,
-    nodes::{self, NameStatus},
-    responses, subscriptions,
-};
-use suki_protocol::http::Trust;
+use suki_cloud_api::{ApiError, Code, fields, identity, nodes::PHONE_NUMBER_DEFAULT, number::registration, responses, subscriptions};
 
 /// `GET /P`.
 pub const GET: Operation = Operation {
@@ -29,29 +24,40 @@ pub const CHANGE: Operation = Operation {
     ..GET
 };
 
-fn describe_get() -> Described {
+/// A number as it is described wherever one is answered with.
+pub fn described() -> Value {
     let level = schema::object(&["level"], [("level", schema::word(&["STANDARD", "HIGH"], "How fast it may write"))]);
+    schema::node([
+        ("display_phone_number", schema::text("As people write it")),
+        ("verified_name", schema::text("The business's name")),
+        ("account_mode", schema::word(&["SANDBOX", "LIVE"], "Whether it writes to test numbers only")),
+        ("code_verification_status", schema::word(&["VERIFIED", "NOT_VERIFIED"], "Whether the business knew the code that was sent to it")),
+        ("is_official_business_account", json!({"type": "boolean"})),
+        ("name_status", schema::word(&["APPROVED", "PENDING_REVIEW", "DECLINED"], "Where the name stands")),
+        ("platform_type", json!({"type": "string", "const": "CLOUD_API"})),
+        ("quality_rating", schema::word(&["GREEN", "YELLOW", "RED", "UNKNOWN"], "How customers take its messages")),
+        ("status", schema::text("How it stands with the platform")),
+        ("throughput", level),
+        ("whatsapp_business_manager_messaging_limit", schema::text("How many customers it may write to first in a day, `TIER_…`")),
+        ("health_status", json!({"type": "object"})),
+        ("webhook_configuration", json!({"type": "object"})),
+        ("country_code", schema::text("ISO 3166; absent for a number of no country")),
+        ("country_dial_code", schema::text("The calling code, without its plus")),
+        ("conversational_automation", json!({"type": "object"})),
+        ("host_platform", json!({"type": "string", "const": "CLOUD_API"})),
+        ("is_pin_enabled", json!({"type": "boolean"})),
+        ("last_onboarded_time", schema::text("When it came, such as 2026-01-01T00:00:00+0000")),
+    ])
+}
+
+fn describe_get() -> Described {
     Described {
         summary: "Read a phone number",
         description: "Without fields the answer has verified_name, code_verification_status, display_phone_number, quality_rating, platform_type, \
                       throughput, webhook_configuration and id.",
         query: vec![schema::fields()],
         request: None,
-        response: schema::node([
-            ("display_phone_number", schema::text("As people write it")),
-            ("verified_name", schema::text("The business's name")),
-            ("account_mode", schema::word(&["SANDBOX", "LIVE"], "Whether it writes to test numbers only")),
-            ("code_verification_status", schema::word(&["VERIFIED", "NOT_VERIFIED"], "Whether the business knew the code that was sent to it")),
-            ("is_official_business_account", json!({"type": "boolean"})),
-            ("name_status", schema::word(&["APPROVED", "PENDING_REVIEW", "DECLINED"], "Where the name stands")),
-            ("platform_type", json!({"type": "string", "const": "CLOUD_API"})),
-            ("quality_rating", schema::word(&["GREEN", "YELLOW", "RED", "UNKNOWN"], "How customers take its messages")),
-            ("status", schema::text("How it stands with the platform")),
-            ("throughput", level),
-            ("whatsapp_business_manager_messaging_limit", schema::text("How many customers it may write to first in a day, `TIER_…`")),
-            ("health_status", json!({"type": "object"})),
-            ("webhook_configuration", json!({"type": "object"})),
-        ]),
+        response: described(),
         errors: &[],
     }
 }
@@ -59,13 +65,17 @@ fn describe_get() -> Described {
 fn describe_change() -> Described {
     Described {
         summary: "Change a phone number",
-        description: "With new_display_name another name is asked for; a decision comes by webhook where a person looks at it. With webhook_configuration \
-                      the number's messages go to an address of their own, before the account's and the app's; it is challenged first, and an empty one \
-                      takes it back.",
+        description: "With pin the number gets another PIN, and programs are told on the field security. With new_display_name another name is asked \
+                      for; a decision comes by webhook where a person looks at it. With webhook_configuration the number's messages go to an address \
+                      of their own, before the account's and the app's; it is challenged first, and an empty one takes it back.",
         query: Vec::new(),
         request: Some(schema::object(
             &[],
-            [("new_display_name", json!({"type": "string", "minLength": 2, "maxLength": 75})), (subscriptions::CONFIGURATION, own_address())],
+            [
+                ("new_display_name", json!({"type": "string", "minLength": 2, "maxLength": 75})),
+                ("pin", json!({"type": "string", "pattern": "^[0-9]{6}$"})),
+                (subscriptions::CONFIGURATION, own_address()),
+            ],
         )),
         response: schema::success(),
         errors: &[Code::InvalidParameter, Code::CallbackVerification],
@@ -86,44 +96,27 @@ fn own_address() -> Value {
 }
 
 async fn change(call: &Call) -> Result<Reply, ApiError> {
-    if call.params.root().has(subscriptions::CONFIGURATION) {
+    let name = identity::new_display_name(&call.params);
+    let pin = registration::new_pin(&call.params)?;
+    let webhooks = call.params.root().has(subscriptions::CONFIGURATION);
+    if name.is_none() && pin.is_none() && !webhooks {
+        return Err(ApiError::invalid_parameter(
+            "of a phone number pin, new_display_name and webhook_configuration can be changed, and nothing else here",
+        ));
+    }
+    if webhooks {
         let overriding = subscriptions::phone_override(&call.params)?;
         call.business.override_for_number(call.app, overriding).await.map_err(|error| api_error(&error))?;
-        return Ok(responses::success().into());
     }
-    let name = identity::new_display_name(&call.params).ok_or_else(|| {
-        ApiError::invalid_parameter("of a phone number new_display_name and webhook_configuration can be changed, and nothing else here")
-    })?;
-    call.business.request_name_by_program(name).await.map_err(|error| api_error(&error))?;
+    if let Some(name) = name {
+        call.business.request_name_by_program(name).await.map_err(|error| api_error(&error))?;
+    }
+    if let Some(pin) = pin {
+        call.business.set_pin(pin, call.app).await.map_err(|error| api_error(&error))?;
+    }
     Ok(responses::success().into())
 }
 
 async fn get(call: &Call) -> Result<Reply, ApiError> {
-    let record = call.business.record();
-    let own = call.business.subscriptions(call.app).await.map_err(|error| api_error(&error))?;
-    let apps = call.business.subscribed_apps().await.map_err(|error| api_error(&error))?;
-    let subscribed = apps.iter().find(|one| one.app == call.app);
-    let account_callback = subscribed.and_then(|one| one.override_callback_uri.as_deref());
-    let phone_callback = subscribed.and_then(|one| one.phone_callback_uri.as_deref());
-    let display = record.phone.display();
-    let standing = call.business.standing_for_programs().await;
-    // Before the network ever said anything, nothing is claimed of the number.
-    let trust = call.business.trust();
-    let (name_status, new_name) = trust.as_deref().map_or((NameStatus::Approved, None), trust::names);
-    let number = nodes::PhoneNumber {
-        account: record.waba_id,
-        standing: &standing,
-        id: record.phone_number_id,
-        display_phone_number: &display,
-        verified_name: &record.name,
-        name_status,
-        new_name,
-        number_proven: trust.as_ref().is_some_and(|trust| trust.phone.as_ref() == Some(&record.phone)),
-        official: trust.as_ref().is_some_and(|trust| trust.level == Trust::Confirmed),
-        sandbox: record.phone.is_test(),
-        app_callback: own.first().map(|one| one.callback_url.as_str()),
-        account_callback,
-        phone_callback,
-    };
-    Ok(nodes::phone_number(&number, &call.params)?.into())
+    Ok(fields::select(call.params.text("fields").as_deref(), &PHONE_NUMBER_DEFAULT, &number::node(call).await?)?.into())
 }

@@ -1,6 +1,6 @@
 //! `GET`, `POST`, `DELETE /W/subscribed_apps`: which apps are told of a business account's events.
 use super::{BodyKind, Call, Described, Handle, On, Operation, Reply, Scope, Verb, api_error, schema};
-use serde_json::json;
+use serde_json::{Value, json};
 use suki_cloud_api::{
     ApiError, Code, responses,
     subscriptions::{self, SubscribedApp},
@@ -100,6 +100,14 @@ async fn unsubscribe(call: &Call) -> Result<Reply, ApiError> {
 }
 
 async fn list(call: &Call) -> Result<Reply, ApiError> {
+    Ok(all(call).await?.into())
+}
+
+/// All of them, as a list.
+///
+/// # Errors
+/// When the store fails.
+pub async fn all(call: &Call) -> Result<Value, ApiError> {
     let stored = call.business.subscribed_apps().await.map_err(|error| api_error(&error))?;
     let parsed: Vec<(_, Option<Url>)> =
         stored.iter().map(|one| (one, one.override_callback_uri.as_deref().and_then(|uri| Url::parse(uri).ok()))).collect();
@@ -107,5 +115,5 @@ async fn list(call: &Call) -> Result<Reply, ApiError> {
         .iter()
         .map(|(one, uri)| SubscribedApp { id: one.app, name: &one.name, link: &call.faces.public_url, override_callback: uri.as_ref() })
         .collect();
-    Ok(subscriptions::list_apps(&apps).into())
+    Ok(subscriptions::list_apps(&apps))
 }

@@ -43,6 +43,7 @@ const ERRORS: &[Code] = &[
     Code::MediaUpload,
     Code::ThroughputReached,
     Code::PairRateLimit,
+    Code::NumberNotRegistered,
     Code::TemplateParameterCount,
     Code::TemplateMissing,
     Code::TemplateTooLong,

@@ -52,7 +52,7 @@ async fn what_there_is_not_is_said_in_the_words_of_the_graph() {
         (Method::GET, format!("/v23.0/{number}/block_users/7"), (400, 100, 0)),
         (Method::POST, format!("/{account}/messages"), (400, 100, 0)),
         (Method::DELETE, "/oauth/access_token".into(), (400, 100, 0)),
-        (Method::GET, "/v23.0/me".into(), (400, 100, 33)),
+        (Method::GET, "/v23.0/you".into(), (400, 100, 33)),
         (Method::GET, "/v23.0/a/b/c/d".into(), (400, 100, 33)),
     ] {
         let answer = shop.graph(&world, method.clone(), &path, (method == Method::POST).then_some(&empty)).await;

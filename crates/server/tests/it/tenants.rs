@@ -23,7 +23,7 @@ async fn another_tenants_ids_do_not_exist_for_a_program() {
         (Method::GET, format!("/v23.0/{}/subscriptions", other.app_id), None),
         (Method::DELETE, format!("/v23.0/{}/subscriptions", other.app_id), None),
         (Method::GET, "/123456789012345".into(), None),
-        (Method::GET, "/v23.0/me".into(), None),
+        (Method::GET, "/v23.0/you".into(), None),
     ] {
         assert_eq!(shop.graph(&world, method, &path, body).await.graph_error(), (400, 100, 33), "{path}");
     }

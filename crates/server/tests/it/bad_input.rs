@@ -81,7 +81,8 @@ async fn wrong_types_and_unknown_fields_are_named() {
         (with("text", json!({"body": "hi", "colour": "red"})), 100, "colour"),
         (with("colour", json!("red")), 100, "colour"),
         (with("context", json!({"message_id": "wamid.nonsense"})), 131_009, "context.message_id"),
-        (with("recipient_type", json!("group")), 131_009, "recipient_type"),
+        (with("recipient_type", json!("everybody")), 131_009, "recipient_type"),
+        (with("recipient_type", json!("group")), 131_041, "to"),
         (with("biz_opaque_callback_data", json!("x".repeat(513))), 100, "biz_opaque_callback_data"),
     ] {
         let answer = shop.messages(&world, &body).await;

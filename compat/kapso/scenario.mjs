@@ -51,7 +51,7 @@ step("sent to the business-scoped user id");
 const media = await client.media.upload({ phoneNumberId, type: "image/png", file: new Blob([PNG], { type: "image/png" }), fileName: "ube.png" });
 const known = await client.media.get({ mediaId: media.id, phoneNumberId });
 check(known.mimeType === "image/png" && Number(known.fileSize) === PNG.length, `the file is known: ${JSON.stringify(known)}`);
-const bytes = Buffer.from(await client.media.download({ mediaId: media.id, phoneNumberId, as: "arrayBuffer" }));
+const bytes = Buffer.from(await client.media.download({ mediaId: media.id, phoneNumberId, as: "arrayBuffer", auth: "always" }));
 check(bytes.equals(PNG), "the file comes back byte for byte");
 await client.messages.sendImage({ phoneNumberId, to, image: { id: media.id, caption: "Ube halaya" } });
 await customer.sees("the picture", (line) => line.text === "Ube halaya");

@@ -9,7 +9,7 @@ const NAME_CHARS: usize = 100;
 const LAST_TIMEZONE: u32 = 999;
 
 /// What can be set of an account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Default, Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AccountSettings {
     /// What it is called in lists; "" is the business's name.
@@ -20,12 +20,6 @@ pub struct AccountSettings {
     pub is_enabled_for_insights: bool,
     /// Whether marketing templates go over `marketing_messages` alone.
     pub disable_marketing_messages_on_cloud_api: bool,
-}
-
-impl Default for AccountSettings {
-    fn default() -> Self {
-        Self { name: String::new(), timezone_id: 0, is_enabled_for_insights: false, disable_marketing_messages_on_cloud_api: false }
-    }
 }
 
 /// What a request changes; the rest stays.

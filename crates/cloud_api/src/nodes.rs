@@ -164,18 +164,15 @@ mod tests {
         assert_eq!(
             ask(""),
             json!({
-                    "id": "106540352242922",
-                    "verified_name": "Aling Nena",
-                    "code_verification_status": "VERIFIED",
-                    "display_phone_number": "+99900 0000001",
-                    "quality_rating": "UNKNOWN",
-                    "platform_type": "CLOUD_API",
-            "host_platform": "CLOUD_API",
-            "last_onboarded_time": graph_time(number.onboarded_at),
-            "conversational_automation": number.automation,
-                    "throughput": {"level": "STANDARD"},
-                    "webhook_configuration": {"application": "https://shop.example/hook"},
-                })
+                "id": "106540352242922",
+                "verified_name": "Aling Nena",
+                "code_verification_status": "VERIFIED",
+                "display_phone_number": "+99900 0000001",
+                "quality_rating": "UNKNOWN",
+                "platform_type": "CLOUD_API",
+                "throughput": {"level": "STANDARD"},
+                "webhook_configuration": {"application": "https://shop.example/hook"},
+            })
         );
     }
 

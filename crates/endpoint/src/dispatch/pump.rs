@@ -249,8 +249,13 @@ impl Pump {
 
     /// Waits for whatever comes first: the end of a try, something new, or the time of something that waits.
     async fn wait(&mut self) -> Result<(), StoreError> {
-        let question = self.health.next_question();
-        let next = if self.health.is_down() { question } else { self.waits.peek().map(|Reverse((at, _))| *at) };
+        let first_wait = self.waits.peek().map(|Reverse((at, _))| *at);
+        let next = match self.health.next_question() {
+            // Who could ask waits for its own time.
+            Some(question) if self.ready.is_empty() => Some(first_wait.map_or(question, |at| at.max(question))),
+            Some(question) => Some(question),
+            None => first_wait,
+        };
         // With a try under way its end decides what comes next.
         let next = next.filter(|_| self.under_way.is_empty() || !self.health.is_down());
         if self.under_way.is_empty() && next.is_none() && self.lanes.is_empty() {

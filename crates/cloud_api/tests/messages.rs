@@ -126,6 +126,7 @@ fn every_refusal_has_its_code_and_names_the_field() {
         (json!({"to": "12345"}), 131_009, "to: a phone number is 7 to 15 digits"),
         (json!({"to": "zz.A1"}), 131_009, "to: a phone number"),
         (json!({"recipient_type": "group"}), 131_041, "to: this is no group's id"),
+        (json!({"recipient_type": "crowd"}), 131_009, "recipient_type must be individual"),
         (json!({"text": null}), 131_008, "text is required"),
         (json!({"text": "Kumusta"}), 100, "text must be an object, not a string"),
         (json!({"text": {}}), 131_008, "text.body is required"),

@@ -110,7 +110,7 @@ impl Business {
     /// was deregistered, 133016 when it is registered too often.
     pub async fn register_number(&self, pin: String) -> Result<(), Error> {
         let record = self.record();
-        if !self.trust().is_some_and(|trust| trust.phone.as_ref() == Some(&record.phone)) {
+        if self.trust().is_none_or(|trust| trust.phone.as_ref() != Some(&record.phone)) {
             return Err(refused(
                 Code::NumberNotVerified,
                 "Prove that the number is yours first: POST /PHONE_NUMBER_ID/request_code, then verify_code",

@@ -82,11 +82,11 @@ pub(crate) fn receipt(
     told: &mut Told,
 ) -> Result<(), Error> {
     let at = Timestamp::from_millis(receipt.at);
-    let ids = receipt.message_ids.iter().filter_map(|id| MessageId::try_from(&id[..]).ok());
+    let mut ids = receipt.message_ids.iter().filter_map(|id| MessageId::try_from(&id[..]).ok());
     match receipt.status() {
-        pb::ReceiptStatus::Delivered => ids.into_iter().try_for_each(|id| advance(business, tx, chat, id, contact, Status::Delivered, at, told)),
+        pb::ReceiptStatus::Delivered => ids.try_for_each(|id| advance(business, tx, chat, id, contact, Status::Delivered, at, told)),
         pb::ReceiptStatus::Read | pb::ReceiptStatus::Played => {
-            let Some(last) = ids.last() else { return Ok(()) };
+            let Some(last) = ids.next_back() else { return Ok(()) };
             for id in unread(business, tx, chat, last, contact)? {
                 advance(business, tx, chat, id, contact, Status::Read, at, told)?;
             }

@@ -35,6 +35,7 @@ async fn what_was_read_may_be_listened_to_later() {
     let (_, question) = ana.text(conversation, 1);
     ana.accepted(question).await;
     for message in [first, second] {
+        world.advance(1);
         shop.accepted(message).await;
     }
     shop.entries_so_far().await;
@@ -43,7 +44,7 @@ async fn what_was_read_may_be_listened_to_later() {
     // An older one is no news, unless it was listened to.
     ana.done(read(spoken, false)).await;
     ana.done(read(spoken, true)).await;
-    let told: Vec<_> = shop.entries_so_far().await.iter().map(|entry| receipt(entry)).map(|one| (one.status(), one.message_ids)).collect();
+    let told: Vec<_> = shop.entries_so_far().await.iter().map(receipt).map(|one| (one.status(), one.message_ids)).collect();
     assert_eq!(told, [(ReceiptStatus::Read, vec![newest.to_vec()]), (ReceiptStatus::Played, vec![spoken.to_vec()])]);
     shop.refused_as(read(spoken, true), RefusalCode::Forbidden).await;
 }

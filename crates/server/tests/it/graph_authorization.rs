@@ -1,7 +1,7 @@
 //! Every operation of the Cloud API asks who calls, and what his token is good for: one that is added to the table is tried here without being named.
 use axum::http::Method;
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map::Entry};
 use suki_cloud_api::{ObjectId, permission::Permissions};
 use suki_endpoint::{apps::Node, nodes, tokens::NewToken};
 use suki_server::http::graph::{
@@ -29,10 +29,10 @@ impl Objects {
         for node in Node::ALL {
             let (env, business, node) = (world.env.clone(), shop.id, *node);
             let db = world.endpoint().db().clone();
-            if !ids.contains_key(&On::node(node)) {
+            if let Entry::Vacant(place) = ids.entry(On::node(node)) {
                 let id: Result<ObjectId, StoreError> =
                     world.inside(async move { db.write(move |tx| nodes::name(tx, &env, business, node)).await }).await;
-                ids.insert(On::node(node), id.expect("it is stored").to_string());
+                place.insert(id.expect("it is stored").to_string());
             }
         }
         Self(ids)

@@ -73,7 +73,7 @@ check(pressed.context?.id === offered.messages[0].id, `the reply names what it a
 const sections = [{ title: "Bread", rows: [{ id: "pandesal", title: "Pandesal", description: "₱4 each" }] }];
 await client.messages.sendInteractiveList({ phoneNumberId, to, bodyText: "What would you like?", buttonText: "Choose", sections });
 await client.messages.sendInteractiveCtaUrl({ phoneNumberId, to, bodyText: "Our menu", parameters: { displayText: "Open", url: "https://shop.example/menu" } });
-await client.messages.sendInteractiveLocationRequest({ phoneNumberId, to, bodyText: "Where shall we bring it?" });
+await client.messages.sendInteractiveLocationRequest({ phoneNumberId, to, bodyText: "Where shall we bring it?", parameters: { requestMessage: "Where shall we bring it?" } });
 await customer.sees("the request for a place", (line) => line.text.includes("Where shall we bring it?"));
 step("buttons and the one that was pressed, a list, a link, a request for a place");
 

@@ -121,7 +121,7 @@ async fn what_is_out_of_range_is_refused_with_what_is_allowed() {
         (&["add", "--count", "0"], "1 to 500"),
         (&["add", "--count", "501"], "1 to 500"),
         (&["add", "--to", "nobody-here"], "link"),
-        (&["add", "--auto", "dance"], "deliver, read and reply"),
+        (&["add", "--auto", "dance"], "deliver, read, press and reply"),
         (&["add", "--delay", "8d"], "7 days"),
         (&["add", "--language", "français"], "a code such as"),
         (&["say", "999000000099", "Hoy"], "list them"),

@@ -34,8 +34,8 @@ pub(super) fn link(action: &Object<'_>) -> Result<Link, ApiError> {
     Ok(Link { text: required(&given, "display_text", LABEL_CHARS)?, url: url.into() })
 }
 
-/// `{"name": "send_location"}`.
+/// `{"name": "send_location"}`. Some clients repeat the body below `parameters`: it is not read.
 pub(super) fn location_request(action: &Object<'_>) -> Result<(), ApiError> {
-    action.only(&["name"])?;
+    action.only(&["name", "parameters"])?;
     named(action, "send_location")
 }

@@ -92,7 +92,7 @@ export async function sees(page: Page, ...texts: string[]): Promise<void> {
 
 /** What the ticks of the person's own message show. */
 export async function ticks(page: Page, text: string, wanted: string): Promise<void> {
-  await until(() => bubbles(page, text).locator("[data-state]").getAttribute("data-state"), wanted);
+  await until(() => bubbles(page, text).locator(".ticks[data-state]").getAttribute("data-state"), wanted);
 }
 
 /** Follows the ticks of a message from now on; call what it returns for all that they showed. */
@@ -102,7 +102,7 @@ export async function follow(page: Page, text: string): Promise<() => Promise<st
     const look = () => {
       for (const article of document.querySelectorAll("[role=log] article")) {
         if (!article.textContent?.includes(words)) continue;
-        const name = article.querySelector("[data-state]")?.getAttribute("data-state");
+        const name = article.querySelector(".ticks[data-state]")?.getAttribute("data-state");
         if (name && seen.at(-1) !== name) seen.push(name);
       }
     };

@@ -11,7 +11,8 @@ afterAll(() => w.close());
 const composer = (page: Page) => page.getByRole("textbox", { name: /^Message to/ });
 const thread = (page: Page) => page.getByRole("log");
 const bubbles = (page: Page, text: string) => thread(page).locator("article").filter({ hasText: text });
-const ticks = (page: Page, text: string) => bubbles(page, text).locator(".ticks[data-state]").getAttribute("data-state");
+const ticks = (page: Page, text: string) =>
+  bubbles(page, text).locator(".ticks[data-state]").getAttribute("data-state");
 const until = async (check: () => Promise<unknown>, wanted: unknown) => {
   await expect.poll(check, { timeout: 15_000, interval: 50 }).toEqual(wanted);
 };

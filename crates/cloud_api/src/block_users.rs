@@ -1,13 +1,15 @@
 //! `GET`, `POST`, `DELETE /P/block_users`: whose messages a business does not want (section 3a).
-use crate::{ApiError, Params, messages::Recipient};
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use crate::{
+    ApiError, Code, Params,
+    messages::Recipient,
+    paging::{self, Wanted},
+};
 use serde_json::{Value, json};
 use suki_types::AccountId;
 
 /// How many users a request may name.
 const MOST: usize = 1000;
-/// How many a page has when nothing is said, and at most.
-const PAGE: u32 = 25;
+/// How many a page has at most.
 const LARGEST_PAGE: u32 = 1000;
 
 /// Somebody a request names: as it was written, and who that is.
@@ -79,37 +81,12 @@ pub fn answer(done: &[Done], failed: &[Failed], added: bool) -> Value {
     json!({"messaging_product": "whatsapp", "block_users": users})
 }
 
-/// Which page of the list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Wanted {
-    /// How many.
-    pub limit: u32,
-    /// After this one.
-    pub after: Option<AccountId>,
-    /// Before this one.
-    pub before: Option<AccountId>,
-}
-
 /// Reads which page is asked for.
 ///
 /// # Errors
 /// 100 when `limit` is no number, or a cursor is none that an answer gave.
-pub fn wanted(params: &Params) -> Result<Wanted, ApiError> {
-    let limit = match params.text("limit") {
-        None => PAGE,
-        Some(text) => text.parse::<u32>().map_err(|_| ApiError::invalid_parameter("limit must be a number"))?.clamp(1, LARGEST_PAGE),
-    };
-    let (after, before) = (cursor(params, "after")?, cursor(params, "before")?);
-    if after.is_some() && before.is_some() {
-        return Err(ApiError::invalid_parameter("after and before exclude each other"));
-    }
-    Ok(Wanted { limit, after, before })
-}
-
-fn cursor(params: &Params, name: &str) -> Result<Option<AccountId>, ApiError> {
-    let Some(text) = params.text(name) else { return Ok(None) };
-    let id = URL_SAFE_NO_PAD.decode(text.as_bytes()).ok().and_then(|bytes| AccountId::try_from(&bytes[..]).ok());
-    id.map(Some).ok_or_else(|| ApiError::invalid_parameter(format!("{name}: take the value from paging.cursors of the page before")))
+pub fn wanted(params: &Params) -> Result<Wanted<AccountId>, ApiError> {
+    paging::wanted(params, LARGEST_PAGE, Code::InvalidParameter, |bytes| AccountId::try_from(bytes).ok())
 }
 
 /// The answer to `GET`: each with his phone, or his user id without one. `ends` are the first and the last of the page.
@@ -117,8 +94,8 @@ pub fn page(wa_ids: &[String], ends: Option<(AccountId, AccountId)>) -> Value {
     let data: Vec<Value> = wa_ids.iter().map(|wa_id| json!({"messaging_product": "whatsapp", "wa_id": wa_id})).collect();
     let mut answer = json!({"data": data});
     if let Some((first, last)) = ends {
-        let text = |id: AccountId| URL_SAFE_NO_PAD.encode(id.as_bytes());
-        answer["paging"] = json!({"cursors": {"before": text(first), "after": text(last)}});
+        let cursor = |id: AccountId| paging::cursor(id.as_bytes());
+        answer["paging"] = json!({"cursors": {"before": cursor(first), "after": cursor(last)}});
     }
     answer
 }

@@ -1,5 +1,9 @@
 //! Groups (section 3a, priority 3): their ids, what requests ask for, what is answered, and the webhooks of section 3c.
-use crate::{ApiError, Code, ObjectId, Params, fields, messages::Recipient};
+use crate::{
+    ApiError, Code, ObjectId, Params, fields,
+    messages::Recipient,
+    paging::{self, Wanted, cursor},
+};
 use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
@@ -12,8 +16,7 @@ use suki_types::Timestamp;
 const PARTICIPANTS: usize = 8;
 /// How many requests to be let in one request names at most.
 const REQUESTS: usize = 100;
-/// How many groups a page has when nothing is said, and at most.
-const PAGE: u32 = 25;
+/// How many groups a page has at most.
 const LARGEST_PAGE: u32 = 1024;
 /// What a group's id says of itself before its number.
 const PREFIX: &str = "capi_group:";
@@ -178,38 +181,12 @@ pub fn join_requests(params: &Params) -> Result<Vec<String>, ApiError> {
     ids.filter(|ids| ids.len() == count && (1..=REQUESTS).contains(&count)).ok_or_else(wrong)
 }
 
-/// Which page of a list is asked for. Cursors are 16 bytes that an answer gave.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Wanted {
-    /// How many.
-    pub limit: u32,
-    /// After this one.
-    pub after: Option<[u8; 16]>,
-    /// Before this one.
-    pub before: Option<[u8; 16]>,
-}
-
-/// Reads which page is asked for.
+/// Reads which page is asked for. Cursors are 16 bytes that an answer gave.
 ///
 /// # Errors
 /// 100 when `limit` is no number; 131059 for a cursor that no answer gave.
-pub fn wanted(params: &Params) -> Result<Wanted, ApiError> {
-    let limit = match params.text("limit") {
-        None => PAGE,
-        Some(text) => text.parse::<u32>().map_err(|_| ApiError::invalid_parameter("limit must be a number"))?.clamp(1, LARGEST_PAGE),
-    };
-    let (after, before) = (cursor(params, "after")?, cursor(params, "before")?);
-    if after.is_some() && before.is_some() {
-        return Err(ApiError::invalid_parameter("after and before exclude each other"));
-    }
-    Ok(Wanted { limit, after, before })
-}
-
-fn cursor(params: &Params, name: &str) -> Result<Option<[u8; 16]>, ApiError> {
-    let Some(text) = params.text(name) else { return Ok(None) };
-    let id = URL_SAFE_NO_PAD.decode(text.as_bytes()).ok().and_then(|bytes| <[u8; 16]>::try_from(bytes).ok());
-    let wrong = || ApiError::new(Code::GroupCursor, format!("{name}: take the value from paging.cursors of the page before"));
-    id.map(Some).ok_or_else(wrong)
+pub fn wanted(params: &Params) -> Result<Wanted<[u8; 16]>, ApiError> {
+    paging::wanted(params, LARGEST_PAGE, Code::GroupCursor, |bytes| bytes.try_into().ok())
 }
 
 /// Where a page stands among the others.
@@ -227,13 +204,12 @@ pub struct Place {
 pub fn page(data: Value, place: &Place, limit: u32, address: &str) -> Value {
     let mut answer = json!({ "data": data });
     if let Some((first, last)) = place.ends {
-        let text = |id: [u8; 16]| URL_SAFE_NO_PAD.encode(id);
-        answer["paging"] = json!({"cursors": {"before": text(first), "after": text(last)}});
+        answer["paging"] = json!({"cursors": {"before": cursor(first), "after": cursor(last)}});
         if place.later {
-            answer["paging"]["next"] = format!("{address}?limit={limit}&after={}", text(last)).into();
+            answer["paging"]["next"] = format!("{address}?limit={limit}&after={}", cursor(last)).into();
         }
         if place.earlier {
-            answer["paging"]["previous"] = format!("{address}?limit={limit}&before={}", text(first)).into();
+            answer["paging"]["previous"] = format!("{address}?limit={limit}&before={}", cursor(first)).into();
         }
     }
     answer

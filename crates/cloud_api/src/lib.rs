@@ -19,6 +19,7 @@ pub mod messages;
 pub mod nodes;
 pub mod number;
 pub mod oauth;
+pub mod paging;
 pub mod params;
 pub mod path;
 pub mod permission;

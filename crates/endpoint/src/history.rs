@@ -56,9 +56,9 @@ fn items(message: &Message) -> Result<Vec<pb::HistoryItem>, Error> {
     if message.kind == messages::UNSUPPORTED {
         return Ok(Vec::new());
     }
-    let content = content::of(message)?;
+    let mut content = content::of(message)?;
     // It comes by itself when its file is there, or never.
-    if content.body.as_ref().is_some_and(media::awaits) {
+    if content.body.as_mut().is_some_and(media::awaits) {
         return Ok(Vec::new());
     }
     let template_id = if let Sent::Template { template_id, .. } = &message.sent { template_id.clone() } else { String::new() };

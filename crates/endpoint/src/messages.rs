@@ -6,7 +6,7 @@ use crate::{
 };
 use prost::Message as _;
 use serde::Serialize;
-use suki_cloud_api::{ObjectId, wamid};
+use suki_cloud_api::{ObjectId, wamid, webhook::Progress};
 use suki_protocol::{content, pb, template::Shown};
 use suki_store::{Row, StoreError, Tx, Value};
 use suki_types::{AccountId, ConversationId, MessageId, OperatorId, Timestamp};
@@ -31,6 +31,18 @@ pub enum Status {
 }
 
 impl Status {
+    /// What programs are told of it; nothing while the network does not have the message.
+    pub(crate) const fn told(self) -> Option<Progress> {
+        match self {
+            Self::Pending => None,
+            Self::Sent => Some(Progress::Sent),
+            Self::Delivered => Some(Progress::Delivered),
+            Self::Read => Some(Progress::Read),
+            Self::Played => Some(Progress::Played),
+            Self::Failed => Some(Progress::Failed),
+        }
+    }
+
     pub(crate) fn from_stored(value: i64) -> Result<Self, StoreError> {
         Ok(match value {
             0 => Self::Pending,

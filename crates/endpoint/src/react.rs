@@ -8,7 +8,7 @@ use crate::{
     messages::{Failure, Side, Status},
     outbox::Kind,
     reactions::{self, NewReaction},
-    status::Tracked,
+    status::{self, Tracked},
     webhooks::{self, StatusChange},
 };
 use std::sync::Arc;
@@ -192,7 +192,7 @@ pub(crate) fn advance(
     if let Some(price) = price {
         price.clone_into(&mut message.price);
     }
-    for step in [Status::Sent, Status::Delivered].into_iter().filter(|step| *step > message.status && *step <= to) {
+    for step in status::steps(message.status, to.min(Status::Delivered)) {
         told.queued.extend(webhooks::status(business, tx, chat, &StatusChange { message: &message, status: step, at, error: None })?);
     }
     if to >= Status::Delivered {

@@ -52,6 +52,13 @@ pub struct Outgoing {
     pub callback_data: String,
 }
 
+impl Outgoing {
+    /// A message that an operator writes in the inbox.
+    pub fn of_operator(operator: OperatorId, id: MessageId, chat: ConversationId, what: What, reply_to: Option<MessageId>) -> Self {
+        Self { id, chat, what, reply_to, operator: Some(operator), via: Via::Inbox, app: None, callback_data: String::new() }
+    }
+}
+
 impl Business {
     /// Takes a message: when this returns it is durable, encrypted and on its way. The network decides whether it may go; a refusal comes as a status.
     ///
@@ -69,12 +76,14 @@ impl Business {
             self.pace.take(&rules, out.chat, self.env().now())?;
         }
         let mut slot = self.slot(out.chat).await?;
-        let awaits = out.what.awaits();
+        let mut body = out.what.body();
+        // Whether it has a file that is not on the network yet.
+        let awaits = media::awaits(&mut body);
         let payload = match slot.group.as_mut() {
             // What comes after a message that waits for a file waits, too.
             _ if awaits || self.files.is_blocked(out.chat) => Vec::new(),
             None => Vec::new(),
-            Some(_) => match self.encrypt(&mut slot, &out) {
+            Some(_) => match self.encrypt(&mut slot, &out, body) {
                 Ok(payload) => payload,
                 Err(error) => {
                     slot.forget();
@@ -83,7 +92,7 @@ impl Business {
             },
         };
         let (chat, id) = (out.chat, out.id);
-        let stored = self.store(&mut slot, out, payload.clone()).await;
+        let stored = self.store(&mut slot, out, awaits, payload.clone()).await;
         if !matches!(stored, Ok(Stored { fresh: true, .. })) {
             // Not stored, or stored before: the group in memory is ahead of the store.
             slot.forget();
@@ -105,16 +114,16 @@ impl Business {
         Ok(stored.message)
     }
 
-    fn encrypt(&self, slot: &mut Slot, out: &Outgoing) -> Result<Vec<u8>, Error> {
+    fn encrypt(&self, slot: &mut Slot, out: &Outgoing, body: pb::content::Body) -> Result<Vec<u8>, Error> {
         let now = self.env().now();
         let reply_to = out.reply_to.map(|id| id.to_vec()).unwrap_or_default();
-        let plain = pb::Content { body: Some(out.what.body()), reply_to, ..Default::default() };
+        let plain = pb::Content { body: Some(body), reply_to, ..Default::default() };
         let sealed = suki_e2ee::content::seal(&plain, &content::header(out.id, &out.what.sent(), now)?, &*self.env().entropy)?;
         let group = slot.group.as_mut().ok_or(Error::NotFound("group"))?;
         Ok(group.encrypt(&self.device, &sealed.header, &sealed.plaintext)?)
     }
 
-    async fn store(self: &Arc<Self>, slot: &mut Slot, out: Outgoing, payload: Vec<u8>) -> Result<Stored, Error> {
+    async fn store(self: &Arc<Self>, slot: &mut Slot, out: Outgoing, awaits: bool, payload: Vec<u8>) -> Result<Stored, Error> {
         let saved = if slot.group.is_some() { Some(self.export(out.chat, slot)?) } else { None };
         let seq = self.outbox.next_seq();
         let own = self.clone();
@@ -135,7 +144,7 @@ impl Business {
                     return Err(Error::Invalid("the message to reply to is not of this chat".into()));
                 }
                 let message = insert(tx, &own, &out, now)?;
-                if out.what.awaits() {
+                if awaits {
                     prepare::wait(tx, id, out.chat, out.id)?;
                 }
                 if let Some(saved) = &saved {
@@ -150,11 +159,6 @@ impl Business {
 }
 
 impl What {
-    /// Whether it has a file that is not on the network yet.
-    fn awaits(&self) -> bool {
-        !matches!(self, Self::Text { .. }) && media::awaits(&self.body())
-    }
-
     fn body(&self) -> pb::content::Body {
         match self {
             Self::Text { body, preview_url } => pb::content::Body::Text(pb::Text { body: body.clone(), preview_url: *preview_url }),

@@ -98,14 +98,7 @@ pub(crate) fn reaction(
 /// # Errors
 /// When the store fails.
 pub(crate) fn status(business: &Business, tx: &mut Tx<'_>, chat: ConversationId, change: &StatusChange<'_>) -> Result<Vec<Queued>, Error> {
-    let progress = match change.status {
-        Status::Pending => return Ok(Vec::new()),
-        Status::Sent => Progress::Sent,
-        Status::Delivered => Progress::Delivered,
-        Status::Read => Progress::Read,
-        Status::Played => Progress::Played,
-        Status::Failed => Progress::Failed,
-    };
+    let Some(progress) = change.status.told() else { return Ok(Vec::new()) };
     if !business.hooks.is_any() {
         return Ok(Vec::new());
     }

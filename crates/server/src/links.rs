@@ -1,6 +1,6 @@
 //! Files behind links that programs name: fetched from public addresses alone. A redirect is an address like any other and is checked like one; a name is
 //! resolved once, by the guard, and what it found is what is connected to. Who reads the bytes counts them and looks at the clock.
-use crate::outgoing::{Guard, Outgoing, reason};
+use crate::outgoing::{Guard, reason};
 use futures_util::{StreamExt as _, TryStreamExt as _, future::BoxFuture};
 use reqwest::{Client, Response, StatusCode, header, redirect::Policy};
 use std::{sync::Arc, time::Duration};
@@ -15,7 +15,7 @@ const SILENCE: Duration = Duration::from_secs(10);
 /// The client for links.
 #[derive(Clone)]
 pub struct LinkClient {
-    checks: Outgoing,
+    guard: Guard,
     client: Client,
 }
 
@@ -25,19 +25,20 @@ impl LinkClient {
     /// # Errors
     /// When TLS cannot be set up.
     pub fn new(loopback: bool) -> Result<Self, reqwest::Error> {
+        let guard = Guard::new(loopback);
         let client = Client::builder()
             .redirect(Policy::none())
             .connect_timeout(SILENCE)
             .read_timeout(SILENCE)
             .no_proxy()
             .user_agent(concat!("suki/", env!("CARGO_PKG_VERSION")))
-            .dns_resolver(Arc::new(Guard::new(loopback)))
+            .dns_resolver(Arc::new(guard))
             .build()?;
-        Ok(Self { checks: Outgoing::new(loopback)?, client })
+        Ok(Self { guard, client })
     }
 
     async fn follow(&self, url: &str) -> Result<Response, String> {
-        let mut url = self.checks.check(url)?;
+        let mut url = self.guard.check(url)?;
         for _ in 0..=REDIRECTS {
             let response = self.client.get(url.clone()).send().await.map_err(|error| reason(&error))?;
             if !response.status().is_redirection() {
@@ -45,7 +46,7 @@ impl LinkClient {
             }
             let to = response.headers().get(header::LOCATION).and_then(|to| to.to_str().ok()).ok_or("the link redirects to nowhere")?;
             let to = url.join(to).map_err(|_| "the link redirects to what is no address")?;
-            url = self.checks.check(to.as_str())?;
+            url = self.guard.check(to.as_str())?;
         }
         Err(format!("the link redirects more than {REDIRECTS} times"))
     }

@@ -23,7 +23,7 @@ const URL_BYTES: usize = 2_000;
 #[derive(Clone)]
 pub struct Outgoing {
     client: Client,
-    loopback: bool,
+    guard: Guard,
     sockets: usize,
 }
 
@@ -33,6 +33,7 @@ impl Outgoing {
     /// # Errors
     /// When TLS cannot be set up.
     pub fn new(loopback: bool) -> Result<Self, reqwest::Error> {
+        let guard = Guard::new(loopback);
         let client = Client::builder()
             .redirect(Policy::none())
             .timeout(Duration::from_secs(10))
@@ -42,9 +43,9 @@ impl Outgoing {
             .pool_max_idle_per_host(16)
             .pool_idle_timeout(Duration::from_secs(30))
             .user_agent(concat!("suki/", env!("CARGO_PKG_VERSION")))
-            .dns_resolver(Arc::new(Guard { loopback }))
+            .dns_resolver(Arc::new(guard))
             .build()?;
-        Ok(Self { client, loopback, sockets: limits::WEBHOOK_SOCKETS })
+        Ok(Self { client, guard, sockets: limits::WEBHOOK_SOCKETS })
     }
 
     /// With a quarter of so many open files for webhooks: the rest is for devices and stores.
@@ -52,22 +53,6 @@ impl Outgoing {
     pub fn of_open_files(mut self, open_files: usize) -> Self {
         self.sockets = (open_files / 4).clamp(64, limits::WEBHOOK_SOCKETS);
         self
-    }
-
-    /// The address, if it may be asked. Names are checked when they are resolved.
-    pub(crate) fn check(&self, url: &str) -> Result<Url, String> {
-        let url = if url.len() > URL_BYTES { None } else { Url::parse(url).ok() };
-        let url = url.filter(|url| matches!(url.scheme(), "http" | "https")).ok_or("the address is not http or https, or longer than 2,000 bytes")?;
-        let ip = match url.host() {
-            Some(Host::Ipv4(ip)) => Some(IpAddr::V4(ip)),
-            Some(Host::Ipv6(ip)) => Some(IpAddr::V6(ip)),
-            Some(Host::Domain(_)) => None,
-            None => return Err("the address names no host".into()),
-        };
-        match ip {
-            Some(ip) if !allowed(ip, self.loopback) => Err(refusal()),
-            _ => Ok(url),
-        }
     }
 }
 
@@ -99,14 +84,31 @@ fn is_global_unicast(ip: Ipv6Addr) -> bool {
     first & 0xe000 == 0x2000 && !(first == 0x2001 && second == 0xdb8) && !embeds_ipv4
 }
 
-/// Resolves names to addresses that may be called, and to no others: what it finds is what is connected to.
+/// Which addresses may be called. It resolves names to those, and to no others: what it finds is what is connected to.
+#[derive(Clone, Copy)]
 pub(crate) struct Guard {
     loopback: bool,
 }
 
 impl Guard {
-    pub(crate) fn new(loopback: bool) -> Self {
+    pub(crate) const fn new(loopback: bool) -> Self {
         Self { loopback }
+    }
+
+    /// The address, if it may be asked. Names are checked when they are resolved.
+    pub(crate) fn check(&self, url: &str) -> Result<Url, String> {
+        let url = if url.len() > URL_BYTES { None } else { Url::parse(url).ok() };
+        let url = url.filter(|url| matches!(url.scheme(), "http" | "https")).ok_or("the address is not http or https, or longer than 2,000 bytes")?;
+        let ip = match url.host() {
+            Some(Host::Ipv4(ip)) => Some(IpAddr::V4(ip)),
+            Some(Host::Ipv6(ip)) => Some(IpAddr::V6(ip)),
+            Some(Host::Domain(_)) => None,
+            None => return Err("the address names no host".into()),
+        };
+        match ip {
+            Some(ip) if !allowed(ip, self.loopback) => Err(refusal()),
+            _ => Ok(url),
+        }
     }
 }
 
@@ -150,7 +152,7 @@ async fn finish(request: reqwest::RequestBuilder) -> Result<(u16, Vec<u8>), Stri
 
 impl Http for Outgoing {
     fn get(&self, url: &str) -> HttpAnswer {
-        let checked = self.check(url).map(|url| self.client.get(url));
+        let checked = self.guard.check(url).map(|url| self.client.get(url));
         Box::pin(async move { finish(checked?).await })
     }
 
@@ -159,7 +161,7 @@ impl Http for Outgoing {
     }
 
     fn post(&self, url: &str, headers: Vec<(&'static str, String)>, body: Arc<Vec<u8>>) -> HttpAnswer {
-        let checked = self.check(url).map(|url| {
+        let checked = self.guard.check(url).map(|url| {
             let request = self.client.post(url).header("Content-Type", "application/json").body(body.as_ref().clone());
             headers.into_iter().fold(request, |request, (name, value)| request.header(name, value))
         });
@@ -173,7 +175,7 @@ mod tests {
 
     #[test]
     fn private_addresses_are_refused_in_every_form() {
-        let outgoing = Outgoing::new(false).expect("TLS is built in");
+        let guard = Guard::new(false);
         for url in [
             "http://127.0.0.1/",
             "http://2130706433/",
@@ -194,17 +196,17 @@ mod tests {
             "http://",
             "nonsense",
         ] {
-            assert!(outgoing.check(url).is_err(), "{url}");
+            assert!(guard.check(url).is_err(), "{url}");
         }
         for url in ["https://example.com/hook", "http://93.184.216.34/", "http://[2606:2800:220:1::]/"] {
-            assert!(outgoing.check(url).is_ok(), "{url}");
+            assert!(guard.check(url).is_ok(), "{url}");
         }
     }
 
     #[test]
     fn the_demo_may_call_the_loopback_and_nothing_else_private() {
-        let outgoing = Outgoing::new(true).expect("TLS is built in");
-        assert!(outgoing.check("http://127.0.0.1:9000/hook").is_ok());
-        assert!(outgoing.check("http://10.0.0.1/").is_err());
+        let guard = Guard::new(true);
+        assert!(guard.check("http://127.0.0.1:9000/hook").is_ok());
+        assert!(guard.check("http://10.0.0.1/").is_err());
     }
 }

@@ -1,6 +1,10 @@
 //! Files in messages: `image`, `video`, `audio`, `document` and `sticker` (section 3b).
 use super::bounds;
-use crate::{ApiError, params::Object, templates::sent::MediaFile};
+use crate::{
+    ApiError,
+    params::Object,
+    templates::sent::{MediaFile, MediaKind},
+};
 use suki_types::limits;
 use url::Url;
 
@@ -8,7 +12,7 @@ use url::Url;
 const LINK_CHARS: usize = 2048;
 
 /// What a file is sent as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FileKind {
     /// A picture.
     Image,
@@ -37,6 +41,11 @@ impl FileKind {
         }
     }
 
+    /// The kind of this word.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
     /// What may stand beside `id` and `link`.
     const fn allowed(self) -> &'static [&'static str] {
         match self {
@@ -44,6 +53,16 @@ impl FileKind {
             Self::Audio => &["id", "link", "voice", "provider"],
             Self::Document => &["id", "link", "caption", "filename", "provider"],
             Self::Sticker => &["id", "link", "provider"],
+        }
+    }
+}
+
+impl From<MediaKind> for FileKind {
+    fn from(kind: MediaKind) -> Self {
+        match kind {
+            MediaKind::Image => Self::Image,
+            MediaKind::Video => Self::Video,
+            MediaKind::Document => Self::Document,
         }
     }
 }

@@ -10,7 +10,7 @@ pub use contacts::{Address, Entry, Person, PersonPhone};
 pub use file::{File, FileKind};
 pub use interactive::{
     Action, AddressRequest, Card, CardHeader, FlowCall, FlowName, Header, Interactive, Link, List, Payment, ProductList, ProductSection, Reply, Row,
-    Section,
+    Section, TYPES as INTERACTIVE_TYPES,
 };
 pub use place::Place;
 pub use reaction::Reaction;
@@ -158,7 +158,7 @@ fn wrong_type(kind: &str) -> ApiError {
 }
 
 fn what(root: &Object<'_>, kind: &'static str) -> Result<What, ApiError> {
-    if let Some(file) = FileKind::ALL.into_iter().find(|one| one.as_str() == kind) {
+    if let Some(file) = FileKind::of(kind) {
         return file::file(&bounds::object(root, kind)?, file).map(What::File);
     }
     match kind {

@@ -1,26 +1,20 @@
 //! `GET /W/message_templates` and `GET /T`: which templates, and what is told of each (sections 2.1 and 3a).
-use crate::{ApiError, Params, fields};
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use crate::{ApiError, Code, Params, fields, paging};
 use serde_json::{Value, json};
 use suki_template::{Category, Quality, Status};
 
-/// How many of a page are given when nothing is said, and at most.
-const PAGE: usize = 25;
-const LARGEST_PAGE: usize = 250;
+/// How many of a page are given at most.
+const LARGEST_PAGE: u32 = 250;
 /// The most characters of a text that is searched for.
 const SEARCH_CHARS: usize = 512;
 /// What is told when nothing is said; without `parameter_format` some programs fail (section 2.1, row 7).
 const DEFAULT: [&str; 7] = ["name", "parameter_format", "components", "language", "status", "category", "id"];
 
 /// Which templates are asked for.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
-    /// 1 to 250.
-    pub limit: usize,
-    /// Only those after the one with this id.
-    pub after: Option<u64>,
-    /// Only those before the one with this id.
-    pub before: Option<u64>,
+    /// How many, 1 to 250, and after or before which id.
+    pub page: paging::Wanted<u64>,
     /// Part of the name; "" for all.
     pub name: String,
     /// Part of the name or of a text; "" for all.
@@ -55,14 +49,8 @@ pub struct Page {
 /// # Errors
 /// 100 for a limit that is no number, a word that is not in its list, a cursor that this server did not give, or both cursors at once.
 pub fn wanted(params: &Params) -> Result<Wanted, ApiError> {
-    let limit = match params.text("limit") {
-        None => PAGE,
-        Some(text) => text.parse::<usize>().map_err(|_| ApiError::invalid_parameter("limit must be a number"))?.clamp(1, LARGEST_PAGE),
-    };
-    let (after, before) = (cursor(params, "after")?, cursor(params, "before")?);
-    if after.is_some() && before.is_some() {
-        return Err(ApiError::invalid_parameter("after and before exclude each other"));
-    }
+    let digits = |bytes: &[u8]| std::str::from_utf8(bytes).ok().and_then(|digits| digits.parse().ok());
+    let page = paging::wanted(params, LARGEST_PAGE, Code::InvalidParameter, digits)?;
     let text = |name: &str| -> Result<String, ApiError> {
         let text = params.text(name).unwrap_or_default();
         if text.chars().count() > SEARCH_CHARS {
@@ -71,9 +59,7 @@ pub fn wanted(params: &Params) -> Result<Wanted, ApiError> {
         Ok(text.trim().to_owned())
     };
     Ok(Wanted {
-        limit,
-        after,
-        before,
+        page,
         name: text("name")?,
         name_or_content: text("name_or_content")?,
         language: text("language")?,
@@ -95,15 +81,8 @@ fn words<T: std::str::FromStr<Err = suki_template::UnknownChoice>>(params: &Para
     given.iter().filter(|word| !word.is_empty()).map(read).collect()
 }
 
-fn cursor(params: &Params, name: &str) -> Result<Option<u64>, ApiError> {
-    let Some(text) = params.text(name) else { return Ok(None) };
-    let bytes = URL_SAFE_NO_PAD.decode(text.as_bytes()).ok();
-    let id = bytes.and_then(|bytes| String::from_utf8(bytes).ok()).and_then(|digits| digits.parse().ok());
-    id.map(Some).ok_or_else(|| ApiError::invalid_parameter(format!("{name}: take the value from paging.cursors of the page before")))
-}
-
 fn cursor_of(id: u64) -> String {
-    URL_SAFE_NO_PAD.encode(id.to_string())
+    paging::cursor(id.to_string())
 }
 
 /// What is told of one template.
@@ -124,10 +103,10 @@ pub fn page(page: &Page, wanted: &Wanted, address: &str, params: &Params) -> Res
     if let (Some((first, _)), Some((last, _))) = (page.items.first(), page.items.last()) {
         answer["paging"] = json!({"cursors": {"before": cursor_of(*first), "after": cursor_of(*last)}});
         if page.more_after {
-            answer["paging"]["next"] = link(address, params, wanted.limit, ("after", *last)).into();
+            answer["paging"]["next"] = link(address, params, wanted.page.limit, ("after", *last)).into();
         }
         if page.more_before {
-            answer["paging"]["previous"] = link(address, params, wanted.limit, ("before", *first)).into();
+            answer["paging"]["previous"] = link(address, params, wanted.page.limit, ("before", *first)).into();
         }
     }
     if let Some(names) = params.text("summary") {
@@ -141,7 +120,7 @@ pub fn page(page: &Page, wanted: &Wanted, address: &str, params: &Params) -> Res
     Ok(answer)
 }
 
-fn link(address: &str, params: &Params, limit: usize, (name, id): (&str, u64)) -> String {
+fn link(address: &str, params: &Params, limit: u32, (name, id): (&str, u64)) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     for kept in ["fields", "name", "name_or_content", "language", "status", "category", "quality_score"] {
         if let Some(text) = params.text(kept) {
@@ -181,13 +160,13 @@ mod tests {
     fn pages_name_the_next_one_only_if_there_is_one() {
         let query = params("limit=2&fields=name&status=approved&access_token=secret&summary=total_count");
         let wanted = wanted(&query).expect("it is one");
-        assert_eq!((wanted.limit, &wanted.statuses[..]), (2, &[Status::Approved][..]));
+        assert_eq!((wanted.page.limit, &wanted.statuses[..]), (2, &[Status::Approved][..]));
         let mut full = Page { items: vec![template(7), template(8)], more_after: true, total: 3, ..Page::default() };
         let answer = page(&full, &wanted, "https://suki.example/v23.0/1/message_templates", &query).expect("it is one");
         let next = answer["paging"]["next"].as_str().expect("a next page");
         assert!(next.starts_with("https://suki.example/v23.0/1/message_templates?") && !next.contains("secret"), "{next}");
         let after = next.split("after=").nth(1).expect("a cursor");
-        assert_eq!(super::wanted(&params(&format!("after={after}"))).map(|wanted| wanted.after), Ok(Some(8)));
+        assert_eq!(super::wanted(&params(&format!("after={after}"))).map(|wanted| wanted.page.after), Ok(Some(8)));
         assert_eq!((&answer["summary"], answer["paging"].get("previous")), (&json!({"total_count": 3}), None));
         full.more_after = false;
         assert_eq!(page(&full, &wanted, "", &query).expect("it is one")["paging"].get("next"), None);

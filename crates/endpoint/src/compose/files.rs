@@ -1,11 +1,8 @@
 //! Pictures, films, sound, documents and stickers.
-use crate::{
-    Business, Error,
-    media::{Kind, Source},
-};
+use crate::{Business, Error, media::Source};
 use suki_cloud_api::{
-    messages::{File, FileKind},
-    templates::sent::{MediaFile, MediaKind, ParameterValue, SentTemplate},
+    messages::File,
+    templates::sent::{MediaFile, ParameterValue, SentTemplate},
 };
 use suki_protocol::pb::{self, template_parameter::Value};
 
@@ -15,7 +12,7 @@ impl Business {
     /// # Errors
     /// [`Error::Refused`] with 100 for an id that names no file and 131053 for a file that may not be sent as this kind.
     pub(super) async fn file_for_send(&self, file: File) -> Result<pb::Media, Error> {
-        let media = self.media_for_send(source(&file.place), kind(file.kind)).await?;
+        let media = self.media_for_send(source(&file.place), file.kind).await?;
         let filename = if file.filename.is_empty() { media.filename } else { file.filename };
         Ok(pb::Media { caption: file.caption, filename, voice: file.voice, ..media })
     }
@@ -28,7 +25,7 @@ impl Business {
         let mut files = Vec::new();
         for parameter in given.header.iter().chain(given.cards.iter().flat_map(|card| &card.header)) {
             if let ParameterValue::Media { kind, file, filename } = &parameter.value {
-                let media = self.media_for_send(source(file), template_kind(*kind)).await?;
+                let media = self.media_for_send(source(file), (*kind).into()).await?;
                 let filename = filename.clone().unwrap_or_else(|| media.filename.clone());
                 files.push(pb::Media { filename, ..media });
             }
@@ -52,23 +49,5 @@ fn source(place: &MediaFile) -> Source {
     match place {
         MediaFile::Id(id) => Source::Id(*id),
         MediaFile::Link(link) => Source::Link(link.to_string()),
-    }
-}
-
-fn kind(kind: FileKind) -> Kind {
-    match kind {
-        FileKind::Image => Kind::Image,
-        FileKind::Video => Kind::Video,
-        FileKind::Audio => Kind::Audio,
-        FileKind::Document => Kind::Document,
-        FileKind::Sticker => Kind::Sticker,
-    }
-}
-
-fn template_kind(kind: MediaKind) -> Kind {
-    match kind {
-        MediaKind::Image => Kind::Image,
-        MediaKind::Video => Kind::Video,
-        MediaKind::Document => Kind::Document,
     }
 }

@@ -12,7 +12,7 @@ use suki_cloud_api::{
     ObjectId,
     groups::{self as wire, GroupId, Participant as Shown},
     wamid,
-    webhook::{ErrorItem, Progress, Status as WireStatus},
+    webhook::{ErrorItem, Status as WireStatus},
 };
 use suki_protocol::calls::groups::{Approval, Change, GroupChanged, Participant};
 use suki_store::{StoreError, Tx};
@@ -71,14 +71,7 @@ pub(super) fn statuses(
     steps: &[Step],
     at: Timestamp,
 ) -> Result<Vec<Queued>, Error> {
-    let progress = match to {
-        Status::Pending => return Ok(Vec::new()),
-        Status::Sent => Progress::Sent,
-        Status::Delivered => Progress::Delivered,
-        Status::Read => Progress::Read,
-        Status::Played => Progress::Played,
-        Status::Failed => Progress::Failed,
-    };
+    let Some(progress) = to.told() else { return Ok(Vec::new()) };
     if steps.is_empty() || !business.hooks.is_any() {
         return Ok(Vec::new());
     }

@@ -1,5 +1,5 @@
 //! A file on its way in: measured, hashed, sealed and written piece by piece, so that none is ever in memory as a whole.
-use super::{Kind, kind};
+use super::{FileKind, kind};
 use crate::{Endpoint, Error};
 use aws_lc_rs::digest;
 use bytes::Bytes;
@@ -106,12 +106,12 @@ impl Taken {
 }
 
 /// What a file is sent as, by its type: for who does not say it himself.
-pub fn kind_of(media_type: &str) -> Kind {
+pub fn kind_of(media_type: &str) -> FileKind {
     match kind::essence(media_type).split_once('/') {
-        Some(("image", "webp")) => Kind::Sticker,
-        Some(("image", _)) => Kind::Image,
-        Some(("video", _)) => Kind::Video,
-        Some(("audio", _)) => Kind::Audio,
-        _ => Kind::Document,
+        Some(("image", "webp")) => FileKind::Sticker,
+        Some(("image", _)) => FileKind::Image,
+        Some(("video", _)) => FileKind::Video,
+        Some(("audio", _)) => FileKind::Audio,
+        _ => FileKind::Document,
     }
 }

@@ -1,44 +1,11 @@
 //! What a file is: by what is said of it, by its first bytes, and whether it may be sent so (Cloud API, section 3e).
-use suki_cloud_api::ApiError;
+use suki_cloud_api::{ApiError, messages::FileKind};
 use suki_protocol::calls::rules::{MediaRule, Rules};
 
 /// How many of a file's first bytes are looked at.
 pub(super) const HEAD_BYTES: usize = 4096;
 /// The Cloud API's code of a file that cannot be sent.
 pub(super) const UPLOAD: i32 = 131_053;
-
-/// What a file is sent as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// A picture.
-    Image,
-    /// A film.
-    Video,
-    /// Sound.
-    Audio,
-    /// Any other file.
-    Document,
-    /// A small picture without a frame.
-    Sticker,
-}
-
-impl Kind {
-    /// The Cloud API's word for it, as in `pb::Media`.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Image => "image",
-            Self::Video => "video",
-            Self::Audio => "audio",
-            Self::Document => "document",
-            Self::Sticker => "sticker",
-        }
-    }
-
-    /// The kind of this word.
-    pub fn of(word: &str) -> Option<Self> {
-        [Self::Image, Self::Video, Self::Audio, Self::Document, Self::Sticker].into_iter().find(|kind| kind.word() == word)
-    }
-}
 
 /// A media type without its parameters, in small letters.
 pub fn essence(media_type: &str) -> String {
@@ -50,8 +17,8 @@ fn knows(rule: &MediaRule, media_type: &str) -> bool {
 }
 
 /// The most bytes that a file of a kind may have; a sticker's as a moving one.
-pub(super) fn most(rules: &Rules, kind: Kind) -> u64 {
-    let is = |rule: &&MediaRule| rule.kind == kind.word() || (kind == Kind::Sticker && rule.kind == "moving_sticker");
+pub(super) fn most(rules: &Rules, kind: FileKind) -> u64 {
+    let is = |rule: &&MediaRule| rule.kind == kind.as_str() || (kind == FileKind::Sticker && rule.kind == "moving_sticker");
     rules.media.iter().filter(is).map(|rule| rule.bytes).max().unwrap_or(0)
 }
 
@@ -68,8 +35,8 @@ fn refused(text: String) -> ApiError {
 ///
 /// # Errors
 /// 131053 with what is allowed.
-pub(super) fn check(rules: &Rules, kind: Kind, media_type: &str, bytes: u64, animated: bool) -> Result<(), ApiError> {
-    let name = if kind == Kind::Sticker && animated { "moving_sticker" } else { kind.word() };
+pub(super) fn check(rules: &Rules, kind: FileKind, media_type: &str, bytes: u64, animated: bool) -> Result<(), ApiError> {
+    let name = if kind == FileKind::Sticker && animated { "moving_sticker" } else { kind.as_str() };
     let rule = rules.media.iter().find(|rule| rule.kind == name);
     let Some(rule) = rule.filter(|rule| knows(rule, media_type)) else {
         let types = rule.map(|rule| rule.types.join(", ")).unwrap_or_default();
@@ -105,13 +72,13 @@ pub(super) fn check_upload(rules: &Rules, media_type: &str, bytes: u64, animated
     Ok(())
 }
 
-fn article(kind: Kind) -> &'static str {
+fn article(kind: FileKind) -> &'static str {
     match kind {
-        Kind::Image => "an image",
-        Kind::Video => "a video",
-        Kind::Audio => "an audio",
-        Kind::Document => "a document",
-        Kind::Sticker => "a sticker",
+        FileKind::Image => "an image",
+        FileKind::Video => "a video",
+        FileKind::Audio => "an audio",
+        FileKind::Document => "a document",
+        FileKind::Sticker => "a sticker",
     }
 }
 
@@ -208,19 +175,19 @@ mod tests {
     fn a_file_is_sent_as_what_it_may_be() {
         let rules = rules();
         let allowed = |kind, media_type, bytes, animated| check(&rules, kind, media_type, bytes, animated).map_err(|error| error.code.number());
-        assert_eq!(allowed(Kind::Image, "image/png", 5000, false), Ok(()));
+        assert_eq!(allowed(FileKind::Image, "image/png", 5000, false), Ok(()));
         for (kind, media_type, bytes, animated) in [
-            (Kind::Image, "image/png", 5001, false),
-            (Kind::Image, "image/png", 0, false),
-            (Kind::Image, "image/webp", 10, false),
-            (Kind::Image, "application/pdf", 10, false),
-            (Kind::Sticker, "image/webp", 101, false),
-            (Kind::Sticker, "image/webp", 501, true),
-            (Kind::Video, "video/mp4", 10, false),
+            (FileKind::Image, "image/png", 5001, false),
+            (FileKind::Image, "image/png", 0, false),
+            (FileKind::Image, "image/webp", 10, false),
+            (FileKind::Image, "application/pdf", 10, false),
+            (FileKind::Sticker, "image/webp", 101, false),
+            (FileKind::Sticker, "image/webp", 501, true),
+            (FileKind::Video, "video/mp4", 10, false),
         ] {
             assert_eq!(allowed(kind, media_type, bytes, animated), Err(UPLOAD), "{kind:?} {media_type} {bytes}");
         }
-        assert_eq!(allowed(Kind::Sticker, "image/webp", 500, true), Ok(()));
+        assert_eq!(allowed(FileKind::Sticker, "image/webp", 500, true), Ok(()));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Files behind links: fetched here before the message is sealed, within the policy's time and the kind's size, and used again for the same link for
 //! a while (Cloud API, section 3e).
-use super::{File, Intake, Kind, LINK_BYTES, Linked, Origin, State, Taken, kind, link_hash, row, upload};
+use super::{File, FileKind, Intake, LINK_BYTES, Linked, Origin, State, Taken, kind, link_hash, row, upload};
 use crate::{Business, Error};
 use futures_util::TryStreamExt as _;
 use suki_cloud_api::ApiError;
@@ -26,12 +26,12 @@ impl From<Error> for Problem {
 
 impl Business {
     /// The file of a link: the one that was fetched a little while ago, or one that is still to be fetched.
-    pub(super) async fn linked(&self, rules: &Rules, link: String, kind: Kind) -> Result<File, Error> {
+    pub(super) async fn linked(&self, rules: &Rules, link: String, kind: FileKind) -> Result<File, Error> {
         let url = if link.len() > LINK_BYTES { None } else { Url::parse(&link).ok() };
         if !url.is_some_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host()) {
             let text = format!(
                 "The link of the {} is no http or https address of at most {LINK_BYTES} bytes; name a file that anybody can fetch",
-                kind.word()
+                kind.as_str()
             );
             return Err(Error::Refused(ApiError::invalid_parameter(text)));
         }
@@ -55,7 +55,7 @@ impl Business {
     ///
     /// # Errors
     /// What failed here; that the link gives no file stands in the file's state.
-    pub(super) async fn fetch_link(&self, file: File, kind: Kind) -> Result<File, Error> {
+    pub(super) async fn fetch_link(&self, file: File, kind: FileKind) -> Result<File, Error> {
         let _turn = self.files.lock(file.id).await;
         let mut file = self.file(file.id).await?.ok_or(Error::NotFound("media"))?;
         if file.state != State::Awaited || file.origin != Origin::Link {
@@ -90,11 +90,11 @@ impl Business {
         Ok(file)
     }
 
-    async fn take_linked(&self, rules: &Rules, link: &str, kind: Kind) -> Result<(Taken, String, String), Problem> {
+    async fn take_linked(&self, rules: &Rules, link: &str, kind: FileKind) -> Result<(Taken, String, String), Problem> {
         let Linked { media_type, filename, bytes, mut body } = self.endpoint().files().links.fetch(link).await.map_err(Problem::Link)?;
         let most = kind::most(rules, kind);
         if bytes.is_some_and(|bytes| bytes > most) {
-            return Err(Problem::Link(format!("The link's file is larger than the {most} bytes that a {} may have", kind.word())));
+            return Err(Problem::Link(format!("The link's file is larger than the {most} bytes that a {} may have", kind.as_str())));
         }
         let mut intake = Intake::begin(self.endpoint(), most).await?;
         while let Some(piece) = body.try_next().await.map_err(|_| Problem::Link("The link's answer was cut off".into()))? {
@@ -111,7 +111,7 @@ impl Business {
     }
 }
 
-fn checked(rules: &Rules, taken: &Taken, kind: Kind, said: &str) -> Result<String, Problem> {
+fn checked(rules: &Rules, taken: &Taken, kind: FileKind, said: &str) -> Result<String, Problem> {
     let media_type = taken.media_type(said)?;
     let animated = taken.moves(&media_type);
     kind::check(rules, kind, &kind::essence(&media_type), taken.bytes, animated).map_err(|error| Problem::Link(error.details))?;

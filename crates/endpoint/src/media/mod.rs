@@ -36,10 +36,11 @@ mod upload;
 
 pub use address::Address;
 pub use intake::{Intake, Taken, kind_of};
-pub use kind::{Kind, essence};
+pub use kind::essence;
 pub use read::Opened;
 pub use row::{File, Origin, State};
 pub use session::{Progress, Session};
+pub use suki_cloud_api::messages::FileKind;
 pub use transport::{Linked, Links};
 
 pub(crate) use house::run;
@@ -112,7 +113,7 @@ impl Business {
     /// # Errors
     /// [`Error::Refused`] with 100 for an id that is nobody's, another business's or too old, and for a link that is none; with 131053 for a file that
     /// may not be sent as this kind.
-    pub async fn media_for_send(&self, source: Source, kind: Kind) -> Result<pb::Media, Error> {
+    pub async fn media_for_send(&self, source: Source, kind: FileKind) -> Result<pb::Media, Error> {
         let rules = self.media_rules()?;
         let file = match source {
             Source::Id(id) => self.usable(id, "Use the id of an upload that is not older than 30 days, or a link").await?,
@@ -130,7 +131,7 @@ impl Business {
         if !file.is_carried(self.env().now()) {
             return Ok(placeholder::of(file.id, kind));
         }
-        let mut media = pb::Media { kind: kind.word().into(), ..pb::Media::default() };
+        let mut media = pb::Media { kind: kind.as_str().into(), ..pb::Media::default() };
         file.describe(self.endpoint().vault(), &mut media)?;
         Ok(media)
     }
@@ -174,6 +175,6 @@ impl Business {
 }
 
 /// By which a link is found again: of what it is used as, too, since that decides how large it may be.
-fn link_hash(link: &str, kind: Kind) -> Vec<u8> {
-    digest::digest(&digest::SHA256, format!("{} {link}", kind.word()).as_bytes()).as_ref().to_vec()
+fn link_hash(link: &str, kind: FileKind) -> Vec<u8> {
+    digest::digest(&digest::SHA256, format!("{} {link}", kind.as_str()).as_bytes()).as_ref().to_vec()
 }

@@ -1,6 +1,6 @@
 //! What stands in a message for a file that is not on the network yet: a name that no file can have, 24 zero bytes and the file's id. It is stored and
 //! never sealed.
-use super::{Kind, row::File};
+use super::{FileKind, row::File};
 use crate::{Error, messages::Sent, vault::Vault};
 use prost::Message as _;
 use std::collections::HashMap;
@@ -14,21 +14,21 @@ use suki_store::StoreError;
 const ZEROS: [u8; 24] = [0; 24];
 
 /// The placeholder of a file.
-pub(super) fn of(id: ObjectId, kind: Kind) -> pb::Media {
+pub(super) fn of(id: ObjectId, kind: FileKind) -> pb::Media {
     let blob = [&ZEROS[..], &id.number().to_be_bytes()].concat();
-    pb::Media { kind: kind.word().into(), blob, key: vec![0; 32], sha256: vec![0; 32], ..pb::Media::default() }
+    pb::Media { kind: kind.as_str().into(), blob, key: vec![0; 32], sha256: vec![0; 32], ..pb::Media::default() }
 }
 
 /// The file that a placeholder stands for.
-fn awaited(media: &pb::Media) -> Option<(ObjectId, Kind)> {
+fn awaited(media: &pb::Media) -> Option<(ObjectId, FileKind)> {
     let number: [u8; 8] = media.blob.strip_prefix(&ZEROS)?.try_into().ok()?;
-    Some((ObjectId::from_number(u64::from_be_bytes(number)).ok()?, Kind::of(&media.kind)?))
+    Some((ObjectId::from_number(u64::from_be_bytes(number)).ok()?, FileKind::of(&media.kind)?))
 }
 
 /// Whether a body has a placeholder in it.
-pub(crate) fn awaits(body: &Body) -> bool {
+pub(crate) fn awaits(body: &mut Body) -> bool {
     let mut found = false;
-    each_file(&mut body.clone(), &mut |media| found |= awaited(media).is_some());
+    each_file(body, &mut |media| found |= awaited(media).is_some());
     found
 }
 
@@ -43,7 +43,7 @@ fn body(sent: &Sent) -> Result<Option<Body>, StoreError> {
 }
 
 /// The files that a stored message waits for, each once.
-pub(super) fn files(sent: &Sent) -> Result<Vec<(ObjectId, Kind)>, StoreError> {
+pub(super) fn files(sent: &Sent) -> Result<Vec<(ObjectId, FileKind)>, StoreError> {
     let mut found = Vec::new();
     if let Some(mut body) = body(sent)? {
         each_file(&mut body, &mut |media| found.extend(awaited(media)));

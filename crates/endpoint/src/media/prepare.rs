@@ -71,7 +71,7 @@ impl Business {
         Ok(())
     }
 
-    async fn bring(&self, awaited: &[(ObjectId, super::Kind)]) -> Result<End, Error> {
+    async fn bring(&self, awaited: &[(ObjectId, super::FileKind)]) -> Result<End, Error> {
         let mut files = HashMap::new();
         for (id, kind) in awaited {
             let Some(mut file) = self.file(*id).await? else { return Ok(End::Failed("The file was deleted before it was sent".into())) };

@@ -143,7 +143,7 @@ pub(super) fn limits(tx: &mut Tx<'_>, business: AccountId) -> Result<Option<(Tex
 /// # Errors
 /// When the store fails.
 pub(super) fn page(tx: &mut Tx<'_>, business: AccountId, wanted: &Wanted) -> Result<Page, StoreError> {
-    let backwards = wanted.before.is_some();
+    let backwards = wanted.page.before.is_some();
     let sql = if backwards {
         "SELECT body FROM template WHERE business = ?1 AND id < ?2 AND (?3 = '' OR language = ?3) AND (?4 = '' OR status IN (?4, ?5, ?6, ?7, ?8, ?9, ?10))
            AND (?11 = '' OR category IN (?11, ?12, ?13)) AND (?14 = '' OR quality IN (?14, ?15, ?16, ?17))
@@ -155,23 +155,24 @@ pub(super) fn page(tx: &mut Tx<'_>, business: AccountId, wanted: &Wanted) -> Res
            AND (?18 = '' OR name LIKE ?18 ESCAPE '!') AND (?19 = '' OR folded LIKE ?19 ESCAPE '!')
          ORDER BY id LIMIT ?20"
     };
-    let from = wanted.before.or(wanted.after).unwrap_or(0);
+    let from = wanted.page.before.or(wanted.page.after).unwrap_or(0);
     let statuses = words::<7>(wanted.statuses.iter().map(|one: &Status| one.as_str()));
     let categories = words::<3>(wanted.categories.iter().map(|one: &Category| one.as_str()));
     let qualities = words::<4>(wanted.qualities.iter().map(|one: &Quality| one.as_str()));
     let (name, content) = (like(&wanted.name), like(&wanted.name_or_content.to_lowercase()));
     let mut params: Vec<Value<'_>> = vec![(&business).into(), from.into(), wanted.language.as_str().into()];
     params.extend(statuses.iter().chain(&categories).chain(&qualities).map(|word| Value::from(*word)));
-    params.extend([Value::from(name.as_str()), content.as_str().into(), (wanted.limit as i64 + 1).into()]);
+    params.extend([Value::from(name.as_str()), content.as_str().into(), (i64::from(wanted.page.limit) + 1).into()]);
     let mut templates = tx.query(sql, &params, from_row)?;
-    let more = templates.len() > wanted.limit;
-    templates.truncate(wanted.limit);
+    let limit = wanted.page.limit as usize;
+    let more = templates.len() > limit;
+    templates.truncate(limit);
     if backwards {
         templates.reverse();
     }
     let total = tx.query_one("SELECT count(*) FROM template WHERE business = ?1", &[(&business).into()], |row| row.get::<u64>(0))?;
     let allowed = limits(tx, business)?.map(|(_, allowed)| allowed).filter(|allowed| *allowed > 0);
-    let (more_before, more_after) = if backwards { (more, true) } else { (wanted.after.is_some(), more) };
+    let (more_before, more_after) = if backwards { (more, true) } else { (wanted.page.after.is_some(), more) };
     Ok(Page { templates, more_before, more_after, total, allowed })
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use suki_client::{Event, What};
 use suki_endpoint::{
     Business,
-    media::{Kind, Source},
+    media::{FileKind, Source},
     messages::Via,
     send::{Outgoing, What as Sent},
 };
@@ -60,7 +60,7 @@ async fn fetch(world: &World, token: &str, path: &str, range: Option<&str>) -> A
     if let Some(range) = range { call.header("range", range).send().await } else { call.send().await }
 }
 
-async fn media(business: &Arc<Business>, source: Source, kind: Kind) -> pb::Media {
+async fn media(business: &Arc<Business>, source: Source, kind: FileKind) -> pb::Media {
     business.media_for_send(source, kind).await.expect("it may be sent")
 }
 
@@ -170,7 +170,7 @@ async fn a_file_is_its_business_and_no_other() {
     assert_eq!(world.call(Method::GET, &path(&node)).send().await.status.as_u16(), 401);
     let wrong = shop.graph(&world, Method::GET, &format!("/v23.0/{id}?phone_number_id={}", other.phone_number_id), None).await;
     assert_eq!(wrong.graph_error(), (400, 100, 33));
-    let refused = other.business(&world).media_for_send(Source::Id(id.parse().expect("an id")), Kind::Document).await;
+    let refused = other.business(&world).media_for_send(Source::Id(id.parse().expect("an id")), FileKind::Document).await;
     assert!(matches!(refused, Err(suki_endpoint::Error::Refused(error)) if error.code.number() == 100));
     let forged = path(&node).replace("&hash=", "&hash=0");
     assert_eq!(fetch(&world, &shop.token, &forged, None).await.status.as_u16(), 404);
@@ -203,7 +203,7 @@ async fn a_file_travels_sealed_and_arrives_whole() {
     let content = pdf(150_000);
     let id = uploaded(&world, &shop, "menu.pdf", "application/pdf", &content).await.parse().expect("an id");
     for _ in 0..2 {
-        let mut menu = media(&business, Source::Id(id), Kind::Document).await;
+        let mut menu = media(&business, Source::Id(id), FileKind::Document).await;
         menu.caption = "Menu".into();
         send(&world, &business, &ana, file(menu)).await;
         let heard = ana.hears().await;
@@ -213,7 +213,7 @@ async fn a_file_travels_sealed_and_arrives_whole() {
     assert_eq!(walk(&world.folder().join("blobs")), 1);
     let sealed = every_byte(&world.folder().join("blobs"));
     assert!(!sealed.windows(9).any(|part| part == b"%PDF-1.7\n") && sealed.len() > content.len());
-    let refused = business.media_for_send(Source::Id(id), Kind::Image).await;
+    let refused = business.media_for_send(Source::Id(id), FileKind::Image).await;
     assert!(matches!(refused, Err(suki_endpoint::Error::Refused(error)) if error.code.number() == 131_053));
 }
 
@@ -231,7 +231,7 @@ async fn a_slow_link_keeps_its_chats_order_and_holds_up_no_other() {
     world.receiver.wait(Pace::Slow, &shop.callback, 2).await;
     let (url, content) = ("https://files.example/slow.pdf", pdf(80_000));
     world.web.hold(url, "application/pdf", &content);
-    let slow = media(&business, Source::Link(url.into()), Kind::Document).await;
+    let slow = media(&business, Source::Link(url.into()), FileKind::Document).await;
     send(&world, &business, &ana, file(slow)).await;
     send(&world, &business, &ana, text("after it")).await;
     send(&world, &business, &ben, text("beside it")).await;
@@ -240,12 +240,12 @@ async fn a_slow_link_keeps_its_chats_order_and_holds_up_no_other() {
     world.web.release(url);
     let first = ana.hears().await;
     assert_eq!((ana.fetches(&world, &first).await == content, ana.hears().await.text.as_str()), (true, "after it"));
-    let again = media(&business, Source::Link(url.into()), Kind::Document).await;
+    let again = media(&business, Source::Link(url.into()), FileKind::Document).await;
     send(&world, &business, &ana, file(again)).await;
     ana.hears().await;
     assert_eq!(world.web.asked(url), 1);
     world.advance(600_001);
-    let later = media(&business, Source::Link(url.into()), Kind::Document).await;
+    let later = media(&business, Source::Link(url.into()), FileKind::Document).await;
     send(&world, &business, &ana, file(later)).await;
     ana.hears().await;
     assert_eq!(world.web.asked(url), 2);
@@ -259,7 +259,7 @@ async fn a_link_that_gives_no_file_fails_the_message_and_frees_its_chat() {
     world.web.put("https://files.example/lie.png", "image/png", &pdf(100));
     world.web.put("https://files.example/large.png", "image/png", &[&b"\x89PNG\r\n\x1a\n"[..], &vec![0; 5_242_880]].concat());
     for (url, reason) in [("gone.png", "status 404"), ("page", "text/html"), ("lie.png", "not those of"), ("large.png", "5242880")] {
-        let picture = media(&business, Source::Link(format!("https://files.example/{url}")), Kind::Image).await;
+        let picture = media(&business, Source::Link(format!("https://files.example/{url}")), FileKind::Image).await;
         send(&world, &business, &ana, file(picture)).await;
         send(&world, &business, &ana, text(url)).await;
         assert_eq!(ana.hears().await.text, url);
@@ -270,7 +270,7 @@ async fn a_link_that_gives_no_file_fails_the_message_and_frees_its_chat() {
         assert_eq!(failed["errors"][0]["code"], 131_053, "{failed}");
     }
     for link in ["ftp://files.example/a.png", "nonsense", &format!("https://files.example/{}", "a".repeat(3000))] {
-        let refused = business.media_for_send(Source::Link(link.to_owned()), Kind::Image).await;
+        let refused = business.media_for_send(Source::Link(link.to_owned()), FileKind::Image).await;
         assert!(matches!(refused, Err(suki_endpoint::Error::Refused(error)) if error.code.number() == 100), "{link}");
     }
     // Nothing of what was refused stays.
@@ -283,7 +283,7 @@ async fn a_message_that_waits_survives_the_endpoints_end() {
     let (world, shop, business, mut ana) = in_conversation(508).await;
     let (url, content) = ("https://files.example/a.pdf", pdf(1000));
     world.web.hold(url, "application/pdf", &content);
-    let waiting = media(&business, Source::Link(url.into()), Kind::Document).await;
+    let waiting = media(&business, Source::Link(url.into()), FileKind::Document).await;
     send(&world, &business, &ana, file(waiting)).await;
     send(&world, &business, &ana, text("after it")).await;
     drop(business);
@@ -303,15 +303,15 @@ async fn a_file_is_put_on_the_network_again_when_it_is_not_kept_there_for_long()
     let (world, shop, business, mut ana) = in_conversation(509).await;
     let content = pdf(1000);
     let id = uploaded(&world, &shop, "a.pdf", "application/pdf", &content).await.parse().expect("an id");
-    let sent = media(&business, Source::Id(id), Kind::Document).await;
+    let sent = media(&business, Source::Id(id), FileKind::Document).await;
     send(&world, &business, &ana, file(sent)).await;
     let old = ana.hears().await;
-    let still = media(&business, Source::Id(id), Kind::Document).await;
+    let still = media(&business, Source::Id(id), FileKind::Document).await;
     assert_eq!(Some(still.blob), blob(&old), "half of its time on the network is left");
     let over = business.db().write(|tx| tx.execute("UPDATE media SET renew_at = 0", &[])).await;
     let over: Result<u64, suki_store::StoreError> = over;
     assert_eq!(over, Ok(1));
-    let again = media(&business, Source::Id(id), Kind::Document).await;
+    let again = media(&business, Source::Id(id), FileKind::Document).await;
     send(&world, &business, &ana, file(again)).await;
     let new = ana.hears().await;
     assert!(blob(&new) != blob(&old) && blob(&new).is_some());

@@ -91,8 +91,8 @@ pub enum Action {
     Payment(Payment),
 }
 
-/// The types that this server sends, and those that need calls.
-const TYPES: [&str; 12] = [
+/// The types that this server sends.
+pub const TYPES: [&str; 12] = [
     "button",
     "list",
     "cta_url",
@@ -106,6 +106,7 @@ const TYPES: [&str; 12] = [
     "order_details",
     "order_status",
 ];
+/// Those that need calls.
 const CALLS: [&str; 2] = ["call_permission_request", "voice_call"];
 
 /// Reads the object `interactive`.
@@ -187,7 +188,7 @@ fn header(given: &Object<'_>, kind: &str) -> Result<Option<Header>, ApiError> {
 
 fn read_header(header: &Object<'_>, allowed: &[&'static str]) -> Result<Header, ApiError> {
     let kind = word(header, "type", allowed)?.ok_or_else(|| ApiError::missing(&header.path("type")))?;
-    match FileKind::ALL.into_iter().find(|one| one.as_str() == kind) {
+    match FileKind::of(kind) {
         Some(kind) => file::in_header(header, kind).map(Header::File),
         None => required(header, "text", EDGE_CHARS).map(Header::Text),
     }

@@ -1,7 +1,7 @@
 //! What `POST /P/messages` takes and answers, as JSON Schema.
 use super::{Described, schema};
 use serde_json::{Value, json};
-use suki_cloud_api::Code;
+use suki_cloud_api::{Code, messages::INTERACTIVE_TYPES};
 
 /// The description of `POST /P/messages`.
 pub fn describe() -> Described {
@@ -86,20 +86,6 @@ fn request() -> Value {
 }
 
 const TYPES: [&str; 11] = ["text", "image", "video", "audio", "document", "sticker", "location", "contacts", "reaction", "interactive", "template"];
-const ACTIONS: [&str; 12] = [
-    "button",
-    "list",
-    "cta_url",
-    "location_request_message",
-    "flow",
-    "product",
-    "product_list",
-    "catalog_message",
-    "carousel",
-    "address_message",
-    "order_details",
-    "order_status",
-];
 
 fn text_or_number(description: &str) -> Value {
     json!({"type": ["string", "integer"], "description": description})
@@ -163,7 +149,7 @@ fn interactive() -> Value {
     schema::object(
         &["type", "action"],
         [
-            ("type", schema::word(&ACTIONS, "What can be done")),
+            ("type", schema::word(&INTERACTIVE_TYPES, "What can be done")),
             ("header", schema::object(&["type"], [("type", schema::word(&["text", "image", "video", "document"], "What it is"))])),
             ("body", words(4096)),
             ("footer", words(60)),

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use suki_endpoint::{
     Error,
     chats::{self, Chat, Cursor},
-    messages::{self, OperatorName, Via},
+    messages::{self, OperatorName},
     operators::SignedIn,
     rules::takes_free_text,
     send::{Outgoing, What},
@@ -108,19 +108,9 @@ pub async fn send(
     Body(new): Body<NewMessage>,
 ) -> Result<impl IntoResponse, Refusal> {
     must_take_free_text(&signed, chat, new.id).await?;
-    let message = signed
-        .business
-        .send(Outgoing {
-            id: new.id,
-            chat,
-            what: What::Text { body: new.text, preview_url: false },
-            reply_to: new.reply_to,
-            operator: Some(signed.operator.id),
-            via: Via::Inbox,
-            app: None,
-            callback_data: String::new(),
-        })
-        .await?;
+    let what = What::Text { body: new.text, preview_url: false };
+    let out = Outgoing::of_operator(signed.operator.id, new.id, chat, what, new.reply_to);
+    let message = signed.business.send(out).await?;
     Ok((StatusCode::CREATED, Json(message)))
 }
 

@@ -17,7 +17,6 @@ use suki_cloud_api::ObjectId;
 use suki_endpoint::{
     Error,
     media::{File, Source, kind_of},
-    messages::Via,
     send::{Outgoing, What},
 };
 use suki_protocol::{http::Base64, pb::content::Body as Content};
@@ -37,7 +36,7 @@ pub struct Upload {
 fn shown(file: &File) -> Value {
     let (width, height) = file.size();
     json!({
-        "id": file.id, "kind": kind_of(&file.media_type).word(), "media_type": file.media_type, "bytes": file.bytes, "filename": file.filename,
+        "id": file.id, "kind": kind_of(&file.media_type).as_str(), "media_type": file.media_type, "bytes": file.bytes, "filename": file.filename,
         "width": width, "height": height, "preview": Base64(file.preview().to_vec()),
     })
 }
@@ -88,19 +87,9 @@ pub async fn send(
     let mut media = signed.business.media_for_send(Source::Id(new.media), kind_of(&file.media_type)).await?;
     media.caption = new.caption;
     media.voice = new.voice && media.kind == "audio";
-    let message = signed
-        .business
-        .send(Outgoing {
-            id: new.id,
-            chat,
-            what: What::Rich(Box::new(Content::Media(media))),
-            reply_to: new.reply_to,
-            operator: Some(signed.operator.id),
-            via: Via::Inbox,
-            app: None,
-            callback_data: String::new(),
-        })
-        .await?;
+    let what = What::Rich(Box::new(Content::Media(media)));
+    let out = Outgoing::of_operator(signed.operator.id, new.id, chat, what, new.reply_to);
+    let message = signed.business.send(out).await?;
     Ok((StatusCode::CREATED, axum::Json(message)))
 }
 

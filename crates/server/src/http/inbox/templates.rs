@@ -15,7 +15,6 @@ use suki_cloud_api::{
 };
 use suki_endpoint::{
     Business, Error, chats,
-    messages::Via,
     operators::{Operator, Role},
     send::{Outgoing, What},
     templates::Filled,
@@ -48,7 +47,8 @@ pub async fn list(Signed(signed): Signed, Checked(Query(query)): Checked<Query<L
     let pairs =
         [("name_or_content", &query.q), ("language", &query.language), ("category", &query.category), ("status", &query.status), ("limit", &limit)];
     params.merge_pairs(pairs).map_err(Error::Refused)?;
-    let wanted = list::Wanted { after: query.after, ..list::wanted(&params).map_err(Error::Refused)? };
+    let mut wanted = list::wanted(&params).map_err(Error::Refused)?;
+    wanted.page.after = query.after;
     let page = signed.business.templates(wanted).await?;
     let next = page.templates.last().filter(|_| page.more_after).map(|last| last.id);
     Ok(Json(json!({ "data": page.templates, "next": next, "total": page.total, "allowed": page.allowed })))
@@ -155,16 +155,7 @@ pub async fn send(
     signed.business.db().read(move |tx| chats::get(tx, business, chat, operator)).await?;
     let filling = Filling { components: new.components, reader_language: new.reader_language };
     let filled = fill(&signed.business, new.template, &filling).await?;
-    let out = Outgoing {
-        id: new.id,
-        chat,
-        what: What::Template(Box::new(filled)),
-        reply_to: new.reply_to,
-        operator: Some(operator),
-        via: Via::Inbox,
-        app: None,
-        callback_data: String::new(),
-    };
+    let out = Outgoing::of_operator(operator, new.id, chat, What::Template(Box::new(filled)), new.reply_to);
     Ok((StatusCode::CREATED, Json(signed.business.send(out).await?)))
 }
 

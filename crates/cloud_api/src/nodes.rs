@@ -34,6 +34,8 @@ pub struct PhoneNumber<'a> {
     pub onboarded_at: Timestamp,
     /// The country it belongs to, and that country's calling code; none for a test number.
     pub country: Option<(Country, &'a str)>,
+    /// Its username; none when it has none, or nobody asked for it.
+    pub username: Option<&'a str>,
     /// What stands in a chat before anybody wrote, as [`crate::number::automation::node`] writes it.
     pub automation: Value,
     /// Where the app's events go.
@@ -114,6 +116,9 @@ pub fn phone_number(number: &PhoneNumber<'_>) -> Value {
         "health_status": number.standing.health(number.id, number.account),
         "webhook_configuration": webhooks,
     });
+    if let Some(username) = number.username {
+        node["username"] = username.into();
+    }
     if let Some((country, dial_code)) = number.country {
         node["country_code"] = country.code().into();
         node["country_dial_code"] = dial_code.into();
@@ -153,6 +158,7 @@ mod tests {
             pin: false,
             onboarded_at: Timestamp::from_millis(0),
             country: None,
+            username: Some("nena.shop"),
             automation: json!({}),
         };
         let params = Params::from_query(query).expect("a query");
@@ -179,8 +185,8 @@ mod tests {
     #[test]
     fn fields_are_picked_and_unknown_ones_ignored() {
         assert_eq!(
-            ask("fields=status,certificate,health_status{can_send_message},account_mode,whatsapp_business_manager_messaging_limit"),
-            json!({"id": "106540352242922", "status": "CONNECTED", "account_mode": "SANDBOX", "health_status": {"can_send_message": "AVAILABLE"},
+            ask("fields=status,username,certificate,health_status{can_send_message},account_mode,whatsapp_business_manager_messaging_limit"),
+            json!({"id": "106540352242922", "status": "CONNECTED", "username": "nena.shop", "account_mode": "SANDBOX", "health_status": {"can_send_message": "AVAILABLE"},
                    "whatsapp_business_manager_messaging_limit": "TIER_250"})
         );
         let id = "7".parse().expect("an id");

@@ -14,7 +14,7 @@
 //! | [`consent`] | what customers let the business do |
 //! | [`operators`], [`live`] | who answers, and what they see at once |
 //! | [`rules`], [`pace`], [`warnings`] | the network's rules as it told them, and what is said of them beforehand |
-//! | [`profile`], [`settings`], [`registration`], [`qr_links`] | what programs set of the number and the account |
+//! | [`profile`], `username`, [`settings`], [`registration`], [`qr_links`] | what programs set of the number and the account |
 //! | [`nodes`] | what the Cloud API names by an id |
 //! | [`media`] | files: uploaded, behind links, received, on the network |
 //! | [`tokens`], [`login_codes`] | what programs show, and how they come by it |
@@ -65,6 +65,7 @@ pub mod templates;
 pub mod tokens;
 pub mod trust;
 mod unsendable;
+mod username;
 pub mod vault;
 mod warnings;
 pub mod webhook_endpoints;

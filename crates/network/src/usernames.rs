@@ -9,13 +9,13 @@ use crate::{
 use suki_protocol::{
     calls::{
         Call as _,
-        username::{GetUsername, OwnUsername, RemoveUsername, SetUsername, UsernameChanged},
+        username::{FREE_MOST, FreeUsernames, GetUsername, OwnUsername, RemoveUsername, SetUsername, UsernameChanged, Usernames},
     },
     pb::AccountKind,
 };
 use suki_rules::usernames;
 use suki_store::{StoreError, Tx};
-use suki_types::{AccountId, ConversationId, DeviceId};
+use suki_types::{AccountId, ConversationId, DeviceId, Timestamp};
 
 /// Answers a call about usernames; `None` when there is none of this name.
 pub(crate) fn call(network: &Network, caller: Caller, name: &str, json: &[u8]) -> Option<Answer> {
@@ -23,6 +23,7 @@ pub(crate) fn call(network: &Network, caller: Caller, name: &str, json: &[u8]) -
     Some(match name {
         GetUsername::NAME => reads(network, json, move |tx, _: &GetUsername| Ok(OwnUsername { username: of(tx, caller.account)? })),
         SetUsername::NAME => writes(network, json, move |tx, request: &SetUsername| set(&own, tx, caller, &request.username)),
+        FreeUsernames::NAME => reads(network, json, move |tx, request: &FreeUsernames| free(&own, tx, &request.usernames)),
         RemoveUsername::NAME => writes(network, json, move |tx, _: &RemoveUsername| remove(&own, tx, caller)),
         _ => return None,
     })
@@ -55,6 +56,10 @@ pub(crate) fn introduce(
 
 fn set(network: &Network, tx: &mut Tx<'_>, caller: Caller, wanted: &str) -> Result<(OwnUsername, Wakes), Refusal> {
     let username = usernames::check(network.policy(), wanted).map_err(Refusal::rule)?;
+    if caller.kind == AccountKind::Business {
+        let (passed, banned) = standing(network, tx, caller.account)?;
+        usernames::eligible(network.policy(), passed, banned).map_err(Refusal::rule)?;
+    }
     let sql = "SELECT account FROM username WHERE username = ?1";
     match tx.query_opt(sql, &[username.as_str().into()], |row| row.get::<AccountId>(0))? {
         Some(holder) if holder == caller.account => return Ok((OwnUsername { username: Some(username) }, Vec::new())),
@@ -69,6 +74,28 @@ fn set(network: &Network, tx: &mut Tx<'_>, caller: Caller, wanted: &str) -> Resu
     )?;
     let wakes = tell(network, tx, caller, Some(&username))?;
     Ok((OwnUsername { username: Some(username) }, wakes))
+}
+
+/// Whether a business's own name has passed, and whether it is banned.
+fn standing(network: &Network, tx: &mut Tx<'_>, business: AccountId) -> Result<(bool, bool), StoreError> {
+    let sql = "SELECT name_state, banned_until FROM standing WHERE business = ?1";
+    let found = tx.query_opt(sql, &[(&business).into()], |row| Ok((row.get::<i64>(0)? == 1, row.get::<Timestamp>(1)? > network.now())))?;
+    Ok(found.unwrap_or((true, false)))
+}
+
+/// Those that somebody may take, each once.
+fn free(network: &Network, tx: &mut Tx<'_>, asked: &[String]) -> Result<Usernames, Refusal> {
+    if asked.len() > FREE_MOST {
+        return Err(Refusal::malformed(format!("{} usernames are asked for; at most {FREE_MOST} are answered at once", asked.len())));
+    }
+    let mut free: Vec<String> = Vec::new();
+    for username in asked.iter().filter_map(|one| usernames::check(network.policy(), one).ok()) {
+        let taken = tx.query_opt("SELECT 1 FROM username WHERE username = ?1", &[username.as_str().into()], |_| Ok(()))?.is_some();
+        if !taken && !free.contains(&username) {
+            free.push(username);
+        }
+    }
+    Ok(Usernames { free })
 }
 
 fn remove(network: &Network, tx: &mut Tx<'_>, caller: Caller) -> Result<(OwnUsername, Wakes), Refusal> {

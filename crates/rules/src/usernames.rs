@@ -1,5 +1,5 @@
 //! Which usernames there may be: one namespace for persons and businesses (Cloud API, section 3e).
-use crate::{Policy, Refusal, policy::section::section};
+use crate::{Length, Policy, Refusal, policy::section::section};
 
 section! {
     /// Usernames, of persons and of businesses: out of a to z, 0 to 9, dots and underscores, with a letter, and without a dot at an end or beside another.
@@ -12,6 +12,10 @@ section! {
         pub refused_beginnings: Vec<String> = in (0, 64),
         /// What none ends with, in small letters: what looks like a domain.
         pub refused_endings: Vec<String> = in (0, 512),
+        /// Whether a business has one only while its own name has passed and it is not banned.
+        pub passed_name: bool,
+        /// For how long a business sees the number of a customer with a username after it last saw a message from or to that number.
+        pub phone_shown: Length = in ("1h", "36525d"),
     }
     check lengths;
 }
@@ -25,6 +29,23 @@ fn lengths(usernames: &Usernames) -> Result<(), (&'static str, String)> {
 
 /// The Cloud API code of a username that nobody can have, or that somebody has.
 pub const UNAVAILABLE: i32 = 147_001;
+
+/// The Cloud API code of a business that may have none.
+pub const NOT_ELIGIBLE: i32 = 147_002;
+
+/// Whether a business may take a username: what is known of its name, and whether it is banned.
+///
+/// # Errors
+/// 147002, with what it lacks.
+pub fn eligible(policy: &Policy, name_passed: bool, banned: bool) -> Result<(), Refusal> {
+    let lacks = match (policy.usernames.passed_name, name_passed, banned) {
+        (true, _, true) => "A business that is banned takes no username: wait until the ban ends, or appeal",
+        (true, false, false) => "A business takes a username once its own name has passed: wait for the decision, or ask for another name",
+        _ => return Ok(()),
+    };
+    let message = format!("{lacks} (policy {}, usernames).", policy.name);
+    Err(Refusal { rule: "username", cloud_api_code: NOT_ELIGIBLE, message, retry_at: None })
+}
 
 /// A username in the form in which it is kept: small letters.
 ///
@@ -65,6 +86,16 @@ fn refusal(policy: &Policy, wrong: &str) -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_business_has_one_once_its_own_name_has_passed() {
+        let mut policy = Policy::shipped("meta-2026").expect("it is shipped");
+        let code = |policy: &Policy, passed, banned| eligible(policy, passed, banned).map_err(|refused| refused.cloud_api_code);
+        assert_eq!(code(&policy, true, false), Ok(()));
+        assert_eq!((code(&policy, false, false), code(&policy, true, true)), (Err(NOT_ELIGIBLE), Err(NOT_ELIGIBLE)));
+        policy.usernames.passed_name = false;
+        assert_eq!(code(&policy, false, true), Ok(()));
+    }
 
     #[test]
     fn which_usernames_there_may_be() {

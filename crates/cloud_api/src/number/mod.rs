@@ -10,3 +10,4 @@ pub mod profile;
 pub mod qr_links;
 pub mod registration;
 pub mod settings;
+pub mod username;

@@ -1,7 +1,7 @@
 //! Usernames: one namespace, and who learns of them (Cloud API, section 3e).
 use crate::world::World;
 use suki_protocol::{
-    calls::username::{GetUsername, OwnUsername, RemoveUsername, SetUsername, UsernameChanged},
+    calls::username::{FreeUsernames, GetUsername, OwnUsername, RemoveUsername, SetUsername, UsernameChanged},
     pb::RefusalCode,
 };
 
@@ -39,4 +39,15 @@ async fn a_username_is_one_accounts_alone_and_its_businesses_learn_it() {
     let conversation = ben.open(&shop).await;
     let told: Vec<UsernameChanged> = shop.notices().await;
     assert_eq!(told, [UsernameChanged { customer: ben.registered.account, username: Some("ana.cruz".into()) }], "{conversation}");
+}
+
+#[tokio::test]
+async fn who_looks_for_one_is_told_which_are_free() {
+    let world = World::new(1502).await;
+    let (mut shop, mut ana, _) = world.pair().await;
+    ana.called(&taking("kape")).await;
+    let asked = |names: &[&str]| FreeUsernames { usernames: names.iter().map(|&name| name.to_owned()).collect() };
+    let told = shop.called(&asked(&["kape", "Kape.Ni.Ana", "kape.ni.ana", "www.kape", "kape_shop"])).await;
+    assert_eq!(told.free, ["kape.ni.ana", "kape_shop"], "none that is taken, none that breaks a rule, each once");
+    shop.call_refused(&asked(&["a"; 21]), RefusalCode::Malformed).await;
 }

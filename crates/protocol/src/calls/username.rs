@@ -36,6 +36,30 @@ impl Call for RemoveUsername {
     type Answer = OwnUsername;
 }
 
+/// An account asks which of these nobody has and the rules allow, at most [`FREE_MOST`] at once. None is held for it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FreeUsernames {
+    /// Which it thinks of, the best first.
+    pub usernames: Vec<String>,
+}
+
+/// How many usernames one question names at most.
+pub const FREE_MOST: usize = 20;
+
+impl Call for FreeUsernames {
+    const NAME: &'static str = "username.free";
+    type Answer = Usernames;
+}
+
+/// Usernames that are free.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Usernames {
+    /// In the order in which they were asked for.
+    pub free: Vec<String>,
+}
+
 /// The username of the account that asks.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

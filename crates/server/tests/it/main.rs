@@ -8,6 +8,7 @@ mod e2e;
 mod graph_authorization;
 mod graph_http;
 mod groups;
+mod identity;
 mod inbound;
 mod inbox;
 mod live;

@@ -54,6 +54,7 @@ mod trust;
 mod unpause;
 mod uploads;
 mod upsert_message_templates;
+mod username;
 mod verify_code;
 mod whatsapp_business_encryption;
 mod whatsapp_business_profile;

@@ -23,6 +23,9 @@ pub async fn node(call: &Call) -> Result<Value, ApiError> {
     let phone_callback = subscribed.and_then(|one| one.phone_callback_uri.as_deref());
     let registration: Registration = business.setting().await.map_err(|error| api_error(&error))?;
     let automation: Automation = business.setting().await.map_err(|error| api_error(&error))?;
+    // It stands at the network, which is asked only for those who want it.
+    let wanted = call.params.text("fields").is_some_and(|fields| fields.contains("username"));
+    let username = if wanted { business.username().await.unwrap_or_default() } else { None };
     let display = record.phone.display();
     let standing = business.standing_for_programs().await;
     // Before the network ever said anything, nothing is claimed of the number.
@@ -43,6 +46,7 @@ pub async fn node(call: &Call) -> Result<Value, ApiError> {
         pin: registration.has_pin(),
         onboarded_at: record.created_at,
         country: Country::calling_code(&record.phone).map(|code| (Country::of(&record.phone), code)),
+        username: username.as_deref(),
         automation: automation::node(record.phone_number_id, &automation),
         app_callback: own.first().map(|one| one.callback_url.as_str()),
         account_callback,

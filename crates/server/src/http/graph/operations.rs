@@ -3,7 +3,7 @@ use super::{
     access_token, account, app, attachment, batch, block_users, business, business_compliance_info, conversational_automation, debug_token, group,
     group_invite_link, group_join_requests, group_participants, groups, media, message_qrdls, message_templates, messages, official_business_account,
     operation::Operation, partner, phone_number, phone_numbers, register, request_code, settings, subscribed_apps, subscriptions, template, unpause,
-    uploads, upsert_message_templates, verify_code, whatsapp_business_encryption, whatsapp_business_profile, whatsapp_commerce_settings,
+    uploads, upsert_message_templates, username, verify_code, whatsapp_business_encryption, whatsapp_business_profile, whatsapp_commerce_settings,
 };
 
 /// All of them.
@@ -101,6 +101,10 @@ pub static ALL: &[Operation] = &[
     uploads::BEGIN,
     uploads::GET,
     upsert_message_templates::OPERATION,
+    username::DELETE,
+    username::GET,
+    username::SET,
+    username::SUGGESTIONS,
     verify_code::OPERATION,
     whatsapp_business_encryption::GET,
     whatsapp_business_encryption::SET,

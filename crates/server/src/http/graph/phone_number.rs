@@ -1,7 +1,12 @@
 //! `GET` and `POST /P`: what a number says of itself, and what can be changed of it.
 use super::{BodyKind, Call, Described, Handle, On, Operation, Reply, Scope, Verb, api_error, number, schema};
 use serde_json::{Value, json};
-use suki_cloud_api::{ApiError, Code, fields, identity, nodes::PHONE_NUMBER_DEFAULT, number::registration, responses, subscriptions};
+use suki_cloud_api::{
+    ApiError, Code, fields, identity,
+    nodes::PHONE_NUMBER_DEFAULT,
+    number::{registration, username},
+    responses, subscriptions,
+};
 
 /// `GET /P`.
 pub const GET: Operation = Operation {
@@ -46,6 +51,7 @@ pub fn described() -> Value {
         ("conversational_automation", json!({"type": "object"})),
         ("host_platform", json!({"type": "string", "const": "CLOUD_API"})),
         ("is_pin_enabled", json!({"type": "boolean"})),
+        ("username", schema::text("Its username; absent when it has none")),
         ("last_onboarded_time", schema::text("When it came, such as 2026-01-01T00:00:00+0000")),
     ])
 }
@@ -74,11 +80,12 @@ fn describe_change() -> Described {
             [
                 ("new_display_name", json!({"type": "string", "minLength": 2, "maxLength": 75})),
                 ("pin", json!({"type": "string", "pattern": "^[0-9]{6}$"})),
+                ("username", schema::text("As POST /{phone_number_id}/username takes it")),
                 (subscriptions::CONFIGURATION, own_address()),
             ],
         )),
         response: schema::success(),
-        errors: &[Code::InvalidParameter, Code::CallbackVerification],
+        errors: &[Code::InvalidParameter, Code::CallbackVerification, Code::UsernameUnavailable, Code::UsernameNotEligible],
     }
 }
 
@@ -98,10 +105,11 @@ fn own_address() -> Value {
 async fn change(call: &Call) -> Result<Reply, ApiError> {
     let name = identity::new_display_name(&call.params);
     let pin = registration::new_pin(&call.params)?;
+    let username = call.params.root().has("username").then(|| username::wanted(&call.params)).transpose()?;
     let webhooks = call.params.root().has(subscriptions::CONFIGURATION);
-    if name.is_none() && pin.is_none() && !webhooks {
+    if name.is_none() && pin.is_none() && username.is_none() && !webhooks {
         return Err(ApiError::invalid_parameter(
-            "of a phone number pin, new_display_name and webhook_configuration can be changed, and nothing else here",
+            "of a phone number pin, new_display_name, username and webhook_configuration can be changed, and nothing else here",
         ));
     }
     if webhooks {
@@ -110,6 +118,9 @@ async fn change(call: &Call) -> Result<Reply, ApiError> {
     }
     if let Some(name) = name {
         call.business.request_name_by_program(name).await.map_err(|error| api_error(&error))?;
+    }
+    if let Some(username) = username {
+        call.business.adopt_username(username).await.map_err(|error| api_error(&error))?;
     }
     if let Some(pin) = pin {
         call.business.set_pin(pin, call.app).await.map_err(|error| api_error(&error))?;

@@ -112,6 +112,7 @@ impl Coordinates {
             ("SUKI_PHONE_NUMBER_ID", self.phone_number_id.to_string()),
             ("SUKI_CUSTOMER_LINK", customer),
             ("SUKI_INBOX_LINK", inbox),
+            ("SUKI_EXPLORER_LINK", format!("{}/explorer/", self.url)),
             ("SUKI_CUSTOMER_PHONE", Phone::test(1).digits().to_owned()),
         ];
         if let Some(place) = &self.dev_tls {
@@ -231,7 +232,8 @@ fn welcome(pairs: &[(&'static str, String)]) -> io::Result<()> {
     for name in ["SUKI_PHONE_NUMBER_ID", "SUKI_WABA_ID", "SUKI_APP_ID"] {
         writeln!(out, "                          {name}={}", get(name))?;
     }
-    writeln!(out, "                          token and app secret: `suki env`\n")?;
+    writeln!(out, "                          token and app secret: `suki env`")?;
+    writeln!(out, "                          every call, to try: {}\n", get("SUKI_EXPLORER_LINK"))?;
     out.flush()
 }
 

@@ -1,4 +1,5 @@
-//! The web apps, out of the binary: the messenger below `/c/`, the business app below `/inbox/`, the console below `/console/`.
+//! The web apps, out of the binary: the messenger below `/c/`, the business app below `/inbox/`, the console below `/console/`,
+//! the API explorer below `/explorer/`.
 use axum::{
     body::Body,
     extract::Path,
@@ -40,6 +41,16 @@ pub async fn console_root() -> Redirect {
 /// A file of the console; every other path below `/console/` is a page of it.
 pub async fn console(path: Option<Path<String>>, headers: HeaderMap) -> Response {
     serve("console", path, &headers)
+}
+
+/// The explorer's address without its slash.
+pub async fn explorer_root() -> Redirect {
+    Redirect::permanent("/explorer/")
+}
+
+/// A file of the API explorer; every other path below `/explorer/` is a page of it.
+pub async fn explorer(path: Option<Path<String>>, headers: HeaderMap) -> Response {
+    serve("explorer", path, &headers)
 }
 
 /// A file of the messenger; every other path below `/c/` is a page of it.

@@ -82,7 +82,29 @@ fn request() -> Value {
     for kind in ["image", "video", "audio", "document", "sticker"] {
         request["properties"][kind] = file(kind);
     }
+    request["examples"] = examples();
     request
+}
+
+/// One of each kind that programs send most.
+fn examples() -> Value {
+    let to = |kind: &str, object: Value| json!({"messaging_product": "whatsapp", "to": "639171234567", "type": kind, kind: object});
+    let reply = |id: &str, title: &str| json!({"type": "reply", "reply": {"id": id, "title": title}});
+    let buttons = json!({
+        "type": "button",
+        "body": {"text": "Shall we keep two loaves for you?"},
+        "action": {"buttons": [reply("yes", "Yes, please"), reply("no", "Not today")]},
+    });
+    let component = json!({"type": "body", "parameters": [{"type": "text", "text": "Ana"}]});
+    json!([
+        to("text", json!({"body": "Fresh from the oven at six."})),
+        to("image", json!({"link": "https://example.com/bread.jpg", "caption": "Today's bread"})),
+        to("template", json!({"name": "order_ready", "language": {"code": "en"}, "components": [component]})),
+        to("interactive", buttons),
+        to("location", json!({"latitude": 14.6507, "longitude": 121.1029, "name": "The bakery"})),
+        to("reaction", json!({"message_id": "wamid.…", "emoji": "❤️"})),
+        {"messaging_product": "whatsapp", "status": "read", "message_id": "wamid.…", "typing_indicator": {"type": "text"}},
+    ])
 }
 
 const TYPES: [&str; 11] = ["text", "image", "video", "audio", "document", "sticker", "location", "contacts", "reaction", "interactive", "template"];

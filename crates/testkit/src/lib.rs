@@ -10,7 +10,9 @@
 //! | [`http`] | requests to the faces, and an operator's signed-in browser |
 //! | [`shop`], [`customer`], [`receiver`] | the actors |
 //! | [`web`] | files behind links |
+//! | [`codes`] | the codes that numbers are sent |
 //! | [`wait`] | bounded waiting |
+pub mod codes;
 pub mod customer;
 pub mod http;
 mod plane;
@@ -21,6 +23,7 @@ pub mod wait;
 pub mod web;
 pub mod world;
 
+pub use codes::Codes;
 pub use customer::Customer;
 pub use http::{Answer, Browser, Call};
 pub use receiver::{Delivery, Mode, Receiver};

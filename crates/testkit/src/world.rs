@@ -1,5 +1,5 @@
 //! The planes and their stores.
-use crate::{Call, Receiver, Shop, Web, plane::Plane, wait::until};
+use crate::{Call, Codes, Receiver, Shop, Web, plane::Plane, wait::until};
 use axum::http::Method;
 use std::{
     net::SocketAddr,
@@ -28,6 +28,8 @@ pub struct World {
     pub receiver: Receiver,
     /// The files behind links.
     pub web: Web,
+    /// The codes that numbers were sent.
+    pub codes: Codes,
     folder: TempDir,
     policy: Arc<Policy>,
     network: Plane<Network>,
@@ -50,8 +52,8 @@ impl World {
         let mut policy = Policy::shipped("meta-2026").expect("it is shipped");
         change(&mut policy);
         let policy = Arc::new(policy);
-        let world =
-            Self { receiver: Receiver::new(env.clone()), web: Web::default(), env, folder, policy, network: Plane::new(), endpoint: Plane::new() };
+        let (receiver, web, codes) = (Receiver::new(env.clone()), Web::default(), Codes::default());
+        let world = Self { receiver, web, codes, env, folder, policy, network: Plane::new(), endpoint: Plane::new() };
         world.start_network().await;
         world.start_endpoint().await;
         world
@@ -79,11 +81,11 @@ impl World {
     /// When it does not open.
     pub async fn start_network(&self) {
         let (path, blobs, env) = (self.path("network.db"), self.path("blobs"), self.env.clone());
-        let policy = self.policy.clone();
+        let (policy, codes) = (self.policy.clone(), self.codes.clone());
         let open = async move {
             let db = Db::open_sqlite(&path, SqliteOptions::default()).expect("the network's store opens");
             let blobs = Blobs::folder(&blobs).expect("the network's files open");
-            let config = Config { test_numbers: true, blobs, ..Config::default() };
+            let config = Config { test_numbers: true, code_sender: Some(Arc::new(codes)), blobs, ..Config::default() };
             Network::open(db, [7; 32], policy, env, config).await.expect("the network opens")
         };
         self.network.start(open).await;

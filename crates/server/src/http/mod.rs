@@ -9,6 +9,7 @@
 //! | `/message/…` | links with a text, and their QR codes |
 //! | `/c/…`, `/inbox/…`, `/console/…` | the web apps |
 //! | `/healthz` | whether the server can do its work |
+//! | `/openapi.json` | all of this, as OpenAPI 3.1 |
 //! | everything else | the Cloud API: `/{version}/{id}/…`, `/{id}/…` |
 mod blobs;
 pub mod console;
@@ -17,6 +18,7 @@ pub mod graph;
 mod health;
 mod inbox;
 mod message_link;
+pub mod openapi;
 pub mod origin;
 mod problem;
 mod range;
@@ -123,6 +125,7 @@ pub fn router(faces: Faces) -> Router {
     Router::new()
         .route("/message/{code}", get(message_link::open))
         .route("/healthz", get(health::healthz))
+        .route("/openapi.json", get(openapi::get))
         .route("/", get(web::root).fallback(graph::face::graph))
         .nest("/v1", registration::routes().merge(blobs::routes()).route("/socket", get(socket::socket)))
         .nest("/inbox/api", inbox::routes())

@@ -82,7 +82,7 @@ async fn a_number_has_settings_of_commerce_automation_keys_and_law() {
     assert_eq!(refused(&world, &shop, "/business_compliance_info", &json!({"messaging_product": "whatsapp"})).await, (400, 131_008, 0));
 }
 
-fn rsa_key() -> String {
+pub fn rsa_key() -> String {
     use aws_lc_rs::{
         encoding::{AsDer as _, PublicKeyX509Der},
         rsa::{KeySize, PrivateDecryptingKey},

@@ -29,10 +29,16 @@ pub const RESET: Operation = Operation {
 pub const REMOVE: Operation = Operation {
     name: "group_invite_link.remove",
     method: Verb::Delete,
-    describe: || describe("Take a group's invitation away", "Nobody comes in until there is another one.", Some(request()), schema::success()),
+    describe: || describe("Take a group's invitation away", "Nobody comes in until there is another one.", Some(request()), removed()),
     handle: Handle::Caller(|call| Box::pin(remove(call))),
     ..GET
 };
+
+fn removed() -> Value {
+    let mut removed = schema::success();
+    removed["properties"]["messaging_product"] = schema::messaging_product();
+    removed
+}
 
 fn request() -> Value {
     schema::object(&[], [("messaging_product", schema::messaging_product())])

@@ -51,12 +51,22 @@ fn describe_list() -> Described {
     ] {
         query.push(schema::parameter(name, json!({"type": "string"}), description));
     }
+    let mut response = schema::page(shape());
+    response["properties"]["summary"] = schema::object(
+        &[],
+        [
+            ("total_count", schema::integer("How many templates there are")),
+            ("message_template_count", schema::integer("The same")),
+            ("message_template_limit", schema::integer("How many there may be")),
+            ("are_translations_complete", json!({"type": "boolean"})),
+        ],
+    );
     Described {
         summary: "List templates",
         description: "Without fields each has name, parameter_format, components, language, status, category and id; at most 250 a page.",
         query,
         request: None,
-        response: schema::page(shape()),
+        response,
         errors: &[Code::InvalidParameter],
     }
 }

@@ -187,10 +187,21 @@ impl Operation {
     }
 }
 
-/// A parameter of the query.
+/// Where a parameter stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stands {
+    /// In the query.
+    Query,
+    /// Among the headers.
+    Header,
+}
+
+/// A parameter of the query, or a header.
 pub struct Parameter {
     /// Its name.
     pub name: &'static str,
+    /// Where it stands.
+    pub stands: Stands,
     /// What it says.
     pub description: &'static str,
     /// Whether there is no call without it.

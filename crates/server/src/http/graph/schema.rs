@@ -1,5 +1,5 @@
 //! Pieces of the operations' descriptions, as JSON Schema 2020-12.
-use super::operation::Parameter;
+use super::operation::{Parameter, Stands};
 use serde_json::{Value, json};
 
 /// A text.
@@ -65,12 +65,17 @@ pub fn messaging_product() -> Value {
 
 /// A parameter that may be absent.
 pub fn parameter(name: &'static str, schema: Value, description: &'static str) -> Parameter {
-    Parameter { name, description, required: false, schema }
+    Parameter { name, stands: Stands::Query, description, required: false, schema }
 }
 
 /// A parameter that there must be.
 pub fn required(name: &'static str, schema: Value, description: &'static str) -> Parameter {
     Parameter { required: true, ..parameter(name, schema, description) }
+}
+
+/// A header that may be absent.
+pub fn header(name: &'static str, schema: Value, description: &'static str) -> Parameter {
+    Parameter { stands: Stands::Header, ..parameter(name, schema, description) }
 }
 
 /// `fields`.

@@ -30,6 +30,10 @@ pub const CHANGE: Operation = Operation {
 
 fn describe_get() -> Described {
     let status = |words: &[&str]| schema::object(&["status"], [("status", schema::word(words, "Whether it is on"))]);
+    let mut calling = status(&["DISABLED"]);
+    calling["properties"]["call_icon_visibility"] = schema::word(&["DISABLE_ALL"], "Where customers see that they may call");
+    calling["properties"]["callback_permission_status"] = schema::word(&["DISABLED"], "Whether customers may be asked to be called back");
+    calling["properties"]["ip_addresses"] = json!({"type": "object"});
     let identity = schema::object(&["enable_identity_key_check"], [("enable_identity_key_check", json!({"type": "boolean"}))]);
     Described {
         summary: "Read a number's settings",
@@ -39,7 +43,7 @@ fn describe_get() -> Described {
         response: schema::object(
             &["calling", "user_identity_change", "payload_encryption", "storage_configuration"],
             [
-                ("calling", status(&["DISABLED"])),
+                ("calling", calling),
                 ("user_identity_change", identity),
                 ("payload_encryption", status(&["DISABLED"])),
                 ("storage_configuration", status(&["DEFAULT"])),

@@ -40,6 +40,8 @@ pub const DELETE: Operation = Operation {
 
 /// A template as it is told of.
 pub fn shape() -> Value {
+    let score = schema::word(&["GREEN", "YELLOW", "RED", "UNKNOWN"], "How customers take it");
+    let quality = schema::object(&["score", "date"], [("score", score), ("date", schema::integer("Since when, in seconds since 1970"))]);
     schema::node([
         ("name", schema::text("Its name")),
         ("language", schema::text("Such as en_US")),
@@ -47,6 +49,10 @@ pub fn shape() -> Value {
         ("status", schema::text("Where it stands, such as APPROVED")),
         ("parameter_format", schema::text("POSITIONAL or NAMED")),
         ("components", schema::array(json!({"type": "object"}))),
+        ("rejected_reason", schema::text("Why it was refused; NONE where it was not")),
+        ("quality_score", quality),
+        ("message_send_ttl_seconds", schema::integer("For how many seconds a message of it is worth delivering")),
+        ("previous_category", schema::text("What it was for before")),
     ])
 }
 

@@ -72,7 +72,7 @@ fn describe_append() -> Described {
     Described {
         summary: "Upload a piece",
         description: "The body is the piece, raw. The header file_offset says where it begins, which has to be where the last one ended. What came of a piece that was cut off stays.",
-        query: Vec::new(),
+        query: vec![schema::header("file_offset", json!({"type": "integer", "minimum": 0}), "Where the piece begins; at 0 where it is not said")],
         request: Some(json!({"type": "string", "contentMediaType": "application/octet-stream"})),
         response: handle_or_offset(),
         errors: &[Code::InvalidParameter, Code::MediaUpload],

@@ -11,6 +11,7 @@ import type {
 import type { Bill, Dimension, Granularity, Point, Quote, Team } from "./figures.ts";
 import type { Filling, Preview, Template } from "./templates.ts";
 import type { Chat, Me, Message, Operator, Problem, Role } from "./types.ts";
+import type { Delivery, DeliveryDetail, LogSearch, Replay, Webhook, WebhookDraft } from "./webhooks.ts";
 
 /** The server understood and said no: `code` is for branching, `title` and `detail` are for people. */
 export class Refusal extends Error {
@@ -112,6 +113,22 @@ export class InboxClient {
     this.#post<Preview>(`/templates/${encodeURIComponent(id)}/preview`, { components });
   sendTemplate = (chat: string, message: { id: string; template: string; components: Filling[] }) =>
     this.#post<Message>(`/chats/${encodeURIComponent(chat)}/template`, message);
+
+  webhooks = () => this.#get<{ data: Webhook[]; fields: string[] }>("/webhooks");
+  addWebhook = (draft: Partial<WebhookDraft>) => this.#post<Webhook>("/webhooks", draft);
+  changeWebhook = (id: string, change: Partial<WebhookDraft>) =>
+    this.#post<Webhook>(`/webhooks/${encodeURIComponent(id)}`, change);
+  removeWebhook = (id: string) => this.#call<void>("DELETE", `/webhooks/${encodeURIComponent(id)}`, {});
+  testWebhook = (id: string, field: string) =>
+    this.#post<{ seq: number }>(`/webhooks/${encodeURIComponent(id)}/test`, { field });
+  replayWebhooks = (id: string, what: Replay) =>
+    this.#post<{ queued: number; next: number | null }>(`/webhooks/${encodeURIComponent(id)}/replay`, what);
+  webhookLog = (search: LogSearch) => {
+    const query = new URLSearchParams({ limit: "50" });
+    for (const [name, value] of Object.entries(search)) if (value) query.set(name, String(value));
+    return this.#get<{ data: Delivery[]; next: number | null }>(`/webhooks/log?${query}`);
+  };
+  webhookDelivery = (seq: number) => this.#get<DeliveryDetail>(`/webhooks/log/${seq}`);
 
   chats = (options: { q?: string; before?: string | null; limit?: number } = {}) => {
     const query = new URLSearchParams({ limit: String(options.limit ?? 50) });

@@ -5,3 +5,4 @@ export type * from "./figures.ts";
 export { type LinkState, type LinkWorld, LiveLink, type Socket } from "./live.ts";
 export type * from "./templates.ts";
 export type * from "./types.ts";
+export type * from "./webhooks.ts";

@@ -7,6 +7,7 @@ export type Route =
   | { page: "team" }
   | { page: "share" }
   | { page: "account" }
+  | { page: "webhooks" }
   | { page: "sign-in"; token: string };
 
 /** Reads the part of the address after `#`; what it does not know leads to the chats. */
@@ -20,7 +21,8 @@ export function parse(hash: string): Route {
     page === "templates" ||
     page === "team" ||
     page === "share" ||
-    page === "account"
+    page === "account" ||
+    page === "webhooks"
   )
     return { page };
   return { page: "chats", chat: id || null, about: then === "about" };

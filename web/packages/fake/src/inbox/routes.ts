@@ -30,6 +30,7 @@ export function answer(
   if (first !== "chats")
     return (
       store.account.answer(method, path, body) ??
+      store.webhooks.answer(method, path, query, body) ??
       figures(path, query) ??
       templates(method, path, query, body) ??
       NOT_FOUND

@@ -1,6 +1,7 @@
 import type { Chat, Live, Me, Message, Operator, Status } from "@suki/inbox";
 import { Account } from "./business.ts";
 import { nina, PEOPLE, type Person, past, regulars } from "./people.ts";
+import { FakeWebhooks } from "./webhooks.ts";
 
 const MINUTE = 60_000;
 const WINDOW = 24 * 60 * MINUTE;
@@ -23,6 +24,7 @@ export class Store {
   readonly listeners = new Set<(event: Live) => void>();
   readonly now: () => number;
   readonly account: Account;
+  readonly webhooks: FakeWebhooks;
 
   constructor(now: () => number, scene: string) {
     this.now = now;
@@ -40,6 +42,7 @@ export class Store {
       },
     };
     this.account = new Account(now, this.me.business.name, this.me.business.phone);
+    this.webhooks = new FakeWebhooks(now);
     if (scene === "empty") return;
     for (const person of [...PEOPLE, ...(scene === "contents" ? [nina()] : []), ...regulars(40)]) this.#settle(person);
   }

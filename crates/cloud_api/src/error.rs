@@ -90,6 +90,13 @@ impl ApiError {
         Self { subcode: SUBCODE_NO_OBJECT, message: Some(message.clone()), ..Self::new(Code::InvalidParameter, message) }
     }
 
+    /// 100: the request names no object at all. Its type tells clients that try a token so, n8n's, that the token is good.
+    pub fn no_request(method: &str) -> Self {
+        let method = method.to_lowercase();
+        Self { kind: Some(METHOD), ..Self::invalid_parameter("Name an object in the path, such as a phone number's id") }
+            .saying(format!("Unsupported {method} request"))
+    }
+
     /// 100: the object exists, and has no such edge.
     pub fn unknown_path(method: &str, path: &str) -> Self {
         let path: String = path.chars().filter(|c| !c.is_control()).take(128).collect();

@@ -194,7 +194,9 @@ fn verify_token(params: &Params) -> Result<Option<String>, ApiError> {
 fn fields(params: &Params) -> Result<Vec<&'static str>, ApiError> {
     let Some(text) = params.text("fields") else { return Ok(Vec::new()) };
     let mut named = Vec::new();
-    for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+    // n8n writes them as a JSON list.
+    let names = text.trim().trim_start_matches('[').trim_end_matches(']');
+    for name in names.split(',').map(|name| name.trim().trim_matches('"')).filter(|name| !name.is_empty()) {
         let Some(known) = FIELDS.iter().find(|known| known.eq_ignore_ascii_case(name)) else {
             let name: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
             return Err(ApiError::invalid_parameter(format!("fields: {name:?} is no webhook field; known are {}", FIELDS.join(", "))));
@@ -223,6 +225,8 @@ mod tests {
         let read = subscribe(&params(&format!("{GOOD}&fields=messages,account_update, messages"))).expect("it is one");
         assert_eq!((read.callback.as_str(), read.verify_token.as_str()), ("http://127.0.0.1:8000/", "v"));
         assert_eq!(read.fields, ["account_update", "messages"]);
+        let listed = subscribe(&params(&format!("{GOOD}&fields=[%22messages%22,%22account_update%22]"))).expect("it is one");
+        assert_eq!(listed.fields, read.fields);
         assert_eq!(
             list(Some((&read.callback, &read.fields)), DEFAULT_VERSION)["data"][0],
             json!({"object": OBJECT, "callback_url": "http://127.0.0.1:8000/", "active": true,

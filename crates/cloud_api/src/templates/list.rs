@@ -93,7 +93,8 @@ pub fn node(template: &Value, params: &Params) -> Result<Value, ApiError> {
     fields::select(params.text("fields").as_deref(), &DEFAULT, template)
 }
 
-/// The answer of a list. `address` is that of the request without its query; the links to other pages carry no token.
+/// The answer of a list. `address` is that of the request without its query; the links to other pages carry the token where that query did, since such
+/// clients follow them without a header: Chatwoot.
 ///
 /// # Errors
 /// 100 when `fields` cannot be read.
@@ -122,7 +123,7 @@ pub fn page(page: &Page, wanted: &Wanted, address: &str, params: &Params) -> Res
 
 fn link(address: &str, params: &Params, limit: u32, (name, id): (&str, u64)) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
-    for kept in ["fields", "name", "name_or_content", "language", "status", "category", "quality_score"] {
+    for kept in ["fields", "name", "name_or_content", "language", "status", "category", "quality_score", "access_token"] {
         if let Some(text) = params.text(kept) {
             query.append_pair(kept, &text);
         }
@@ -164,7 +165,7 @@ mod tests {
         let mut full = Page { items: vec![template(7), template(8)], more_after: true, total: 3, ..Page::default() };
         let answer = page(&full, &wanted, "https://suki.example/v23.0/1/message_templates", &query).expect("it is one");
         let next = answer["paging"]["next"].as_str().expect("a next page");
-        assert!(next.starts_with("https://suki.example/v23.0/1/message_templates?") && !next.contains("secret"), "{next}");
+        assert!(next.starts_with("https://suki.example/v23.0/1/message_templates?") && next.contains("access_token=secret"), "{next}");
         let after = next.split("after=").nth(1).expect("a cursor");
         assert_eq!(super::wanted(&params(&format!("after={after}"))).map(|wanted| wanted.page.after), Ok(Some(8)));
         assert_eq!((&answer["summary"], answer["paging"].get("previous")), (&json!({"total_count": 3}), None));

@@ -11,7 +11,7 @@ pub use clock::SandboxClock;
 pub use customer::{Behaviour, Customer};
 pub use customers::{Line, NewCustomers, View};
 pub use record::Record;
-pub use spoken::{Pointed, Spoken};
+pub use spoken::{Pointed, Spoken, SpokenMessage};
 pub use wishes::{NewReport, Wishes};
 
 use parking_lot::Mutex;

@@ -61,7 +61,7 @@ impl Sandbox {
         };
         let customer = self.customer(phone)?;
         let reply_to = spoken.context.id.as_deref().map(message_id).transpose()?;
-        let content = content(*spoken)?;
+        let content = spoken.content()?;
         customer.client.send(customer.kept.conversation, content, reply_to).await.map_err(refused)
     }
 
@@ -101,10 +101,28 @@ fn message_id(text: &str) -> Result<MessageId, SandboxError> {
     wamid::decode(text).or_else(|_| text.parse::<MessageId>()).map_err(|_| wrong())
 }
 
-fn content(spoken: SpokenMessage) -> Result<pb::Content, SandboxError> {
-    let missing = || SandboxError::Invalid(format!("a message of the type {:?} holds its content under that name", spoken.kind));
-    let body = spoken.body.clone();
-    let body = match spoken.kind.as_str() {
+impl SpokenMessage {
+    /// What a device sends of it. The message it answers is no part of that.
+    ///
+    /// # Errors
+    /// When its type is none that a customer sends, or its content does not stand under the type's name.
+    pub fn content(self) -> Result<pb::Content, SandboxError> {
+        let body = body(&self.kind, self.body)?;
+        let context = self.context;
+        let about = context.referred_product;
+        Ok(pb::Content {
+            body: Some(body),
+            forwards: if context.frequently_forwarded { 6 } else { u32::from(context.forwarded) },
+            about_product: about.map(|product| pb::ProductReference { catalog_id: product.catalog_id, retailer_id: product.product_retailer_id }),
+            referral: self.referral.map(referral),
+            ..Default::default()
+        })
+    }
+}
+
+fn body(kind: &str, body: wire::Body) -> Result<Body, SandboxError> {
+    let missing = || SandboxError::Invalid(format!("a message of the type {kind:?} holds its content under that name"));
+    Ok(match kind {
         "text" => Body::Text(pb::Text { body: body.text.ok_or_else(missing)?.body, preview_url: false }),
         "location" => Body::Location(body.location.map(location).ok_or_else(missing)?),
         "contacts" => Body::Contacts(pb::Contacts { cards: body.contacts.into_iter().map(card).collect() }),
@@ -119,15 +137,6 @@ fn content(spoken: SpokenMessage) -> Result<pb::Content, SandboxError> {
             let kinds = "text, location, contacts, reaction, button, interactive and order";
             return Err(SandboxError::Invalid(format!("a simulated customer says {kinds}, not {other:?}")));
         }
-    };
-    let context = spoken.context;
-    let about = context.referred_product;
-    Ok(pb::Content {
-        body: Some(body),
-        forwards: if context.frequently_forwarded { 6 } else { u32::from(context.forwarded) },
-        about_product: about.map(|product| pb::ProductReference { catalog_id: product.catalog_id, retailer_id: product.product_retailer_id }),
-        referral: spoken.referral.map(referral),
-        ..Default::default()
     })
 }
 

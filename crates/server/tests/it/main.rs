@@ -12,6 +12,7 @@ mod groups;
 mod identity;
 mod inbound;
 mod inbox;
+mod ledger;
 mod live;
 mod media;
 mod money;

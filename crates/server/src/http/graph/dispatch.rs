@@ -52,6 +52,10 @@ pub async fn perform(faces: &Faces, request: Request, told: &mut HeaderMap) -> R
     let asked = asked(&parts.method, parts.uri.path(), path.target)?;
     let body::Read { params, upload, file } = body::read(&parts, body, asked.is_streamed()).await?;
     let (faces, endpoint, headers) = (faces.clone(), endpoint.clone(), parts.headers.clone());
+    if asked.is_bare() {
+        caller(&faces, &endpoint, &headers, &params).await?;
+        return Err(ApiError::no_request(asked.method.word()));
+    }
     if let Place::Without(on, _) = asked.place
         && let Handle::Anyone(handle) = asked.find(on)?.handle
     {
@@ -122,6 +126,11 @@ impl Asked<'_> {
             Place::Object(_) => !matches!(operation.on, On::Root | On::Upload) && self.is_at(operation),
         };
         operations::ALL.iter().filter(fits).any(|operation| operation.method == self.method && operation.body == BodyKind::Upload)
+    }
+
+    /// Whether nothing is named, and nothing is there: what is asked is whether the token is good.
+    fn is_bare(&self) -> bool {
+        matches!(self.place, Place::Without(On::Root, "")) && self.find(On::Root).is_err()
     }
 
     fn is_at(&self, operation: &Operation) -> bool {

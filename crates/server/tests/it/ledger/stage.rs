@@ -102,7 +102,7 @@ impl<'a> Stage<'a> {
                 continue;
             }
             if name == "code" {
-                let code = self.world.codes.last(&self.shop.phone).ok_or("no code was sent to the number")?;
+                let code = self.world.codes.last(&self.shop.business(self.world).record().phone).ok_or("no code was sent to the number")?;
                 self.known.set(name, code);
                 continue;
             }

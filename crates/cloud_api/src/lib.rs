@@ -10,6 +10,7 @@ pub mod codes;
 pub mod debug_token;
 pub mod error;
 pub mod fields;
+pub mod flows;
 pub mod groups;
 pub mod id;
 pub mod identity;

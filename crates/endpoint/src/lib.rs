@@ -16,6 +16,7 @@
 //! | [`rules`], [`pace`], [`warnings`] | the network's rules as it told them, and what is said of them beforehand |
 //! | [`profile`], `username`, [`settings`], [`registration`], [`qr_links`] | what programs set of the number and the account |
 //! | [`nodes`] | what the Cloud API names by an id |
+//! | [`flows`] | forms of several screens |
 //! | [`media`] | files: uploaded, behind links, received, on the network |
 //! | [`tokens`], [`login_codes`] | what programs show, and how they come by it |
 //! | [`apps`], [`webhooks`], [`hooks`], [`dispatch`] | programs: subscriptions; what is told, to whom, and how it gets there |
@@ -32,6 +33,7 @@ pub mod customer_groups;
 mod directory;
 pub mod dispatch;
 pub mod error;
+pub mod flows;
 pub mod groups;
 mod history;
 pub mod hooks;
@@ -99,6 +101,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 12, name: "customer_groups", sql: include_str!("../migrations/0012_customer_groups.sql") },
     Migration { version: 13, name: "reaction_sent", sql: include_str!("../migrations/0013_reaction_sent.sql") },
     Migration { version: 14, name: "number", sql: include_str!("../migrations/0014_number.sql") },
+    Migration { version: 15, name: "flows", sql: include_str!("../migrations/0015_flows.sql") },
 ];
 
 /// What an endpoint is made of.

@@ -1,6 +1,6 @@
 //! A message of the business, a text or a template: stored, encrypted and queued in one unit, so that whoever is told it was taken can rely on it.
 use crate::{
-    Business, Error, content,
+    Business, Error, content, flows,
     groups::{self, Slot},
     live::message_event,
     media::{self, prepare},
@@ -144,6 +144,9 @@ impl Business {
                     return Err(Error::Invalid("the message to reply to is not of this chat".into()));
                 }
                 let message = insert(tx, &own, &out, now)?;
+                if let What::Rich(body) = &out.what {
+                    flows::send::admit_draft(&own, tx, out.chat, body)?;
+                }
                 if awaits {
                     prepare::wait(tx, id, out.chat, out.id)?;
                 }

@@ -7,6 +7,7 @@ mod approved;
 pub mod broadcast;
 pub mod consent;
 mod entry;
+mod flows;
 pub mod frequency;
 pub mod goods;
 pub mod groups;
@@ -36,6 +37,7 @@ pub use admit::{
 pub use broadcast::Broadcast;
 pub use consent::Consent;
 pub use entry::Entry;
+pub use flows::Flows;
 pub use frequency::Frequency;
 pub use groups::Groups;
 pub use length::{Length, LengthError};

@@ -91,8 +91,12 @@ struct Inner {
     changed: watch::Sender<u64>,
 }
 
+/// What a server of its own makes of what is posted to it: the body and its signature, and the answer.
+pub type Serve = Arc<dyn Fn(&[u8], &str) -> (u16, Vec<u8>) + Send + Sync>;
+
 #[derive(Default)]
 struct State {
+    serves: HashMap<String, Serve>,
     modes: HashMap<String, Mode>,
     deliveries: Vec<Delivery>,
 }
@@ -107,6 +111,11 @@ impl Receiver {
     pub fn set(&self, url: &str, mode: Mode) {
         self.0.state.lock().modes.insert(url.to_owned(), mode);
         self.0.changed.send_modify(|count| *count += 1);
+    }
+
+    /// From now on an address answers what is posted to it as this does, unless its mode is another than to take.
+    pub fn serve(&self, url: &str, serve: Serve) {
+        self.0.state.lock().serves.insert(url.to_owned(), serve);
     }
 
     /// Everything that came, taken or not, in order.
@@ -189,9 +198,15 @@ impl Http for Receiver {
         // What it does is settled when it comes: the record and the answer are one.
         let (own, mode) = (self.clone(), self.mode(url));
         let signature = headers.into_iter().find(|(name, _)| *name == signature::HEADER).map(|(_, value)| value).unwrap_or_default();
+        let served = self.0.state.lock().serves.get(url).cloned().filter(|_| mode == Mode::Takes).map(|serve| serve(&body, &signature));
         let delivery = Delivery { url: url.to_owned(), at: self.0.env.now(), signature, body: body.to_vec(), taken: mode == Mode::Takes };
         self.0.state.lock().deliveries.push(delivery);
         self.0.changed.send_modify(|count| *count += 1);
-        Box::pin(async move { own.answer(mode).await.map(|status| (status, Vec::new())) })
+        Box::pin(async move {
+            match served {
+                Some(answer) => Ok(answer),
+                None => own.answer(mode).await.map(|status| (status, Vec::new())),
+            }
+        })
     }
 }

@@ -38,6 +38,12 @@ pub const CONTACT_CARDS: usize = 257;
 pub const PRODUCTS: usize = 30;
 /// The most bytes of JSON inside a message: a flow's answer, what is known of an address, a small flow.
 pub const CONTENT_JSON_BYTES: usize = 48 * 1024;
+/// The most bytes of a flow's file (Cloud API, section 3a).
+pub const FLOW_JSON_BYTES: usize = 10 * 1024 * 1024;
+/// The most bytes of a flow's file that travels inside a message; a larger one travels as a file of its own.
+pub const FLOW_INSIDE_BYTES: usize = 32 * 1024;
+/// How long a flow's own server is waited for, in milliseconds.
+pub const FLOW_SERVER_MILLIS: i64 = 10_000;
 /// The most characters of a person's name.
 pub const NAME_CHARS: usize = 75;
 /// The most characters of what a business says of itself (Cloud API, `about`).

@@ -19,6 +19,13 @@ pub struct EncryptionKey {
     pub pem: String,
 }
 
+impl EncryptionKey {
+    /// The key's bytes, as DER; none as long as none was set.
+    pub fn der(&self) -> Option<Vec<u8>> {
+        der(&self.pem)
+    }
+}
+
 /// `POST`: an RSA key of 2,048 bits.
 ///
 /// # Errors

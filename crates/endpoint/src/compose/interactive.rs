@@ -1,10 +1,7 @@
 //! What can be pressed, chosen, filled in or bought.
 use super::products::no_product;
 use crate::{Business, Error};
-use suki_cloud_api::{
-    ApiError,
-    messages::{Action, Card, CardHeader, FlowCall, FlowName, Header, Interactive, Link, List, Payment, ProductList, Reply},
-};
+use suki_cloud_api::messages::{Action, Card, CardHeader, Header, Interactive, Link, List, Payment, ProductList, Reply};
 use suki_protocol::pb::{self, card, interactive};
 
 impl Business {
@@ -25,7 +22,7 @@ impl Business {
             Action::List(given) => Sealed::List(list(given)),
             Action::Link(given) => Sealed::Link(link(given)),
             Action::LocationRequest => Sealed::LocationRequest(pb::LocationRequest {}),
-            Action::Flow(call) => Sealed::Flow(self.flow_call(&call)?),
+            Action::Flow(call) => Sealed::Flow(self.flow_call(&call).await?),
             Action::Product { catalog, product } => Sealed::Product(self.product_for(catalog, &product)?),
             Action::Products(given) => Sealed::Products(self.product_list(given)?),
             Action::Catalog { thumbnail } => {
@@ -65,19 +62,6 @@ impl Business {
             return Err(no_product(given.catalog));
         }
         Ok(pb::ProductList { catalog_id: given.catalog.to_string(), sections })
-    }
-
-    /// A flow as it is sealed into a message. No business has flows here, so that none is known.
-    ///
-    /// # Errors
-    /// [`Error::Refused`] with 131009 when it is not known.
-    fn flow_call(&self, call: &FlowCall) -> Result<pb::FlowCall, Error> {
-        let named = match &call.flow {
-            FlowName::Id(id) => format!("the id {id}"),
-            FlowName::Name(_) => "this name".into(),
-        };
-        tracing::debug!(business = %self.id(), "a flow that is not here was asked for");
-        Err(Error::Refused(ApiError::invalid_value(format!("interactive.action.parameters: this business account has no flow of {named}"))))
     }
 }
 

@@ -11,6 +11,7 @@
 //! | [`intake`], [`upload`], [`session`] | files on their way in: whole, or in pieces |
 //! | [`link`] | files behind links |
 //! | [`received`] | files that customers sent |
+//! | [`own`] | files that the endpoint makes itself |
 //! | [`carry`] | files on the network |
 //! | [`placeholder`], [`prepare`] | messages that wait for files |
 //! | [`read`], [`address`] | giving files out |
@@ -24,6 +25,7 @@ mod intake;
 mod kind;
 mod link;
 mod look;
+mod own;
 mod placeholder;
 pub(crate) mod prepare;
 mod read;

@@ -8,9 +8,9 @@ use crate::{
 };
 use suki_protocol::calls::{
     Call as _,
-    rules::{FileRules, GetMediaRules, GetRules, MediaRule, MediaRules, NumberRules, ProgramRules, Rates, Rules, Tiers, WindowRules},
+    rules::{FileRules, FlowRules, GetMediaRules, GetRules, MediaRule, MediaRules, NumberRules, ProgramRules, Rates, Rules, Tiers, WindowRules},
 };
-use suki_rules::{LateReplies, NumberFigures, Policy};
+use suki_rules::{Flows, LateReplies, NumberFigures, Policy};
 use suki_store::{StoreError, Tx};
 use suki_types::AccountId;
 
@@ -57,6 +57,7 @@ fn rules(policy: &Policy, high: bool) -> Rules {
         tiers: Tiers { limits: policy.tiers.limits.clone(), unlimited: policy.tiers.unlimited, period_millis: policy.tiers.period.millis() },
         media: media(policy),
         number: number(&policy.number),
+        flows: flows(&policy.flows),
         files: FileRules {
             uploaded_millis: policy.media.uploaded_kept.millis(),
             received_millis: policy.media.received_kept.millis(),
@@ -83,6 +84,23 @@ fn number(figures: &NumberFigures) -> NumberRules {
         pin_closed_millis: figures.pin_closed.millis(),
         pin_pause_millis: figures.pin_pause.millis(),
         qr_links: figures.qr_links,
+    }
+}
+
+fn flows(figures: &Flows) -> FlowRules {
+    FlowRules {
+        most: figures.most,
+        draft_customers: figures.draft_customers,
+        preview_millis: figures.preview_life.millis(),
+        throttled_per_hour: figures.throttled_per_hour,
+        questions_per_minute: figures.questions_per_minute,
+        watched_millis: figures.watched.millis(),
+        watched_from: figures.watched_from,
+        error_rate: figures.error_rate,
+        throttled_at: figures.throttled_at,
+        blocked_at: figures.blocked_at,
+        latency_millis: figures.latency.millis(),
+        availability: figures.availability,
     }
 }
 

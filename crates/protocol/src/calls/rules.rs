@@ -45,6 +45,9 @@ pub struct Rules {
     /// The number on the Cloud API.
     #[serde(default)]
     pub number: NumberRules,
+    /// Flows.
+    #[serde(default)]
+    pub flows: FlowRules,
 }
 
 /// For how long files are kept and fetched.
@@ -107,6 +110,35 @@ pub struct NumberRules {
     pub pin_pause_millis: i64,
     /// How many links with a text it may have.
     pub qr_links: u32,
+}
+
+/// Flows: forms of several screens.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlowRules {
+    /// How many a business may have; 0 before the network was heard.
+    pub most: u32,
+    /// How many customers a draft may be sent to.
+    pub draft_customers: u32,
+    /// For how long the address of a preview holds.
+    pub preview_millis: i64,
+    /// How often a throttled one may be sent within an hour.
+    pub throttled_per_hour: u32,
+    /// How many questions a minute one conversation may put.
+    pub questions_per_minute: u32,
+    /// Over how long the answers of a flow's server are looked at.
+    pub watched_millis: i64,
+    /// From how many questions within that time they count.
+    pub watched_from: u32,
+    /// From how many failures of a hundred programs are warned.
+    pub error_rate: u32,
+    /// From how many of a hundred a flow is throttled.
+    pub throttled_at: u32,
+    /// From how many of a hundred it is blocked.
+    pub blocked_at: u32,
+    /// Programs are warned when one answer of ten takes longer than this.
+    pub latency_millis: i64,
+    /// Below how many of a hundred questions that were heard programs are warned.
+    pub availability: u32,
 }
 
 /// The customer-service window.

@@ -16,7 +16,7 @@ pub use terms::Terms;
 pub use trust::{Entity, Label, NameReview, Trust};
 
 use crate::{
-    Broadcast, Choices, Consent, Entry, Frequency, Groups, Length, Media, NumberFigures, Programs, Rates, Rights, Staff, Window,
+    Broadcast, Choices, Consent, Entry, Flows, Frequency, Groups, Length, Media, NumberFigures, Programs, Rates, Rights, Staff, Window,
     goods::Goods,
     price::Price,
     standing::{Bans, QualityFigures, Tiers},
@@ -65,6 +65,8 @@ policy! {
     programs: Programs,
     /// A business's number on the Cloud API.
     number: NumberFigures,
+    /// Flows.
+    flows: Flows,
     /// Which media may be sent.
     media: Media,
     /// What is kept for how long.

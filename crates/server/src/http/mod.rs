@@ -7,6 +7,7 @@
 //! | `/sandbox/api/…` | the sandbox's clock and simulated customers |
 //! | `/console/api/…` | the platform operator's own API (the network) |
 //! | `/message/…` | links with a text, and their QR codes |
+//! | `/flow/…` | what a flow looks like, and its file |
 //! | `/c/…`, `/inbox/…`, `/console/…` | the web apps |
 //! | `/healthz` | whether the server can do its work |
 //! | `/openapi.json` | all of this, as OpenAPI 3.1 |
@@ -14,6 +15,7 @@
 mod blobs;
 pub mod console;
 mod file;
+mod flow_page;
 pub mod graph;
 mod health;
 mod inbox;
@@ -124,6 +126,7 @@ pub fn tune(listener: TcpListener) -> impl axum::serve::Listener<Io = tokio::net
 pub fn router(faces: Faces) -> Router {
     Router::new()
         .route("/message/{code}", get(message_link::open))
+        .route("/flow/{id}/{what}", get(flow_page::show))
         .route("/healthz", get(health::healthz))
         .route("/openapi.json", get(openapi::get))
         .route("/", get(web::root).fallback(graph::face::graph))

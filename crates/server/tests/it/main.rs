@@ -6,6 +6,7 @@ mod consent;
 mod console;
 mod coverage;
 mod e2e;
+mod flows;
 mod graph_authorization;
 mod graph_http;
 mod groups;

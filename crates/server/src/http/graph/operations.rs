@@ -1,9 +1,10 @@
 //! Every operation of the Cloud API that this server has, in the order of their names.
 use super::{
-    access_token, account, app, attachment, batch, block_users, business, business_compliance_info, conversational_automation, debug_token, group,
-    group_invite_link, group_join_requests, group_participants, groups, media, message_qrdls, message_templates, messages, official_business_account,
-    operation::Operation, partner, phone_number, phone_numbers, register, request_code, settings, subscribed_apps, subscriptions, template, unpause,
-    uploads, upsert_message_templates, username, verify_code, whatsapp_business_encryption, whatsapp_business_profile, whatsapp_commerce_settings,
+    access_token, account, app, attachment, batch, block_users, business, business_compliance_info, conversational_automation, debug_token, flow,
+    flow_assets, flow_publish, flows, group, group_invite_link, group_join_requests, group_participants, groups, media, message_qrdls,
+    message_templates, messages, migrate_flows, official_business_account, operation::Operation, partner, phone_number, phone_numbers, register,
+    request_code, settings, subscribed_apps, subscriptions, template, unpause, uploads, upsert_message_templates, username, verify_code,
+    whatsapp_business_encryption, whatsapp_business_profile, whatsapp_commerce_settings,
 };
 
 /// All of them.
@@ -27,6 +28,15 @@ pub static ALL: &[Operation] = &[
     business_compliance_info::SET,
     conversational_automation::OPERATION,
     debug_token::OPERATION,
+    flow::CHANGE,
+    flow::DELETE,
+    flow::GET,
+    flow_assets::GET,
+    flow_assets::SET,
+    flow_publish::DEPRECATE,
+    flow_publish::PUBLISH,
+    flows::CREATE,
+    flows::LIST,
     group::CHANGE,
     group::DELETE,
     group::GET,
@@ -51,6 +61,7 @@ pub static ALL: &[Operation] = &[
     message_templates::DELETE,
     message_templates::LIST,
     messages::OPERATION,
+    migrate_flows::OPERATION,
     official_business_account::APPLY,
     official_business_account::GET,
     partner::ACTIVITIES,

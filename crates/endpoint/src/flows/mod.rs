@@ -11,6 +11,7 @@ mod preview;
 mod row;
 pub(crate) mod send;
 
+pub use manage::Copied;
 pub use preview::{Shown, What};
 pub use row::Flow;
 

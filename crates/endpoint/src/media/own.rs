@@ -1,5 +1,5 @@
 //! Files that the endpoint makes itself, such as a flow's screens: messages carry them like any other, and programs do not see them.
-use super::{Kind, Origin, placeholder, row};
+use super::{FileKind, Origin, placeholder, row};
 use crate::{Business, Error};
 use suki_cloud_api::ObjectId;
 use suki_protocol::pb;
@@ -28,9 +28,9 @@ impl Business {
     pub(crate) async fn own_file_for_send(&self, id: ObjectId) -> Result<pb::Media, Error> {
         let file = self.file(id).await?.ok_or(Error::NotFound("media"))?;
         if !file.is_carried(self.env().now()) {
-            return Ok(placeholder::of(id, Kind::Document));
+            return Ok(placeholder::of(id, FileKind::Document));
         }
-        let mut media = pb::Media { kind: Kind::Document.word().into(), ..pb::Media::default() };
+        let mut media = pb::Media { kind: FileKind::Document.as_str().into(), ..pb::Media::default() };
         file.describe(self.endpoint().vault(), &mut media)?;
         Ok(media)
     }

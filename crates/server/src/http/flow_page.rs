@@ -7,7 +7,6 @@ use axum::{
 };
 use serde::Deserialize;
 use serde_json::Value;
-use std::fmt::Write as _;
 use suki_cloud_api::ObjectId;
 use suki_endpoint::{
     Error,
@@ -70,11 +69,11 @@ fn page(shown: &Shown) -> String {
     );
     for problem in &shown.flow.outline.problems {
         let message = escaped(&problem.message);
-        drop(write!(html, "<p><small>Line {}: {message}</small></p>", problem.line_start));
+        html.push_str(&format!("<p><small>Line {}: {message}</small></p>", problem.line_start));
     }
     for screen in file["screens"].as_array().into_iter().flatten() {
         let title = screen["title"].as_str().or(screen["id"].as_str()).unwrap_or_default();
-        drop(write!(html, "<section><h2>{}</h2>", escaped(title)));
+        html.push_str(&format!("<section><h2>{}</h2>", escaped(title)));
         parts(&screen["layout"]["children"], &mut html, &mut 0);
         html.push_str("</section>");
     }
@@ -98,27 +97,20 @@ fn one(part: &Value, html: &mut String, shown: &mut usize) {
         _ => String::new(),
     };
     let label = words("label");
-    let written = match part["type"].as_str().unwrap_or_default() {
-        "TextHeading" | "TextSubheading" => write!(html, "<p><strong>{}</strong></p>", words("text")),
-        "TextBody" | "TextCaption" | "RichText" => write!(html, "<p>{}</p>", words("text")),
-        "Footer" => write!(html, "<p class=\"button\">{label}</p>"),
-        "EmbeddedLink" => write!(html, "<p><u>{}</u></p>", words("text")),
-        "Form" => {
-            parts(&part["children"], html, shown);
-            Ok(())
-        }
+    let shows = match part["type"].as_str().unwrap_or_default() {
+        "TextHeading" | "TextSubheading" => format!("<p><strong>{}</strong></p>", words("text")),
+        "TextBody" | "TextCaption" | "RichText" => format!("<p>{}</p>", words("text")),
+        "Footer" => format!("<p class=\"button\">{label}</p>"),
+        "EmbeddedLink" => format!("<p><u>{}</u></p>", words("text")),
+        "Form" => return parts(&part["children"], html, shown),
         "If" => {
             parts(&part["then"], html, shown);
-            parts(&part["else"], html, shown);
-            Ok(())
+            return parts(&part["else"], html, shown);
         }
-        "Switch" => {
-            part["cases"].as_object().into_iter().flatten().for_each(|(_, case)| parts(case, html, shown));
-            Ok(())
-        }
-        kind => write!(html, "<p class=\"field\">{label}<br><small>{}{}</small></p>", escaped(kind), choices(part)),
+        "Switch" => return part["cases"].as_object().into_iter().flatten().for_each(|(_, case)| parts(case, html, shown)),
+        kind => format!("<p class=\"field\">{label}<br><small>{}{}</small></p>", escaped(kind), choices(part)),
     };
-    drop(written);
+    html.push_str(&shows);
 }
 
 /// The titles of what there is to choose from.

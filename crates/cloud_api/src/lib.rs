@@ -4,6 +4,7 @@
 //! ([`messages`], [`templates`], [`subscriptions`], [`oauth`], [`nodes`]) or refuses with an [`error::ApiError`]. Answers are made by [`responses`] and
 //! [`fields`]; what happens later goes out as a [`webhook`]. Everything is bounded, total and deterministic.
 pub mod account;
+pub mod analytics;
 pub mod batch;
 pub mod block_users;
 pub mod codes;

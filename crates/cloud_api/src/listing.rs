@@ -15,6 +15,14 @@ const CONDITIONS: usize = 20;
 /// # Errors
 /// 100 when a parameter is not understood.
 pub fn page(nodes: &[Value], default: &[&str], sorts: &[&str], address: &str, params: &Params) -> Result<Value, ApiError> {
+    page_keeping(nodes, default, sorts, address, params, &[])
+}
+
+/// The same for a list that takes parameters of its own: those in `keeps` stand in the links to its other pages.
+///
+/// # Errors
+/// As [`page`].
+pub fn page_keeping(nodes: &[Value], default: &[&str], sorts: &[&str], address: &str, params: &Params, keeps: &[&str]) -> Result<Value, ApiError> {
     let root = params.root();
     let limit = match root.integer("limit")? {
         None => PAGE,
@@ -43,9 +51,12 @@ pub fn page(nodes: &[Value], default: &[&str], sorts: &[&str], address: &str, pa
         answer["paging"] = json!({"cursors": {"before": cursor_of(first), "after": cursor_of(last)}});
         for (name, cursor, there) in [("next", ("after", last), until < kept.len()), ("previous", ("before", first), from > 0)] {
             if there {
-                answer["paging"][name] = link(address, params, limit, (cursor.0, &cursor_of(cursor.1))).into();
+                answer["paging"][name] = link(address, params, keeps, limit, (cursor.0, &cursor_of(cursor.1))).into();
             }
         }
+    }
+    if let Some(names) = params.text("summary") {
+        answer["summary"] = fields::select(Some(&names), &["total_count"], &json!({"total_count": kept.len()}))?;
     }
     Ok(answer)
 }
@@ -56,9 +67,9 @@ fn cursor_of(node: &Value) -> String {
 }
 
 /// The link to another page. It carries the token where the request's own query did, since such clients have it nowhere else: Chatwoot.
-fn link(address: &str, params: &Params, limit: usize, (name, cursor): (&str, &str)) -> String {
+fn link(address: &str, params: &Params, keeps: &[&str], limit: usize, (name, cursor): (&str, &str)) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
-    for kept in ["fields", "filtering", "sort", "access_token"] {
+    for kept in ["fields", "filtering", "sort", "summary", "access_token"].iter().chain(keeps) {
         if let Some(value) = params.text(kept) {
             query.append_pair(kept, &value);
         }
@@ -166,5 +177,12 @@ mod tests {
             assert!(error.code.number() == 100 && error.details.contains(says), "{}", error.details);
         }
         assert!(listed("sort=creation_time.asc").is_ok());
+    }
+
+    #[test]
+    fn a_summary_counts_all_that_fit() {
+        let told = listed("limit=1&summary=total_count,other").expect("a page");
+        assert_eq!((&told["summary"], ids(&told).len()), (&json!({"total_count": 3}), 1));
+        assert_eq!(listed("limit=1").expect("a page").get("summary"), None);
     }
 }

@@ -9,6 +9,8 @@ pub use serde_json::Value;
 pub const NAME_UPDATE: &str = "phone_number_name_update";
 /// The field of decisions about the account.
 pub const ACCOUNT_REVIEW: &str = "account_review_update";
+/// The field of what becomes of the account as a whole.
+pub use crate::standing::ACCOUNT_FIELD as ACCOUNT_UPDATE;
 /// The field of alerts.
 pub const ACCOUNT_ALERTS: &str = "account_alerts";
 
@@ -34,6 +36,11 @@ pub fn name_update(phone: &Phone, approved: bool, requested: &str, reason: Optio
 /// The value of [`ACCOUNT_REVIEW`].
 pub fn account_review(approved: bool) -> Value {
     json!({ "decision": decision(approved) })
+}
+
+/// The value of [`ACCOUNT_UPDATE`] when the business was confirmed.
+pub fn verified() -> Value {
+    json!({"event": "VERIFIED_ACCOUNT"})
 }
 
 /// The value of [`ACCOUNT_ALERTS`] when the account was, or was not, confirmed.

@@ -12,6 +12,7 @@
 //! | [`chats`], [`messages`], [`reactions`], [`contacts`] | what the inbox shows |
 //! | [`trust`] | the business before the network: terms, name, number, level, announcements |
 //! | [`consent`] | what customers let the business do |
+//! | [`statistics`], [`analytics`] | what the team did; what programs ask of the account's figures |
 //! | [`operators`], [`live`] | who answers, and what they see at once |
 //! | [`rules`], [`pace`], [`warnings`] | the network's rules as it told them, and what is said of them beforehand |
 //! | [`profile`], `username`, [`settings`], [`registration`], [`qr_links`] | what programs set of the number and the account |
@@ -22,6 +23,7 @@
 //! | [`apps`], [`webhooks`], [`hooks`], [`dispatch`] | programs: subscriptions; what is told, to whom, and how it gets there |
 //! | [`webhook_endpoints`], [`webhook_log`], [`webhook_replay`] | what the owner does with them |
 pub mod agent;
+pub mod analytics;
 pub mod apps;
 pub mod business;
 pub mod chats;
@@ -102,6 +104,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 13, name: "reaction_sent", sql: include_str!("../migrations/0013_reaction_sent.sql") },
     Migration { version: 14, name: "number", sql: include_str!("../migrations/0014_number.sql") },
     Migration { version: 15, name: "flows", sql: include_str!("../migrations/0015_flows.sql") },
+    Migration { version: 16, name: "template_figures", sql: include_str!("../migrations/0016_template_figures.sql") },
 ];
 
 /// What an endpoint is made of.

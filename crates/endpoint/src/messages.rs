@@ -143,7 +143,7 @@ pub enum Sent {
     Template {
         /// `<id>.<version>` of the approved text.
         template_id: String,
-        /// `MARKETING`, `UTILITY` or `AUTHENTICATION`.
+        /// `MARKETING`, `MARKETING_LITE`, `UTILITY` or `AUTHENTICATION`.
         category: String,
         /// The encoded [`suki_protocol::pb::Template`].
         content: Vec<u8>,

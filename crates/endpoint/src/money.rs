@@ -58,7 +58,7 @@ impl Business {
     }
 }
 
-fn refused(error: CallError) -> Error {
+pub(crate) fn refused(error: CallError) -> Error {
     match error {
         CallError::Refused(refused) if refused.code() == pb::RefusalCode::Malformed => Error::Invalid(refused.message),
         CallError::Refused(refused) if refused.code() == pb::RefusalCode::Forbidden => Error::NotFound("chat"),

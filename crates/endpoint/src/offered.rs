@@ -36,6 +36,15 @@ pub(crate) fn checked(message: NewMessage, answered: Option<&Message>) -> Option
     }
 }
 
+/// What stands on the quick reply that a message presses, and of which template it is; none of what is no quick reply of a template.
+pub(crate) fn pressed(message: &NewMessage, answered: Option<&Message>) -> Option<(u64, String)> {
+    let (Sent::Button { payload }, Some(answered)) = (&message.sent, answered) else { return None };
+    let (Sent::Template { template_id, .. }, Some(shown)) = (&answered.sent, &answered.template) else { return None };
+    let button = buttons(shown).find(|button| is_pressed(shown, button, payload, &message.text))?;
+    let id = template_id.split('.').next()?.parse().ok()?;
+    Some((id, button.text.clone()))
+}
+
 fn buttons(shown: &Shown) -> impl Iterator<Item = &ShownButton> {
     let all = shown.buttons.iter().chain(shown.cards.iter().flat_map(|card| &card.buttons));
     all.filter(|button| button.kind == ButtonKind::QuickReply.as_str())

@@ -2,7 +2,7 @@
 use crate::{
     Business, Error,
     agent::{Slots, Told},
-    consent, contacts, customer_groups,
+    analytics, consent, contacts, customer_groups,
     groups::{self, Slot},
     live::{LiveEvent, SharedChat, message_event},
     media::received,
@@ -225,6 +225,9 @@ fn text(
         &[(&id).into(), (&chat).into(), until.into()],
     )?;
     messages::insert(tx, id, chat, message)?;
+    if let Some((template, button)) = offered::pressed(message, answered.as_ref()) {
+        analytics::clicked(tx, id, template, &button, message.at)?;
+    }
     told.files |= received::store_of(business, tx, message)?;
     if business.hooks.is_any() {
         let stored = messages::get(tx, id, message.id)?.ok_or(StoreError::NotFound)?;

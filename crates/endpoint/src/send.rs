@@ -15,6 +15,9 @@ use suki_protocol::pb;
 use suki_store::StoreError;
 use suki_types::{ConversationId, MessageId, OperatorId, Timestamp, limits};
 
+/// The category of a marketing template that goes over the Cloud API's `marketing_messages`, as it is stored and as its header says it in small letters.
+const MARKETING_LITE: &str = "MARKETING_LITE";
+
 /// What is sent.
 #[derive(Debug, Clone)]
 pub enum What {
@@ -175,7 +178,7 @@ impl What {
             Self::Text { .. } => Sent::Text,
             Self::Template(filled) => Sent::Template {
                 template_id: filled.template_id.clone(),
-                category: filled.shown.category.clone(),
+                category: if filled.lite { MARKETING_LITE.into() } else { filled.shown.category.clone() },
                 content: filled.sent.encode_to_vec(),
             },
             Self::Rich(body) => Sent::of(&pb::Content { body: Some((**body).clone()), ..Default::default() }).unwrap_or_default(),

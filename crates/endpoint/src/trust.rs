@@ -262,7 +262,11 @@ fn events(business: &Business, decision: &Decision) -> Vec<(&'static str, wire::
         Subject::Number => vec![review],
         Subject::Verification => {
             let alert = (wire::ACCOUNT_ALERTS, wire::official_account(record.phone_number_id, decision.approved, &decision.reason));
-            vec![review, alert]
+            let mut told = vec![review, alert];
+            if decision.approved {
+                told.push((wire::ACCOUNT_UPDATE, wire::verified()));
+            }
+            told
         }
     }
 }

@@ -69,6 +69,8 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("blobs", include_str!("../migrations/0010_blobs.sql")),
     ("groups", include_str!("../migrations/0011_groups.sql")),
     ("usernames", include_str!("../migrations/0012_usernames.sql")),
+    ("charges", include_str!("../migrations/0013_charges.sql")),
+    ("template_corrections", include_str!("../migrations/0014_template_corrections.sql")),
 ];
 
 /// What an owner decides.

@@ -69,6 +69,7 @@ fn read_moved(row: &Row<'_>) -> Result<Moved, StoreError> {
             conversation: row.get(0)?,
             message: MessageId::from_bytes(row.get(1)?),
             line: line(row, kind)?,
+            template: subject.template,
             amount: Amount::from_millionths(row.get(10)?),
         }),
     };

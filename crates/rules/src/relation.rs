@@ -133,7 +133,7 @@ impl Sort {
     pub const fn of(category: Category) -> Self {
         match category {
             Category::Service => Self::Reply,
-            Category::Marketing => Self::Marketing,
+            Category::Marketing | Category::MarketingLite => Self::Marketing,
             Category::Utility => Self::Utility,
             Category::Authentication | Category::AuthenticationInternational => Self::Authentication,
         }

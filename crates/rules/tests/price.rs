@@ -41,6 +41,7 @@ fn amount(text: &str) -> Amount {
 /// A plain business writes to a customer in Russia, whose window is closed.
 fn facts(category: Category) -> PriceFacts {
     PriceFacts {
+        lite: false,
         category,
         country: country("RU"),
         window_open: false,
@@ -76,6 +77,19 @@ fn r95_meta_charges_delivered_templates_and_nothing_inside_the_window_but_promot
     }
     let free_text = PriceFacts { window_open: true, ..facts(Category::Service) };
     assert_eq!(priced(&meta, free_text), (Amount::ZERO, PricingType::FreeCustomerService));
+}
+
+#[test]
+fn marketing_over_its_own_interface_costs_the_same_and_is_called_so_where_the_policy_says() {
+    let (meta, classic) = (meta(), classic());
+    for (profile, category) in [(&meta, Category::MarketingLite), (&classic, Category::Marketing)] {
+        let plain = quote(&profile.0, &profile.1, &facts(Category::Marketing));
+        let lite = quote(&profile.0, &profile.1, &PriceFacts { lite: true, ..facts(Category::Marketing) });
+        assert_eq!((lite.category, lite.amount, lite.kind), (category, plain.amount, plain.kind));
+        assert!(!lite.amount.is_zero());
+        let utility = quote(&profile.0, &profile.1, &PriceFacts { lite: true, ..facts(Category::Utility) });
+        assert_eq!(utility.category, Category::Utility, "nothing else has that interface");
+    }
 }
 
 #[test]

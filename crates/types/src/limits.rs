@@ -108,6 +108,16 @@ pub const DOCUMENT_PART_BYTES: usize = 96 * 1024;
 pub const DOCUMENT_BYTES: usize = 5 * 1024 * 1024;
 /// How many such documents a business may have.
 pub const DOCUMENTS: usize = 5;
+/// How many days back analytics may begin (Cloud API, section 3f).
+pub const ANALYTICS_DAYS: i64 = 366;
+/// How many days back those of templates may begin (Cloud API, section 3f).
+pub const TEMPLATE_ANALYTICS_DAYS: i64 = 90;
+/// For how many days half hours are kept.
+pub const HALF_HOURS_DAYS: i64 = 90;
+/// Of how many templates one call tells the figures (Cloud API, section 3f).
+pub const ANALYTICS_TEMPLATES: usize = 10;
+/// The last second that a program may name, since 1970: the end of the year 9999.
+pub const LAST_SECOND: i64 = 253_402_300_799;
 /// The most bytes of a template's parts as JSON, so that one fits into an answer and a pack.
 pub const TEMPLATE_BYTES: usize = 64 * 1024;
 /// The most bytes of a template's name (Cloud API, section 3b).

@@ -3,6 +3,7 @@ mod bounds;
 mod contacts;
 pub(crate) mod file;
 mod interactive;
+pub mod marketing;
 pub(crate) mod place;
 mod reaction;
 

@@ -1,11 +1,14 @@
 //! What programs ask of templates: to make, to change, to remove (section 3a).
+use super::{extras::Extras, library};
 use crate::{ApiError, Params, params::Object};
 use serde_json::{Value, json};
 use suki_template::{Category, Component, Draft};
 
-/// What `POST /W/message_templates` may carry beside what a draft has; each is read over without effect.
+/// What `POST /W/message_templates` may carry beside what a draft has: the first three are kept ([`super::extras`]), the others read over.
 const WITHOUT_EFFECT: [&str; 6] =
-    ["cta_url_link_tracking_opted_out", "sub_category", "display_format", "degrees_of_freedom_spec", "bid_spec", "send"];
+    ["cta_url_link_tracking_opted_out", "sub_category", "degrees_of_freedom_spec", "display_format", "bid_spec", "send"];
+/// What a draft made of the library has beside.
+const LIBRARY: [&str; 3] = ["library_template_name", "library_template_body_inputs", "library_template_button_inputs"];
 /// What every request may carry.
 const COMMON: [&str; 4] = ["access_token", "appsecret_proof", "fields", "format"];
 /// What a draft has.
@@ -37,12 +40,11 @@ pub struct Remove {
 /// 100 when a field is missing, unknown or cannot be read; the details name it.
 pub fn create(params: &Params) -> Result<Draft, ApiError> {
     let root = params.root();
-    if root.has("library_template_name") {
-        let details = "library_template_name: this server has no library of templates; send components instead";
-        return Err(ApiError::invalid_parameter(details));
-    }
-    root.only(&[&DRAFT[..], &WITHOUT_EFFECT, &COMMON].concat())?;
+    root.only(&[&DRAFT[..], &LIBRARY, &WITHOUT_EFFECT, &COMMON].concat())?;
     let Some(language) = root.text("language")? else { return Err(required("language")) };
+    if root.has("library_template_name") {
+        return library::draft(&root, language);
+    }
     draft(&root, language)
 }
 
@@ -114,8 +116,10 @@ pub fn edit(params: &Params) -> Result<Edit, ApiError> {
     if let Some(category) = root.text("category")? {
         edit.category = Some(category.parse().map_err(|error| ApiError::invalid_parameter(format!("category: {error}")))?);
     }
-    if edit == Edit::default() {
-        return Err(ApiError::invalid_parameter("name what to change: components, category or message_send_ttl_seconds"));
+    if edit == Edit::default() && Extras::read(params)?.is_empty() {
+        return Err(ApiError::invalid_parameter(
+            "name what to change: components, category, message_send_ttl_seconds, cta_url_link_tracking_opted_out or degrees_of_freedom_spec",
+        ));
     }
     Ok(edit)
 }
@@ -177,7 +181,7 @@ mod tests {
             ("components", json!([{"type": "SIDEBAR"}]), "SIDEBAR"),
             ("category", json!("NEWS"), "MARKETING, UTILITY, AUTHENTICATION"),
             ("parameter_format", json!("numbered"), "POSITIONAL, NAMED"),
-            ("library_template_name", json!("x"), "no library"),
+            ("library_template_name", json!("x"), "no such template"),
             ("colour", json!("red"), "unexpected key \"colour\""),
             ("message_send_ttl_seconds", json!("soon"), "must be a whole number"),
         ] {

@@ -23,6 +23,8 @@ pub struct Filled {
     pub shown: Shown,
     /// The same as one text.
     pub text: String,
+    /// Whether it goes over the Cloud API's `marketing_messages`.
+    pub lite: bool,
 }
 
 impl Business {
@@ -95,7 +97,7 @@ pub(super) fn fill(template: &Template, given: &SentTemplate, limits: &TextLimit
     let text = rendered.text();
     let reader_language = given.reader_language;
     let origin = Origin { name: &template.name, language: &template.language, reader_language, category: template.category };
-    Ok(Filled { template_id: format!("{}.{}", template.id, template.version), shown: Shown::new(origin, rendered), sent, text })
+    Ok(Filled { template_id: format!("{}.{}", template.id, template.version), shown: Shown::new(origin, rendered), sent, text, lite: false })
 }
 
 fn mismatch(mismatch: suki_protocol::template::Mismatch) -> Error {

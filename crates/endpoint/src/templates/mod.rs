@@ -1,5 +1,6 @@
 //! The business's templates. The network has them and decides about them; here stands what it last said, so that a template can be checked and filled
 //! in without asking. What is asked of the network is in [`manage`](Business::create_template); what it says by itself comes as notices.
+mod extras;
 mod fill;
 mod manage;
 mod notices;
@@ -13,7 +14,7 @@ pub(crate) use notices::apply as notice;
 
 use crate::{Business, Error};
 use serde_json::{Value, json};
-use suki_cloud_api::templates::list::Wanted;
+use suki_cloud_api::templates::{extras::Extras, list::Wanted};
 use suki_protocol::calls::templates::Template;
 
 impl Business {
@@ -46,7 +47,8 @@ impl Business {
 }
 
 /// A template as the Cloud API tells of it, with every field that can be asked for.
-pub fn node(template: &Template) -> Value {
+/// `extras`: what programs said of it beside.
+pub fn node(template: &Template, extras: Option<&Extras>) -> Value {
     let mut node = json!({
         "id": template.id.to_string(),
         "name": template.name,
@@ -64,5 +66,9 @@ pub fn node(template: &Template) -> Value {
     if let Some(previous) = template.previous_category {
         node["previous_category"] = previous.as_str().into();
     }
+    if let Some(correct) = template.correct_category {
+        node["correct_category"] = correct.as_str().into();
+    }
+    extras.unwrap_or(&Extras::default()).show(&mut node);
     node
 }

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use suki_cloud_api::templates::notify::{self, Named, StatusChange};
 use suki_protocol::calls::{
     Told as Kind,
-    templates::{CategoryChanged, ComponentsChanged, QualityChanged, StatusChanged, Template},
+    templates::{CategoryAnnounced, CategoryChanged, ComponentsChanged, QualityChanged, StatusChanged, Template},
 };
 use suki_store::{StoreError, Tx};
 use suki_template::{Reason, Status};
@@ -34,9 +34,16 @@ pub(crate) fn apply(business: &Business, tx: &mut Tx<'_>, notice: &Notice, told:
             let Some(changed) = read::<CategoryChanged>(business, notice) else { return Ok(()) };
             change(tx, business, changed.id, changed.at, |template| {
                 (template.previous_category, template.category) = (Some(changed.previous), changed.category);
+                template.correct_category = None;
             })?;
             let named = Named { id: changed.id, name: &changed.name, language: &changed.language };
             (notify::CATEGORY_FIELD, notify::category(named, changed.previous, changed.category, None))
+        }
+        CategoryAnnounced::KIND => {
+            let Some(said) = read::<CategoryAnnounced>(business, notice) else { return Ok(()) };
+            change(tx, business, said.id, said.at, |template| template.correct_category = Some(said.correct_category))?;
+            let named = Named { id: said.id, name: &said.name, language: &said.language };
+            (notify::CATEGORY_FIELD, notify::category(named, said.category, said.correct_category, Some(said.changes_at)))
         }
         ComponentsChanged::KIND => {
             let Some(changed) = read::<ComponentsChanged>(business, notice) else { return Ok(()) };

@@ -102,6 +102,7 @@ fn folded(template: &Template) -> String {
 /// When the store fails.
 pub(super) fn remove(tx: &mut Tx<'_>, business: AccountId, id: u64) -> Result<(), StoreError> {
     tx.execute("DELETE FROM template WHERE business = ?1 AND id = ?2", &[(&business).into(), id.into()])?;
+    tx.execute("DELETE FROM template_extra WHERE business = ?1 AND template = ?2", &[(&business).into(), id.into()])?;
     Ok(())
 }
 

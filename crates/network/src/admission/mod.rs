@@ -35,6 +35,8 @@ pub(crate) struct TemplateClaim {
     pub id: u64,
     pub version: u64,
     pub category: Category,
+    /// Whether it was sent over the Cloud API's `marketing_messages`: its header says `marketing_lite`.
+    pub lite: bool,
     pub language: String,
 }
 
@@ -68,6 +70,11 @@ impl Claim {
         self.template.as_ref().map_or(0, |template| template.id)
     }
 
+    /// Whether it is a template that was sent over the Cloud API's `marketing_messages`.
+    pub fn is_lite(&self) -> bool {
+        self.template.as_ref().is_some_and(|template| template.lite)
+    }
+
     /// What the message is for prices and statistics, as tables keep it: 0 for control messages and for what customers write.
     pub fn category(&self, from_business: bool) -> i64 {
         match (&self.template, self.kind) {
@@ -90,9 +97,11 @@ fn template(raw: &pb::Header) -> Result<TemplateClaim, Refusal> {
     if !(2..=15).contains(&raw.language.len()) {
         return Err(wrong());
     }
-    let category = [Category::Marketing, Category::Utility, Category::Authentication].into_iter().find(|category| category.word() == raw.category);
-    let category = category.ok_or_else(|| Refusal::malformed("A template's category is marketing, utility or authentication"))?;
-    Ok(TemplateClaim { id, version, category, language: raw.language.clone() })
+    let lite = raw.category == Category::MarketingLite.word();
+    let word = if lite { Category::Marketing.word() } else { raw.category.as_str() };
+    let category = [Category::Marketing, Category::Utility, Category::Authentication].into_iter().find(|category| category.word() == word);
+    let category = category.ok_or_else(|| Refusal::malformed("A template's category is marketing, marketing_lite, utility or authentication"))?;
+    Ok(TemplateClaim { id, version, category, lite, language: raw.language.clone() })
 }
 
 /// Asks the rules, and writes down what they conclude. With what a business writes comes what its price depends on.

@@ -32,6 +32,8 @@ pub(crate) struct Admitted<'a> {
     /// The template's number; 0 for none.
     pub template: u64,
     pub category: Category,
+    /// Whether it was sent over the Cloud API's `marketing_messages`.
+    pub lite: bool,
     /// Whether the customer-service window was open when it came.
     pub window_open: bool,
     /// Whether the free entry window is open.
@@ -86,6 +88,7 @@ fn facts(sent: &Admitted<'_>, country: Country, now: Timestamp) -> PriceFacts {
     let [marketing, utility, authentication, service] = sent.room.terms.open.map(|until| now.millis() < until);
     PriceFacts {
         category: sent.category,
+        lite: sent.lite,
         country,
         window_open: sent.window_open,
         entry_open: sent.entry_open,
@@ -170,14 +173,14 @@ fn keep(
     if at_once {
         ledger::post(tx, &Posting { step: Step::Booked, ..reserved }, now)?;
         let line = super::bill::Line::of(price, country);
-        super::bill::add(tx, business, &line, 1, price.amount, now)?;
+        super::bill::add(tx, business, (&line, sent.template), 1, price.amount, now)?;
     }
     Ok(())
 }
 
 fn open_conversation(tx: &mut Tx<'_>, conversation: ConversationId, category: Category, until: Timestamp) -> Result<(), StoreError> {
     let sql = match category {
-        Category::Marketing => "UPDATE conversation SET open_marketing = ?2 WHERE conversation = ?1",
+        Category::Marketing | Category::MarketingLite => "UPDATE conversation SET open_marketing = ?2 WHERE conversation = ?1",
         Category::Utility => "UPDATE conversation SET open_utility = ?2 WHERE conversation = ?1",
         Category::Authentication | Category::AuthenticationInternational => {
             "UPDATE conversation SET open_authentication = ?2 WHERE conversation = ?1"

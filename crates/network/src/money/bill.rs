@@ -1,5 +1,8 @@
 //! Bills: what the ledger comes to, by day, market, category and kind, free messages included; and extra services, apart from messages (R103).
-use super::ledger::{self, Posting, Step};
+use super::{
+    charges,
+    ledger::{self, Posting, Step},
+};
 use crate::{
     Network,
     append::NO_CONVERSATION,
@@ -76,8 +79,16 @@ impl Bill {
     }
 }
 
-/// Adds messages to the day's line.
-pub(super) fn add(tx: &mut Tx<'_>, business: AccountId, line: &Line, count: u64, amount: Amount, now: Timestamp) -> Result<(), StoreError> {
+/// Adds messages of a template, 0 for none, to the day's line and to the half hour's.
+pub(super) fn add(
+    tx: &mut Tx<'_>,
+    business: AccountId,
+    (line, template): (&Line, u64),
+    count: u64,
+    amount: Amount,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    charges::add(tx, business, (line, template), count, amount, now)?;
     tx.execute(
         "INSERT INTO bill_line (business, day, currency, market, country, category, kind, tier, count, amount) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (business, day, currency, market, country, category, kind, tier) \

@@ -2,12 +2,12 @@
 use super::{
     admit::{counted, wire},
     bill::{self, Bill, Sum},
-    statement,
+    charges, statement,
 };
 use crate::{
     Network,
     operations::call::{business_only, reads},
-    period::{self, DAY, Level, month_name},
+    period::{self, Level, month_name},
     refusal::Refusal,
     rows::{self, Caller, Room},
     session::Answer,
@@ -15,8 +15,8 @@ use crate::{
 use suki_protocol::calls::{
     Call as _,
     money::{
-        self as protocol, BillDay, BillDays, BillLine, BillService, Card, CardMarket, CardRate, CardTier, Cards, GetBill, GetBillDays, GetCard,
-        GetQuote, GetStatement, Quoted, Recipient, Statement,
+        self as protocol, BillLine, BillService, Card, CardMarket, CardRate, CardTier, Cards, GetBill, GetCard, GetCharges, GetQuote, GetStatement,
+        Quoted, Recipient, Statement,
     },
 };
 use suki_rules::{
@@ -26,8 +26,6 @@ use suki_rules::{
 use suki_store::{StoreError, Tx};
 use suki_types::{AccountId, ConversationId, Country, Timestamp};
 
-/// The longest time of days one call may ask for, in milliseconds.
-const MAX_SPAN: i64 = 366 * DAY;
 /// The most lines of an answer, so that it fits into a frame.
 const MAX_LINES: usize = 900;
 
@@ -48,9 +46,9 @@ pub(crate) fn call(network: &Network, caller: Caller, name: &str, json: &[u8]) -
             let bill = bill::bill(tx, caller.account, month(&asked.month)?, own.policy().price.currency)?;
             told(&bill)
         }),
-        GetBillDays::NAME => reads::<GetBillDays>(network, json, move |tx, asked| {
+        GetCharges::NAME => reads::<GetCharges>(network, json, move |tx, asked| {
             business_only(&caller)?;
-            days(tx, caller.account, asked)
+            charges::charges(tx, caller.account, asked, own.now())
         }),
         GetStatement::NAME => reads::<GetStatement>(network, json, move |tx, asked| {
             business_only(&caller)?;
@@ -72,7 +70,8 @@ struct Target {
 }
 
 fn quoted(network: &Network, tx: &mut Tx<'_>, caller: Caller, asked: &GetQuote) -> Result<Quoted, Refusal> {
-    let category = Category::from_word(&asked.category).filter(|category| *category != Category::AuthenticationInternational);
+    let category =
+        Category::from_word(&asked.category).filter(|category| !matches!(category, Category::AuthenticationInternational | Category::MarketingLite));
     let category =
         category.ok_or_else(|| Refusal::malformed("A category is marketing, utility, authentication, or service for all that is no template"))?;
     let target = target(tx, caller, &asked.to)?;
@@ -144,6 +143,7 @@ fn facts(
     let entered = policy.entry.after_answer(chat, now);
     Ok(PriceFacts {
         category,
+        lite: false,
         country: target.country,
         window_open,
         entry_open: until(entered.entry_until),
@@ -217,17 +217,6 @@ fn few(lines: usize, instead: &str) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(Refusal::malformed(format!("The answer has {lines} lines and at most {MAX_LINES} are given: {instead}")))
-}
-
-fn days(tx: &mut Tx<'_>, business: AccountId, asked: &GetBillDays) -> Result<BillDays, Refusal> {
-    let (from, to) = (Level::Day.start(asked.from), asked.to);
-    if to.since(from) > MAX_SPAN {
-        return Err(Refusal::malformed("Ask for at most a year at once"));
-    }
-    let days = bill::days(tx, business, from, to)?;
-    few(days.len(), "ask for a shorter time")?;
-    let day = |sum: &Sum| BillDay { day: sum.at, country: sum.line.country.clone(), line: line(sum) };
-    Ok(BillDays { days: days.iter().map(day).collect() })
 }
 
 fn make_statement(

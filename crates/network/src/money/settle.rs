@@ -19,6 +19,8 @@ pub(crate) struct Reached {
     pub conversation: ConversationId,
     pub message: MessageId,
     pub line: Line,
+    /// The template's number; 0 for none.
+    pub template: u64,
     pub amount: Amount,
 }
 
@@ -27,7 +29,7 @@ pub(crate) struct Reached {
 /// # Errors
 /// When the store refuses.
 pub(crate) fn booked(tx: &mut Tx<'_>, business: AccountId, reached: &[Reached], now: Timestamp) -> Result<(), StoreError> {
-    let mut lines: BTreeMap<&Line, (u64, Amount)> = BTreeMap::new();
+    let mut lines: BTreeMap<(&Line, u64), (u64, Amount)> = BTreeMap::new();
     for message in reached {
         if !message.amount.is_zero() {
             let posting = Posting {
@@ -42,7 +44,7 @@ pub(crate) fn booked(tx: &mut Tx<'_>, business: AccountId, reached: &[Reached], 
                 continue;
             }
         }
-        let (count, sum) = lines.entry(&message.line).or_default();
+        let (count, sum) = lines.entry((&message.line, message.template)).or_default();
         *count += 1;
         *sum = sum.checked_add(message.amount).ok_or(StoreError::OutOfRange)?;
     }

@@ -14,7 +14,7 @@ use crate::{
 use std::collections::BTreeMap;
 use suki_protocol::calls::{
     Call as _,
-    statistics::{Dimension, GetStatistics, Granularity, Point, Statistics},
+    statistics::{self as wire, Dimension, GetStatistics, Granularity, Point, Statistics},
 };
 use suki_rules::price::Category;
 use suki_store::Tx;
@@ -57,7 +57,7 @@ fn statistics(tx: &mut Tx<'_>, business: AccountId, asked: &GetStatistics, now: 
     let rolled = read::rolled(tx, business)?;
     let mut points: BTreeMap<(Timestamp, String, u64, String), Counts> = BTreeMap::new();
     for stretch in read::cover(from, to, level, rolled) {
-        for row in read::rows(tx, business, stretch)? {
+        for row in read::rows(tx, business, stretch)?.into_iter().filter(|row| counts(&asked.of, row)) {
             let at = if asked.granularity == Granularity::Total { from } else { level.start(row.at) };
             add(points.entry(key(at, &row, &asked.by)).or_default(), row.counts);
         }
@@ -74,6 +74,18 @@ fn statistics(tx: &mut Tx<'_>, business: AccountId, asked: &GetStatistics, now: 
 fn up(level: Level, to: Timestamp) -> Timestamp {
     let start = level.start(to);
     if start == to { to } else { level.next(to) }
+}
+
+/// Whether what is asked for has this row in it.
+fn counts(of: &wire::Counted, row: &Counted) -> bool {
+    let kind = match (row.category, row.template) {
+        (0, _) => wire::Kind::Received,
+        (_, 0) => wire::Kind::Other,
+        _ => wire::Kind::Template,
+    };
+    (of.kinds.is_empty() || of.kinds.contains(&kind))
+        && (of.templates.is_empty() || of.templates.contains(&row.template))
+        && (of.countries.is_empty() || of.countries.iter().any(|country| country.code() == row.country))
 }
 
 fn key(at: Timestamp, row: &Counted, by: &[Dimension]) -> (Timestamp, String, u64, String) {
@@ -93,4 +105,5 @@ fn add(sum: &mut Counts, more: Counts) {
     sum.received += more.received;
     sum.replied += more.replied;
     sum.visited += more.visited;
+    sum.against += more.against;
 }

@@ -32,10 +32,11 @@ pub(crate) struct Subject {
 /// When the store refuses.
 pub(crate) fn count(tx: &mut Tx<'_>, business: AccountId, subject: &Subject, counts: Counts, now: Timestamp) -> Result<(), StoreError> {
     tx.execute(
-        "INSERT INTO statistic (business, level, at, category, template, country, sent, delivered, read, received, replied, visited) \
-         VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (business, level, at, category, template, country) DO UPDATE SET \
+        "INSERT INTO statistic (business, level, at, category, template, country, sent, delivered, read, received, replied, visited, against) \
+         VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (business, level, at, category, template, country) DO UPDATE SET \
            sent = statistic.sent + ?6, delivered = statistic.delivered + ?7, read = statistic.read + ?8, \
-           received = statistic.received + ?9, replied = statistic.replied + ?10, visited = statistic.visited + ?11",
+           received = statistic.received + ?9, replied = statistic.replied + ?10, visited = statistic.visited + ?11, \
+           against = statistic.against + ?12",
         &[
             (&business).into(),
             Level::HalfHour.start(now).into(),
@@ -48,6 +49,7 @@ pub(crate) fn count(tx: &mut Tx<'_>, business: AccountId, subject: &Subject, cou
             int(counts.received),
             int(counts.replied),
             int(counts.visited),
+            int(counts.against),
         ],
     )?;
     Ok(())

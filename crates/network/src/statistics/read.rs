@@ -58,7 +58,7 @@ pub(super) fn cover(from: Timestamp, to: Timestamp, coarsest: Level, (days_until
 /// The rows of a stretch.
 pub(super) fn rows(tx: &mut Tx<'_>, business: AccountId, stretch: Stretch) -> Result<Vec<Counted>, StoreError> {
     tx.query(
-        "SELECT at, category, template, country, sent, delivered, read, received, replied, visited FROM statistic \
+        "SELECT at, category, template, country, sent, delivered, read, received, replied, visited, against FROM statistic \
          WHERE business = ?1 AND level = ?2 AND at >= ?3 AND at < ?4 ORDER BY at, category, template, country LIMIT ?5",
         &[(&business).into(), (stretch.level as i64).into(), stretch.from.into(), stretch.to.into(), Value::Int(MAX_ROWS)],
         counted,
@@ -66,8 +66,15 @@ pub(super) fn rows(tx: &mut Tx<'_>, business: AccountId, stretch: Stretch) -> Re
 }
 
 fn counted(row: &Row<'_>) -> Result<Counted, StoreError> {
-    let counts =
-        Counts { sent: row.get(4)?, delivered: row.get(5)?, read: row.get(6)?, received: row.get(7)?, replied: row.get(8)?, visited: row.get(9)? };
+    let counts = Counts {
+        sent: row.get(4)?,
+        delivered: row.get(5)?,
+        read: row.get(6)?,
+        received: row.get(7)?,
+        replied: row.get(8)?,
+        visited: row.get(9)?,
+        against: row.get(10)?,
+    };
     Ok(Counted { at: row.get(0)?, category: row.get(1)?, template: row.get(2)?, country: row.get(3)?, counts })
 }
 

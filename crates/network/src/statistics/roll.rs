@@ -1,19 +1,19 @@
 //! Summing up: days out of half hours and months out of days, once they are over; and forgetting half hours that are old.
 use super::read;
 use crate::{
-    Network,
+    Network, money,
     period::{DAY, Level},
 };
 use std::sync::atomic::Ordering;
 use suki_store::{StoreError, Tx, Value};
-use suki_types::{AccountId, Timestamp};
+use suki_types::{AccountId, Timestamp, limits};
 
 /// How many businesses one unit looks at.
 const BUSINESSES_PER_UNIT: i64 = 50;
 /// How many days one business's unit sums up at most: a server that was away for long catches up over several runs.
 const DAYS_PER_UNIT: usize = 40;
 /// For how long half hours are kept, in milliseconds.
-const HALF_HOURS_KEPT: i64 = 90 * DAY;
+const HALF_HOURS_KEPT: i64 = limits::HALF_HOURS_DAYS * DAY;
 /// How many old rows one unit forgets.
 const FORGOTTEN_PER_UNIT: i64 = 500;
 
@@ -84,6 +84,7 @@ fn roll(tx: &mut Tx<'_>, business: AccountId, today: Timestamp) -> Result<bool, 
         &[(&business).into(), day.into(), month.into()],
     )?;
     forget(tx, business, today)?;
+    money::forget_charges(tx, business, today.plus_millis(-HALF_HOURS_KEPT), FORGOTTEN_PER_UNIT)?;
     Ok(day >= today)
 }
 
@@ -95,12 +96,13 @@ fn first_day(tx: &mut Tx<'_>, business: AccountId) -> Result<Option<Timestamp>, 
 
 fn sum_up(tx: &mut Tx<'_>, business: AccountId, of: Level, to: Level, from: Timestamp, until: Timestamp) -> Result<(), StoreError> {
     tx.execute(
-        "INSERT INTO statistic (business, level, at, category, template, country, sent, delivered, read, received, replied, visited) \
+        "INSERT INTO statistic (business, level, at, category, template, country, sent, delivered, read, received, replied, visited, against) \
          SELECT business, CAST(?2 AS BIGINT), CAST(?3 AS BIGINT), category, template, country, SUM(sent), SUM(delivered), SUM(read), SUM(received), \
-           SUM(replied), SUM(visited) FROM statistic \
+           SUM(replied), SUM(visited), SUM(against) FROM statistic \
          WHERE business = ?1 AND level = ?4 AND at >= ?3 AND at < ?5 GROUP BY business, category, template, country \
          ON CONFLICT (business, level, at, category, template, country) DO UPDATE SET sent = excluded.sent, delivered = excluded.delivered, \
-           read = excluded.read, received = excluded.received, replied = excluded.replied, visited = excluded.visited",
+           read = excluded.read, received = excluded.received, replied = excluded.replied, visited = excluded.visited, \
+           against = excluded.against",
         &[(&business).into(), (to as i64).into(), from.into(), (of as i64).into(), until.into()],
     )?;
     Ok(())

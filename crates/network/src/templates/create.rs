@@ -54,6 +54,7 @@ pub(super) fn create(network: &Network, tx: &mut Tx<'_>, caller: &Caller, asked:
         greeting: asked.greeting,
         before: None,
         case: None,
+        announced: None,
         created_at: now,
         updated_at: now,
     };

@@ -10,6 +10,7 @@ use crate::{
     int,
     operations::call::Wakes,
     refusal::Refusal,
+    statistics::{self, Counts, Subject},
 };
 use suki_protocol::template::{Quality, Status};
 use suki_rules::template::{
@@ -56,6 +57,10 @@ pub(crate) fn against(network: &Network, tx: &mut Tx<'_>, business: AccountId, c
         return Ok(Wakes::new());
     }
     add(tx, (business, template), (0, 1), now)?;
+    if let Some(held) = rows::load(tx, business, template)? {
+        let subject = Subject { category: held.category.number(), template, country: String::new() };
+        statistics::count(tx, business, &subject, Counts { against: 1, ..Counts::default() }, now)?;
+    }
     rate(network, tx, (business, template), now)
 }
 

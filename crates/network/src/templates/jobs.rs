@@ -1,5 +1,5 @@
-//! What is due for templates: pauses end, reads are rated, and what nobody needs any more goes.
-use super::{appeal::send_again, feedback::rate, rows};
+//! What is due for templates: pauses end, announced categories begin to count, reads are rated, and what nobody needs any more goes.
+use super::{appeal::send_again, corrections, feedback::rate, rows};
 use crate::{Network, operations::call::Wakes, refusal::Refusal};
 use suki_protocol::pb::RefusalCode;
 use suki_store::{StoreError, Tx, Value};
@@ -18,7 +18,10 @@ impl Network {
         let paused = "SELECT business, id FROM template WHERE status = 4 AND paused_until <= ?1 ORDER BY paused_until LIMIT ?2";
         let changed = "SELECT business, id FROM template_feedback WHERE changed = 1 AND day <= ?1 ORDER BY day LIMIT ?2";
         let today = now.millis().div_euclid(DAY_MILLIS);
+        let announced =
+            "SELECT business, id FROM template_life WHERE next_category_at > 0 AND next_category_at <= ?1 ORDER BY next_category_at LIMIT ?2";
         Ok(self.each((paused, now.millis()), end_pause, now).await?
+            + self.each((announced, now.millis()), corrections::due, now).await?
             + self.each((changed, today), rate_again, now).await?
             + self.forget_templates(now).await?)
     }

@@ -5,13 +5,14 @@
 //! | [`create`], [`edit`], [`delete`], [`appeal`] | what a business does with its templates |
 //! | [`list`] | what it asks about them |
 //! | [`judge`] | what becomes of a proposed text: approved, to a person, rejected |
-//! | [`decided`](mod@decided) | a person's decision |
+//! | [`decided`](mod@decided), [`corrections`] | a person's decision; what people do to approved ones |
 //! | [`feedback`] | what customers make of a template: its quality, its pauses |
 //! | [`packs`] | the approved texts, signed, for devices |
 //! | [`jobs`] | pauses end, what nobody needs any more goes |
 //! | [`rows`], [`tell`] | the tables; what a business is told |
 mod appeal;
 mod console;
+mod corrections;
 mod create;
 mod decided;
 mod delete;

@@ -35,6 +35,8 @@ pub(super) struct Held {
     /// The status an appeal is against.
     pub before: Option<Status>,
     pub case: Option<CaseId>,
+    /// The category that was announced, and from when on it counts.
+    pub announced: Option<(Category, Timestamp)>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -48,6 +50,7 @@ impl Held {
             language: self.language.clone(),
             category: self.category,
             previous_category: self.previous_category,
+            correct_category: self.announced.map(|(category, _)| category),
             status: self.status,
             version: self.version,
             components: self.components.clone(),
@@ -139,6 +142,7 @@ pub(super) fn held(row: &Row<'_>) -> Result<Held, StoreError> {
         case: row.get(21)?,
         created_at: row.get(22)?,
         updated_at: row.get(23)?,
+        announced: Category::from_number(row.get(24)?).zip(Some(row.get(25)?)),
     })
 }
 
@@ -147,7 +151,7 @@ pub(super) fn load(tx: &mut Tx<'_>, business: AccountId, id: u64) -> Result<Opti
     tx.query_opt(
         "SELECT t.business, t.id, t.name, t.language, t.category, t.status, t.version, t.paused_until, t.ttl_millis, l.components, \
          l.parameter_format, l.previous_category, l.allow_category_change, l.ttl_seconds, l.quality, l.quality_at, l.reason, l.explanation, \
-         l.pauses, l.greeting, l.before, l.review_case, l.created_at, l.updated_at \
+         l.pauses, l.greeting, l.before, l.review_case, l.created_at, l.updated_at, l.next_category, l.next_category_at \
          FROM template t JOIN template_life l ON l.business = t.business AND l.id = t.id WHERE t.business = ?1 AND t.id = ?2",
         &[(&business).into(), int(id)],
         held,
@@ -159,7 +163,7 @@ pub(super) fn of_name(tx: &mut Tx<'_>, business: AccountId, name: &str) -> Resul
     tx.query(
         "SELECT t.business, t.id, t.name, t.language, t.category, t.status, t.version, t.paused_until, t.ttl_millis, l.components, \
          l.parameter_format, l.previous_category, l.allow_category_change, l.ttl_seconds, l.quality, l.quality_at, l.reason, l.explanation, \
-         l.pauses, l.greeting, l.before, l.review_case, l.created_at, l.updated_at \
+         l.pauses, l.greeting, l.before, l.review_case, l.created_at, l.updated_at, l.next_category, l.next_category_at \
          FROM template t JOIN template_life l ON l.business = t.business AND l.id = t.id WHERE t.business = ?1 AND t.name = ?2 ORDER BY t.language",
         &[(&business).into(), name.into()],
         held,
@@ -171,7 +175,7 @@ pub(super) fn after(tx: &mut Tx<'_>, business: AccountId, id: u64, limit: u64) -
     tx.query(
         "SELECT t.business, t.id, t.name, t.language, t.category, t.status, t.version, t.paused_until, t.ttl_millis, l.components, \
          l.parameter_format, l.previous_category, l.allow_category_change, l.ttl_seconds, l.quality, l.quality_at, l.reason, l.explanation, \
-         l.pauses, l.greeting, l.before, l.review_case, l.created_at, l.updated_at \
+         l.pauses, l.greeting, l.before, l.review_case, l.created_at, l.updated_at, l.next_category, l.next_category_at \
          FROM template t JOIN template_life l ON l.business = t.business AND l.id = t.id \
          WHERE t.business = ?1 AND t.id > ?2 ORDER BY t.id LIMIT ?3",
         &[(&business).into(), int(id), int(limit)],
@@ -261,6 +265,16 @@ fn life<'a>(held: &'a Held, components: &'a str) -> [Value<'a>; 17] {
         held.created_at.into(),
         held.updated_at.into(),
     ]
+}
+
+/// Stores the category that a template will have, or that it will have no other.
+pub(super) fn announce(tx: &mut Tx<'_>, held: &Held) -> Result<(), StoreError> {
+    let (category, at) = held.announced.map_or((0, 0), |(category, at)| (category.number(), at.millis()));
+    tx.execute(
+        "UPDATE template_life SET next_category = ?3, next_category_at = ?4 WHERE business = ?1 AND id = ?2",
+        &[(&held.business).into(), int(held.id), category.into(), at.into()],
+    )?;
+    Ok(())
 }
 
 /// Takes a template away; its approved texts stay for messages that are under way.

@@ -4,7 +4,7 @@ use crate::{Network, operations::call::Wakes, refusal::Refusal, rows::devices_of
 use suki_protocol::{
     calls::{
         Told,
-        templates::{CategoryChanged, ComponentsChanged, QualityChanged, StatusChanged},
+        templates::{CategoryAnnounced, CategoryChanged, ComponentsChanged, QualityChanged, StatusChanged},
     },
     template::{Category, Quality, Reason, Status},
 };
@@ -32,6 +32,26 @@ pub(super) fn quality(network: &Network, tx: &mut Tx<'_>, held: &Held, previous:
 /// The platform has corrected the category, which was `previous`.
 pub(super) fn category(network: &Network, tx: &mut Tx<'_>, held: &Held, previous: Category, now: Timestamp) -> Result<Wakes, Refusal> {
     let told = CategoryChanged { id: held.id, name: held.name.clone(), language: held.language.clone(), previous, category: held.category, at: now };
+    tell(network, tx, held, &told)
+}
+
+/// The template will have the category that is announced.
+pub(super) fn announced(
+    network: &Network,
+    tx: &mut Tx<'_>,
+    held: &Held,
+    (category, changes_at): (Category, Timestamp),
+    now: Timestamp,
+) -> Result<Wakes, Refusal> {
+    let told = CategoryAnnounced {
+        id: held.id,
+        name: held.name.clone(),
+        language: held.language.clone(),
+        category: held.category,
+        correct_category: category,
+        changes_at,
+        at: now,
+    };
     tell(network, tx, held, &told)
 }
 

@@ -4,7 +4,7 @@ use suki_network::{Config, audit::Actor, money::ImportError};
 use suki_protocol::{
     calls::{
         money::{GetBill, GetCard, GetQuote, GetStatement, Quoted, Recipient, StatementFormat, TierReached},
-        statistics::{Counts, Dimension, GetStatistics, Granularity, Point},
+        statistics::{Counted, Counts, Dimension, GetStatistics, Granularity, Point},
     },
     pb::{self, MessageKind, ReceiptStatus, RefusalCode, client_frame::Body as Ask},
 };
@@ -33,7 +33,7 @@ impl World {
     }
 
     /// A shop that may reach everybody, with templates 1 marketing, 2 utility, 3 authentication.
-    async fn paying_shop(&self) -> Device {
+    pub(crate) async fn paying_shop(&self) -> Device {
         let shop = self.shop("kape").await;
         self.write("UPDATE standing SET tier_limit = -1 WHERE business = ?1 AND ?2 = ''", &shop, "").await;
         for category in 1..=3_i64 {
@@ -48,7 +48,7 @@ impl World {
     }
 
     /// A customer of a country who has written once, so that templates pass; his window is closed again.
-    async fn customer(&self, shop: &mut Device, country: &'static str) -> (Device, ConversationId) {
+    pub(crate) async fn customer(&self, shop: &mut Device, country: &'static str) -> (Device, ConversationId) {
         let mut customer = self.guest("kape").await;
         let conversation = self.join(shop, &mut customer).await;
         self.write("UPDATE conversation SET country = ?2 WHERE customer = ?1 AND conversation IN (SELECT conversation FROM account_conversation WHERE account = ?1)", &customer, country).await;
@@ -72,7 +72,7 @@ impl World {
 }
 
 /// A message of a category to a customer.
-fn message(shop: &Device, conversation: ConversationId, category: usize) -> (MessageId, Ask) {
+pub(crate) fn message(shop: &Device, conversation: ConversationId, category: usize) -> (MessageId, Ask) {
     if category == 3 {
         return shop.text(conversation, 1);
     }
@@ -87,7 +87,7 @@ async fn quote(shop: &mut Device, to: Recipient, category: usize) -> Quoted {
 }
 
 /// Takes everything in and acknowledges it.
-async fn fetch(customer: &mut Device) {
+pub(crate) async fn fetch(customer: &mut Device) {
     if let Some(last) = customer.entries_so_far().await.last() {
         customer.ack(last.seq).await;
     }
@@ -357,13 +357,19 @@ async fn prices_and_bills_are_a_businesss_own() {
     ana.call_refused(&GetCard {}, RefusalCode::Forbidden).await;
     ana.call_refused(&GetBill { month: "2026-01".into() }, RefusalCode::Forbidden).await;
     shop.call_refused(&GetQuote { category: "news".into(), ..asked }, RefusalCode::Malformed).await;
-    let everything = GetStatistics { from: Timestamp::from_millis(0), to: world.env.now(), granularity: Granularity::Total, by: Vec::new() };
+    let everything = GetStatistics {
+        from: Timestamp::from_millis(0),
+        to: world.env.now(),
+        granularity: Granularity::Total,
+        by: Vec::new(),
+        of: Counted::default(),
+    };
     ana.call_refused(&everything, RefusalCode::Forbidden).await;
     shop.call_refused(&everything, RefusalCode::Malformed).await;
 }
 
 async fn points(shop: &mut Device, from: Timestamp, to: Timestamp, granularity: Granularity, by: &[Dimension]) -> Vec<Point> {
-    shop.called(&GetStatistics { from, to, granularity, by: by.to_vec() }).await.points
+    shop.called(&GetStatistics { from, to, granularity, by: by.to_vec(), of: Counted::default() }).await.points
 }
 
 #[tokio::test]
@@ -396,7 +402,7 @@ async fn r64_and_r66_sent_delivered_read_received_replied_and_visited_are_counte
     world.network.run_jobs(world.env.now()).await.expect("the jobs run");
     let end = world.env.now();
     let all = points(&mut shop, start, end, Granularity::Total, &[]).await;
-    assert_eq!(all[0].counts, Counts { sent: 2, delivered: 2, read: 1, received: 3, replied: 1, visited: 2 });
+    assert_eq!(all[0].counts, Counts { sent: 2, delivered: 2, read: 1, received: 3, replied: 1, visited: 2, against: 0 });
     let by = points(&mut shop, start, end, Granularity::Day, &[Dimension::Category, Dimension::Template, Dimension::Country]).await;
     let found: Vec<_> = by.iter().map(|point| (point.category.as_str(), point.template, point.country.as_str(), point.counts.sent)).collect();
     assert_eq!(found, [("", 0, "", 0), ("", 0, "PH", 0), ("service", 0, "PH", 1), ("utility", 2, "PH", 1)]);

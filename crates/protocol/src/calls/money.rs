@@ -1,5 +1,5 @@
 //! What messages cost: quotes before sending, the rate card, bills and statements.
-use super::{Call, Told};
+use super::{Call, Told, statistics::Granularity};
 use serde::{Deserialize, Serialize};
 use suki_types::{Amount, ConversationId, Country, Phone, Timestamp};
 
@@ -188,39 +188,101 @@ pub struct BillService {
     pub currency: String,
 }
 
-/// Asks for what was billed by the day, with countries: for analytics.
+/// Asks for what was delivered and what it cost, by period: for analytics. Whole periods are answered, those that are under way too.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct GetBillDays {
-    /// From the day of this moment on.
+pub struct GetCharges {
+    /// From the period of this moment on.
     pub from: Timestamp,
-    /// Before the day of this moment.
+    /// Before the period of this moment.
     pub to: Timestamp,
+    /// How long a point's period is. Half hours, and what is told apart by templates, are kept for 90 days. There is no total.
+    pub granularity: Granularity,
+    /// What is told apart.
+    #[serde(default)]
+    pub by: Vec<ChargeDimension>,
+    /// What counts; without, everything.
+    #[serde(default)]
+    pub of: Charged,
 }
 
-impl Call for GetBillDays {
-    const NAME: &'static str = "bill.days";
-    type Answer = BillDays;
+/// What charges are told apart by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChargeDimension {
+    /// The customers' country.
+    Country,
+    /// What messages are to the bill.
+    Category,
+    /// Why they cost what they cost.
+    Kind,
+    /// The slice of the month's volume.
+    Tier,
+    /// The template.
+    Template,
 }
 
-/// What was billed by the day.
+/// Which charges count; an empty list lets all pass.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Charged {
+    /// The customers' countries, ISO 3166.
+    #[serde(default)]
+    pub countries: Vec<Country>,
+    /// As [`Quoted::category`].
+    #[serde(default)]
+    pub categories: Vec<String>,
+    /// As [`Quoted::kind`].
+    #[serde(default)]
+    pub kinds: Vec<String>,
+    /// The templates' ids; 0 of what is none.
+    #[serde(default)]
+    pub templates: Vec<u64>,
+}
+
+impl Call for GetCharges {
+    const NAME: &'static str = "bill.charges";
+    type Answer = Charges;
+}
+
+/// What was delivered and what it cost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct BillDays {
-    /// In the order of the days.
-    pub days: Vec<BillDay>,
+pub struct Charges {
+    /// In the order of time. A period without anything has no point.
+    pub points: Vec<Charge>,
+    /// From where on to ask for the rest; absent when this is all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Timestamp>,
 }
 
-/// Messages of a kind on one day.
+/// Messages of a kind in a period.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct BillDay {
-    /// The day's first millisecond, of UTC.
-    pub day: Timestamp,
-    /// The customers' country, ISO 3166; `ZZ` for an unknown one.
+pub struct Charge {
+    /// The period's first millisecond, of UTC.
+    pub at: Timestamp,
+    /// ISO 3166, `ZZ` for an unknown one; empty when not asked for.
+    #[serde(default)]
     pub country: String,
-    /// What they are and cost.
-    pub line: BillLine,
+    /// As [`Quoted::category`]; empty when not asked for.
+    #[serde(default)]
+    pub category: String,
+    /// As [`Quoted::kind`]; empty when not asked for.
+    #[serde(default, rename = "type")]
+    pub kind: String,
+    /// As [`Quoted::tier`]; empty when not asked for.
+    #[serde(default)]
+    pub tier: String,
+    /// The template's id; 0 when not asked for, and of what is none.
+    #[serde(default)]
+    pub template: u64,
+    /// How many were delivered.
+    pub count: u64,
+    /// What they cost together.
+    pub amount: Amount,
+    /// ISO 4217.
+    pub currency: String,
 }
 
 /// Asks for a month's statement as a file.

@@ -1,7 +1,7 @@
 //! Counters of what the network relayed (R64, R65, R93).
 use super::Call;
 use serde::{Deserialize, Serialize};
-use suki_types::Timestamp;
+use suki_types::{Country, Timestamp};
 
 /// Asks for a business's counters. At most 1,200 points are answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +16,36 @@ pub struct GetStatistics {
     /// What the counters are told apart by.
     #[serde(default)]
     pub by: Vec<Dimension>,
+    /// What counts; without, everything.
+    #[serde(default)]
+    pub of: Counted,
+}
+
+/// Which messages count; an empty list lets all pass.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Counted {
+    /// What they are.
+    #[serde(default)]
+    pub kinds: Vec<Kind>,
+    /// The customers' countries.
+    #[serde(default)]
+    pub countries: Vec<Country>,
+    /// The templates' ids; 0 of what is none.
+    #[serde(default)]
+    pub templates: Vec<u64>,
+}
+
+/// What a message is to statistics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A template.
+    Template,
+    /// What else the business writes.
+    Other,
+    /// What customers write; openings of links count with it.
+    Received,
 }
 
 /// How long a point's period is, of UTC.
@@ -93,4 +123,7 @@ pub struct Counts {
     /// How often the business's link was opened. Told apart by nothing.
     #[serde(default)]
     pub visited: u64,
+    /// Customers who blocked or reported the business after a template. Told apart by templates and their categories alone.
+    #[serde(default)]
+    pub against: u64,
 }

@@ -178,6 +178,9 @@ pub struct Template {
     pub category: Category,
     /// What it counted as before the platform corrected it.
     pub previous_category: Option<Category>,
+    /// What it will count as: the platform has announced it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correct_category: Option<Category>,
     /// Where it stands.
     pub status: Status,
     /// Of the approved text, from 1; 0 when none was ever approved.
@@ -265,6 +268,29 @@ pub struct CategoryChanged {
 
 impl Told for CategoryChanged {
     const KIND: &'static str = "template.category";
+}
+
+/// To a business: one of its templates will count as another category.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CategoryAnnounced {
+    /// Which.
+    pub id: u64,
+    /// Its name.
+    pub name: String,
+    /// Its language.
+    pub language: String,
+    /// What it is until then.
+    pub category: Category,
+    /// What it is from then on.
+    pub correct_category: Category,
+    /// From when on.
+    pub changes_at: Timestamp,
+    /// When this was said.
+    pub at: Timestamp,
+}
+
+impl Told for CategoryAnnounced {
+    const KIND: &'static str = "template.category_announced";
 }
 
 /// To a business: one of its templates has another approved text.

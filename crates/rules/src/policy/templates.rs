@@ -37,6 +37,8 @@ section! {
         pub edits_per_month: u32 = in (1, 1000),
         /// For how long the name of a deleted template that had been approved cannot be used again (Cloud API: 30 days).
         pub name_blocked: Length = in ("1m", "3650d"),
+        /// How long after a person decided it an approved template counts as another category (Cloud API: 24 hours).
+        pub recategorise_notice: Length = in ("1m", "30d"),
         /// For how long a template that customers do not want is paused, one length for each pause; after the last it is disabled (Cloud API: 3 h, 6 h).
         pub pauses: Vec<Length> = in (0, 10),
         /// Whether a business may end a pause before its time.

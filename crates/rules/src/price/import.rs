@@ -91,7 +91,7 @@ pub fn import_tiers(card: RateCard, text: &str) -> Result<RateCard, CardError> {
             file.wrong(row.line, "Market", "the rate card has no row for this market".into());
         }
         file.check_currency(&row, card.currency);
-        let category = Category::from_word(&file.cell(&row, "Category").to_lowercase());
+        let category = Category::from_word(&file.cell(&row, "Category").to_lowercase()).filter(|category| *category != Category::MarketingLite);
         if category.is_none() {
             file.wrong(row.line, "Category", "write marketing, utility, authentication, authentication-international or service".into());
         }

@@ -25,11 +25,14 @@ pub enum Category {
     Service = 4,
     /// An authentication template to a country that is priced apart when it comes from abroad.
     AuthenticationInternational = 5,
+    /// A template that promotes and was sent over the Cloud API's `marketing_messages`. It costs what [`Category::Marketing`] costs.
+    MarketingLite = 6,
 }
 
 impl Category {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 5] = [Self::Marketing, Self::Utility, Self::Authentication, Self::Service, Self::AuthenticationInternational];
+    pub const ALL: [Self; 6] =
+        [Self::Marketing, Self::Utility, Self::Authentication, Self::Service, Self::AuthenticationInternational, Self::MarketingLite];
 
     /// As the Cloud API writes it.
     pub const fn word(self) -> &'static str {
@@ -39,6 +42,7 @@ impl Category {
             Self::Authentication => "authentication",
             Self::Service => "service",
             Self::AuthenticationInternational => "authentication-international",
+            Self::MarketingLite => "marketing_lite",
         }
     }
     /// The number it is stored under.

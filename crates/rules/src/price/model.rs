@@ -49,6 +49,9 @@ section! {
         pub entry_free: bool,
         /// In percent of the rate: what a message costs that begins a dialogue, under the model by-initiator (R101).
         pub start_percent: u32 = in (100, 1000),
+        /// Whether marketing templates that are sent over the Cloud API's `marketing_messages` are a category of their own on the bill, `marketing_lite`;
+        /// they cost the same.
+        pub marketing_lite: bool,
         /// How long a conversation lasts under the model per-conversation.
         pub conversation: Length = in ("1h", "7d"),
         /// How many messages (or conversations) of the category service are free in a calendar month, before the first is charged.

@@ -8,6 +8,8 @@ use suki_types::{Amount, Country, Currency, Market};
 pub struct PriceFacts {
     /// Of the template; [`Category::Service`] for all else.
     pub category: Category,
+    /// Whether a marketing template was sent over the Cloud API's `marketing_messages`.
+    pub lite: bool,
     /// The customer's, by his calling code.
     pub country: Country,
     /// Whether the customer-service window is open: then the message is an answer.
@@ -47,7 +49,7 @@ impl OpenConversations {
     /// Whether a message of this category belongs to one that is open. Free text belongs to any.
     pub const fn holds(self, category: Category) -> bool {
         match category {
-            Category::Marketing => self.marketing,
+            Category::Marketing | Category::MarketingLite => self.marketing,
             Category::Utility => self.utility,
             Category::Authentication | Category::AuthenticationInternational => self.authentication,
             Category::Service => self.marketing || self.utility || self.authentication || self.service,
@@ -159,8 +161,8 @@ pub fn counters(policy: &Policy, card: &RateCard, facts: &PriceFacts) -> Counter
     let asked = ask(&policy.price, card, facts);
     let paid = matches!(asked.basis, Basis::Paid { .. });
     let allowance = paid && allowed(&policy.price, &asked);
-    let tiered = paid && !facts.late && !card.tiers(asked.market, asked.category).is_empty();
-    Counters { volume: tiered.then_some((asked.market, asked.category)), allowance }
+    let tiered = paid && !facts.late && !card.tiers(asked.market, asked.rated).is_empty();
+    Counters { volume: tiered.then_some((asked.market, asked.rated)), allowance }
 }
 
 /// What a message costs.
@@ -185,7 +187,7 @@ pub fn quote(policy: &Policy, card: &RateCard, facts: &PriceFacts) -> Quote {
     if allowed(price, &asked) && facts.allowance_used < price.free_service {
         return free(PricingType::Allowance);
     }
-    let tier = if facts.late { None } else { card.tier(asked.market, asked.category, facts.volume) };
+    let tier = if facts.late { None } else { card.tier(asked.market, asked.rated, facts.volume) };
     let starts = price.model == Model::ByInitiator && !facts.window_open && !facts.late;
     let known = match facts.trust {
         3 => price.confirmed_percent,
@@ -202,6 +204,8 @@ pub fn quote(policy: &Policy, card: &RateCard, facts: &PriceFacts) -> Quote {
 struct Asked {
     market: Market,
     category: Category,
+    /// The column of the card that prices it.
+    rated: Category,
     opens: bool,
     basis: Basis,
 }
@@ -215,11 +219,13 @@ fn ask(price: &Price, card: &RateCard, facts: &PriceFacts) -> Asked {
     let market = card.market_of(facts.country);
     let apart = facts.international && facts.category == Category::Authentication;
     let apart = apart && card.rate(market, Rate::Of(Category::AuthenticationInternational)).is_some();
-    let category = if apart { Category::AuthenticationInternational } else { facts.category };
+    let rated = if apart { Category::AuthenticationInternational } else { facts.category };
+    let lite = rated == Category::Marketing && facts.lite && price.marketing_lite;
+    let category = if lite { Category::MarketingLite } else { rated };
     let by_conversation = price.model == Model::PerConversation;
     // The free entry window is one conversation of its own that costs nothing.
     let opens = by_conversation && !(facts.entry_open && price.entry_free) && !facts.open.holds(category);
-    let rate = card.rate(market, Rate::Of(category));
+    let rate = card.rate(market, Rate::Of(rated));
     let rate = if facts.late { card.rate(market, Rate::LateReply).or(rate) } else { rate };
     let in_window = facts.window_open && !facts.late;
     let free_in_window = match category {
@@ -239,7 +245,7 @@ fn ask(price: &Price, card: &RateCard, facts: &PriceFacts) -> Asked {
     } else {
         Basis::Paid { rate: rate.unwrap_or(Amount::ZERO) }
     };
-    Asked { market, category, opens, basis }
+    Asked { market, category, rated, opens, basis }
 }
 
 fn allowed(price: &Price, asked: &Asked) -> bool {

@@ -3,7 +3,7 @@ use axum::http::{Method, header};
 use serde_json::{Value, json};
 use suki_network::console::{Role, operators::Duty, session::issue_sign_in};
 use suki_server::http::console::operations;
-use suki_testkit::{Answer, Shop, World, wait};
+use suki_testkit::{Answer, Pace, Shop, World, receiver::VERIFY_TOKEN, wait};
 
 /// An operator's browser, signed in.
 pub struct Desk {
@@ -98,7 +98,7 @@ async fn every_operation_refuses_no_session_and_the_wrong_role() {
         } else {
             "opr_"
         };
-        let path = operation.path.replace("{id}", &format!("{id}{:032x}", 1)).replace("{number}", "1");
+        let path = operation.path.replace("{id}", &format!("{id}{:032x}", 1)).replace("{number}", "1").replace("{template}", "1");
         let body = (operation.method != Method::GET).then(|| json!({}));
         for desk in [&nobody, &stranger] {
             let answer = desk.ask(&world, operation.method.clone(), &path, body.as_ref()).await;
@@ -328,4 +328,45 @@ async fn r100_a_rate_card_is_imported_whole_or_not_at_all() {
     assert_eq!((&page["ledger"]["month"], &page["ledger"]["lines"]), (&json!("2026-01"), &json!([])));
     let bo = Desk::open(&world, "Bo", Role::Reviewer).await;
     assert_eq!(bo.get(&world, &format!("/businesses/{}", shop.id)).await.expect(200)["ledger"], Value::Null);
+}
+
+/// R44, R84: what was approved is disabled or recategorised by a person; programs hear of both.
+#[tokio::test]
+async fn r84_an_approved_template_is_recategorised_with_notice_and_disabled() {
+    let (world, shop) = World::with_shop(809).await;
+    let fields = "message_template_status_update,template_category_update";
+    let subscribe = json!({"object": "whatsapp_business_account", "callback_url": shop.callback, "verify_token": VERIFY_TOKEN, "fields": fields});
+    shop.graph(&world, Method::POST, &format!("/v23.0/{}/subscriptions", shop.app_id), Some(&subscribe)).await.expect(200);
+    let template =
+        json!({"name": "ready", "language": "en_US", "category": "UTILITY", "components": [{"type": "BODY", "text": "Your order is ready."}]});
+    let made = shop.graph(&world, Method::POST, &format!("/v23.0/{}/message_templates", shop.waba_id), Some(&template)).await.expect(200);
+    let id = made["id"].as_str().expect("an id").to_owned();
+    let (ada, bo) = (Desk::open(&world, "Ada", Role::Admin).await, Desk::open(&world, "Bo", Role::Reviewer).await);
+    let path = format!("/businesses/{}/templates/{id}", shop.id);
+    let recategorise = json!({"category": "MARKETING", "reason": "It advertises."});
+    assert_eq!(bo.post(&world, &format!("{path}/recategorise"), &recategorise).await.problem().0, 403);
+    let told = ada.post(&world, &format!("{path}/recategorise"), &recategorise).await.expect(200);
+    assert_eq!(told["changes_at"].as_i64().map(|at| at - world.env.now().millis()), Some(24 * 3_600_000));
+    let taken = |field: &'static str| {
+        let (receiver, callback) = (world.receiver.clone(), shop.callback.clone());
+        move || {
+            let bodies = receiver.taken(&callback).into_iter().map(|one| one.json()["entry"][0]["changes"][0].clone());
+            bodies.into_iter().find(|change| change["field"] == field && change["value"]["event"] != "APPROVED").map(|change| change["value"].clone())
+        }
+    };
+    let ahead = world.receiver.wait_for(Pace::Slow, "the announcement", taken("template_category_update")).await;
+    assert_eq!((&ahead["new_category"], &ahead["correct_category"]), (&json!("UTILITY"), &json!("MARKETING")));
+    assert_eq!(ahead["category_update_timestamp"].as_i64(), told["changes_at"].as_i64().map(|at| at / 1000));
+    let node = shop.graph(&world, Method::GET, &format!("/v23.0/{id}?fields=correct_category,category"), None).await.expect(200);
+    assert_eq!((&node["category"], &node["correct_category"]), (&json!("UTILITY"), &json!("MARKETING")));
+    assert_eq!(ada.post(&world, &format!("{path}/disable"), &json!({"reason": "It deceives."})).await.status, 204);
+    let disabled = world.receiver.wait_for(Pace::Slow, "the end", taken("message_template_status_update")).await;
+    assert_eq!((&disabled["event"], &disabled["other_info"]["description"]), (&json!("DISABLED"), &json!("It deceives.")));
+    assert_eq!(ada.post(&world, &format!("{path}/disable"), &json!({"reason": "Again."})).await.problem(), (409, "conflict".into()));
+    assert_eq!(ada.post(&world, &format!("{path}/disable"), &json!({"reason": " "})).await.problem().0, 422);
+    let nowhere = format!("/businesses/{}/templates/12345/disable", shop.id);
+    assert_eq!(ada.post(&world, &nowhere, &json!({"reason": "It deceives."})).await.problem().0, 404);
+    let records: Vec<Value> = ada.get(&world, "/audit").await.expect(200)["data"].as_array().expect("records").clone();
+    let actions: Vec<&str> = records.iter().filter_map(|record| record["action"].as_str()).collect();
+    assert!(actions.contains(&"template.disabled") && actions.contains(&"template.category_announced"), "{actions:?}");
 }

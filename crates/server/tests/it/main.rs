@@ -1,4 +1,5 @@
 //! The server's faces, spoken to as programs, operators and customers do.
+mod analytics;
 mod bad_input;
 mod batch;
 mod cloud_api;
@@ -15,6 +16,7 @@ mod inbound;
 mod inbox;
 mod ledger;
 mod live;
+mod marketing;
 mod media;
 mod money;
 mod number_settings;
@@ -22,6 +24,7 @@ mod openapi;
 mod outbound;
 mod outbound_files;
 mod standing;
+mod template_extras;
 mod templates;
 mod tenants;
 mod tokens;

@@ -20,7 +20,7 @@ async fn decide(world: &World, desk: &Desk, kind: &str, decision: &Value) {
 
 /// The app subscribes to what is told of the account.
 async fn subscribe(world: &World, shop: &Shop) {
-    let fields = "messages,phone_number_name_update,account_review_update,account_alerts";
+    let fields = "messages,phone_number_name_update,account_review_update,account_alerts,account_update";
     let body = json!({"object": "whatsapp_business_account", "callback_url": shop.callback, "verify_token": VERIFY_TOKEN, "fields": fields});
     shop.graph(world, Method::POST, &format!("/v23.0/{}/subscriptions", shop.app_id), Some(&body)).await.expect(200);
 }
@@ -133,9 +133,10 @@ async fn r41_a_shop_is_confirmed_with_its_documents() {
     assert_eq!(status["stages"][2]["reason"], "Page two is missing");
     owner.post(&world, "/trust/appeal", &json!({"subject": "verification", "text": "There is no page two"})).await.expect(200);
     decide(&world, &desk, "verification", &json!({"approve": true, "reason": "It has one page"})).await;
-    let told = world.receiver.wait(Pace::Slow, &shop.callback, 4).await;
+    let told = world.receiver.wait(Pace::Slow, &shop.callback, 5).await;
     let fields: Vec<_> = told.iter().map(|one| one.json()["entry"][0]["changes"][0]["field"].as_str().unwrap_or_default().to_owned()).collect();
-    assert_eq!(fields, ["account_review_update", "account_alerts", "account_review_update", "account_alerts"]);
+    assert_eq!(fields, ["account_review_update", "account_alerts", "account_review_update", "account_alerts", "account_update"]);
+    assert_eq!(told[4].json()["entry"][0]["changes"][0]["value"], json!({"event": "VERIFIED_ACCOUNT"}));
     assert_eq!(told[3].json()["entry"][0]["changes"][0]["value"]["alert_info"]["alert_type"], "OBA_APPROVED");
     assert_eq!(shop.graph(&world, Method::GET, &path, None).await.expect(200)["oba_status"], "APPROVED");
     let account = format!("/{}?fields=business_verification_status,account_review_status", shop.waba_id);

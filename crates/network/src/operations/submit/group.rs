@@ -103,6 +103,7 @@ fn to_seat(
         message: envelope.id,
         template: envelope.claim.template_id(),
         category,
+        lite: envelope.claim.is_lite(),
         window_open: place.chat.window_until.is_some_and(|until| now < until),
         entry_open: effects.free_entry,
         late: effects.late,

@@ -123,6 +123,7 @@ fn count(
         message: envelope.id,
         template: envelope.claim.template_id(),
         category,
+        lite: envelope.claim.is_lite(),
         window_open: chat.window_until.is_some_and(|until| now < until),
         entry_open: effects.free_entry,
         late: effects.late,

@@ -1,4 +1,5 @@
 //! Templates in the network (R78 to R88, R105, R108): what businesses do with them, what people decide, what customers make of them, their packs.
+mod corrections;
 mod decisions;
 mod life;
 mod packs;

@@ -4,6 +4,7 @@ use crate::world::{DAY, Device, World, header, submit};
 use suki_protocol::{
     calls::{
         relation::SetRelation,
+        statistics::{Counted, Dimension, GetStatistics, Granularity},
         templates::{Appeal, QualityChanged, Template, Unpause},
     },
     pb::{self, client_frame::Body as Ask},
@@ -215,6 +216,13 @@ async fn ten_customers_who_block_pause_the_template_and_one_who_does_it_ten_time
     let paused = shop.template(made.id).await.expect("it is there");
     assert_eq!((paused.status, paused.quality), (Status::Paused, Quality::Red));
     assert_eq!(shop.template(other.id).await.expect("it is there").status, Status::Approved, "the last one counts");
+    // What programs compare templates by.
+    let (from, to) = (world.env.now().plus_millis(-DAY), world.env.now().plus_millis(1));
+    let of = Counted { templates: vec![made.id, other.id], ..Counted::default() };
+    let asked = GetStatistics { from, to, granularity: Granularity::Total, by: vec![Dimension::Template], of };
+    let counted = shop.called(&asked).await.points;
+    let against = |id: u64| counted.iter().find(|point| point.template == id).map(|point| (point.counts.sent, point.counts.against));
+    assert_eq!((against(made.id), against(other.id)), (Some((10, 10)), Some((1, 0))));
 }
 
 /// R79: under `classic` all languages of a name take the same parameters.

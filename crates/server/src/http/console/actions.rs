@@ -1,13 +1,14 @@
-//! What is done to a business: measures, their end, and its level.
+//! What is done to a business: measures, their end, its level, and its templates.
 use super::Signed;
 use crate::http::problem::{Body, Checked, Refusal};
-use axum::{extract::Path, http::StatusCode};
+use axum::{Json, extract::Path, http::StatusCode};
 use serde::Deserialize;
+use serde_json::{Value, json};
 use suki_network::{
     console::ConsoleError,
     standing::console::{Action, MeasureKind},
 };
-use suki_protocol::http::Trust;
+use suki_protocol::{http::Trust, template::Category};
 use suki_rules::{Length, standing::Restriction, trust::Level};
 use suki_types::AccountId;
 
@@ -91,4 +92,32 @@ pub async fn level(signed: Signed, Checked(Path(id)): Checked<Path<AccountId>>, 
     };
     signed.console.set_level(&signed.operator, id, level, &new.reason).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /businesses/{id}/templates/{template}/disable`
+pub async fn disable_template(
+    signed: Signed,
+    Checked(Path((id, template))): Checked<Path<(AccountId, u64)>>,
+    Body(why): Body<Why>,
+) -> Result<StatusCode, Refusal> {
+    signed.console.disable_template(&signed.operator, id, template, &why.reason).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Another category.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewCategory {
+    category: Category,
+    reason: String,
+}
+
+/// `POST /businesses/{id}/templates/{template}/recategorise`
+pub async fn recategorise_template(
+    signed: Signed,
+    Checked(Path((id, template))): Checked<Path<(AccountId, u64)>>,
+    Body(new): Body<NewCategory>,
+) -> Result<Json<Value>, Refusal> {
+    let changes_at = signed.console.recategorise_template(&signed.operator, id, template, new.category, &new.reason).await?;
+    Ok(Json(json!({ "changes_at": changes_at })))
 }

@@ -39,6 +39,7 @@ fn template(template: &Template) -> Value {
         "name": template.name,
         "language": template.language,
         "category": template.category,
+        "correct_category": template.correct_category,
         "status": template.status,
         "quality": template.quality,
         "explanation": template.explanation,

@@ -72,6 +72,8 @@ pub fn operations() -> Vec<Operation> {
         post("/businesses/{id}/measures", Duty::Sanction, actions::measure),
         post("/businesses/{id}/measures/{number}/lift", Duty::Sanction, actions::lift),
         post("/businesses/{id}/level", Duty::Sanction, actions::level),
+        post("/businesses/{id}/templates/{template}/disable", Duty::Sanction, actions::disable_template),
+        post("/businesses/{id}/templates/{template}/recategorise", Duty::Sanction, actions::recategorise_template),
         get("/businesses/{id}/documents/{number}", Duty::Decide, documents::get),
         get("/rate-cards", Duty::Money, rate_cards::list),
         post("/rate-cards", Duty::Money, rate_cards::post),

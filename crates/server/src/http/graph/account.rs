@@ -1,5 +1,5 @@
 //! `GET` and `POST /W`: what a business account says of itself, and what can be set of it.
-use super::{BodyKind, Call, Described, Handle, On, Operation, Reply, Scope, Verb, api_error, number, schema, subscribed_apps, trust};
+use super::{BodyKind, Call, Described, Handle, On, Operation, Reply, Scope, Verb, analytics, api_error, number, schema, subscribed_apps, trust};
 use serde_json::{Value, json};
 use suki_cloud_api::{
     ApiError, Code,
@@ -46,6 +46,10 @@ pub fn described() -> Value {
         ("country", schema::text("ISO 3166; absent where its number is of no country")),
         ("primary_business_location", schema::text("The same")),
         ("currency", schema::text("What it is charged in, ISO 4217; absent while the network cannot be asked")),
+        ("analytics", json!({"type": "object"})),
+        ("conversation_analytics", json!({"type": "object"})),
+        ("pricing_analytics", json!({"type": "object"})),
+        ("template_analytics", json!({"type": "object"})),
         ("subscribed_apps", json!({"type": "object"})),
         ("phone_numbers", json!({"type": "object"})),
     ])
@@ -54,11 +58,12 @@ pub fn described() -> Value {
 fn describe_get() -> Described {
     Described {
         summary: "Read a business account",
-        description: "Without fields the answer has id, name, timezone_id and message_template_namespace.",
+        description: "Without fields the answer has id, name, timezone_id and message_template_namespace. The fields analytics, conversation_analytics, \
+                      pricing_analytics and template_analytics take modifiers, such as analytics.start(1700000000).end(1700086400).granularity(DAY).",
         query: vec![schema::fields()],
         request: None,
         response: described(),
-        errors: &[],
+        errors: &[Code::InvalidParameter, Code::InsightsNotEnabled],
     }
 }
 
@@ -110,6 +115,9 @@ pub async fn node(call: &Call) -> Result<Value, ApiError> {
     }
     if asks("subscribed_apps") {
         node["subscribed_apps"] = subscribed_apps::all(call).await?;
+    }
+    for field in asked.0.iter().filter(|field| analytics::FIELDS.contains(&field.name.as_str())) {
+        node[field.name.as_str()] = analytics::field(call, field).await?;
     }
     if asks("phone_numbers") {
         node["phone_numbers"] = json!({"data": [number::node(call).await?]});

@@ -5,6 +5,19 @@ use suki_cloud_api::{Code, messages::INTERACTIVE_TYPES};
 
 /// The description of `POST /P/messages`.
 pub fn describe() -> Described {
+    Described {
+        summary: "Send a message, or mark one as read",
+        description: "A message is accepted here; what becomes of it is told by webhook. With status read a customer's message and all before it \
+                      become read, and with typing_indicator he sees that an answer is being typed.",
+        query: Vec::new(),
+        request: Some(request()),
+        response: json!({"anyOf": [accepted(), schema::success()]}),
+        errors: ERRORS,
+    }
+}
+
+/// What a message that was taken is answered with.
+pub fn accepted() -> Value {
     let contact = schema::object(
         &["input"],
         [
@@ -17,19 +30,10 @@ pub fn describe() -> Described {
         &["id"],
         [("id", schema::text("The message's id, `wamid.…`")), ("message_status", schema::word(&["accepted"], "What becomes of it next"))],
     );
-    let accepted = schema::object(
+    schema::object(
         &["messaging_product", "contacts", "messages"],
         [("messaging_product", schema::messaging_product()), ("contacts", schema::array(contact)), ("messages", schema::array(message))],
-    );
-    Described {
-        summary: "Send a message, or mark one as read",
-        description: "A message is accepted here; what becomes of it is told by webhook. With status read a customer's message and all before it \
-                      become read, and with typing_indicator he sees that an answer is being typed.",
-        query: Vec::new(),
-        request: Some(request()),
-        response: json!({"anyOf": [accepted, schema::success()]}),
-        errors: ERRORS,
-    }
+    )
 }
 
 const ERRORS: &[Code] = &[
@@ -53,6 +57,7 @@ const ERRORS: &[Code] = &[
     Code::TemplateDisabled,
     Code::TemplateValidation,
     Code::CallingNotEnabled,
+    Code::MarketingDisabled,
     Code::PolicyViolation,
 ];
 
@@ -180,7 +185,8 @@ fn interactive() -> Value {
     )
 }
 
-fn template() -> Value {
+/// A template and what fills it.
+pub fn template() -> Value {
     let policy = schema::word(&["deterministic", "fallback"], "Exactly this language, or each reader's own");
     let language = schema::object(&["code"], [("code", schema::text("Such as en_US")), ("policy", policy)]);
     schema::object(

@@ -3,9 +3,10 @@ use super::{BodyKind, Call, Described, Handle, On, Operation, Reply, Scope, Verb
 use serde_json::{Value, json};
 use suki_cloud_api::{
     ApiError, Code, responses,
-    templates::{list, manage},
+    templates::{extras::Extras, list, manage},
 };
-use suki_endpoint::templates;
+use suki_endpoint::{Error, templates};
+use suki_protocol::calls::templates::Template;
 
 /// `GET /W/message_templates`.
 pub const LIST: Operation = Operation {
@@ -36,6 +37,36 @@ pub const DELETE: Operation = Operation {
     handle: Handle::Caller(|call| Box::pin(delete(call))),
     ..LIST
 };
+
+/// `GET /W/message_templates/T`: a template by the road that some clients take to it.
+pub const ONE: Operation = Operation {
+    name: "message_templates.get",
+    edge: "message_templates/{template_id}",
+    describe: describe_one,
+    handle: Handle::Caller(|call| Box::pin(one(call))),
+    ..LIST
+};
+
+fn describe_one() -> Described {
+    Described {
+        summary: "Read a template of an account",
+        description: "The same as reading the template by its id alone.",
+        query: vec![schema::fields()],
+        request: None,
+        response: shape(),
+        errors: &[Code::InvalidParameter],
+    }
+}
+
+async fn one(call: &Call) -> Result<Reply, ApiError> {
+    let none = || ApiError::no_object(call.method.word(), &call.item);
+    let id = call.item.parse().map_err(|_| none())?;
+    let template = call.business.template(id).await.map_err(|error| match error {
+        Error::NotFound(_) => none(),
+        other => api_error(&other),
+    })?;
+    Ok(list::node(&node(call, &template).await?, &call.params)?.into())
+}
 
 fn describe_list() -> Described {
     let mut query = schema::paging();
@@ -83,8 +114,30 @@ pub fn draft(language: (&str, Value)) -> Value {
             ("parameter_format", schema::word(&["positional", "named"], "How variables are written")),
             ("message_send_ttl_seconds", schema::integer("For how many seconds a message of it is worth delivering")),
             ("allow_category_change", schema::boolean("Whether the platform may put it into another category")),
+            ("cta_url_link_tracking_opted_out", schema::boolean("Kept and told again; nobody counts who opens its links")),
+            ("degrees_of_freedom_spec", json!({"type": "object", "description": "Kept and told again; nobody changes its parts"})),
+            ("sub_category", schema::text("Kept and told again")),
         ],
     )
+}
+
+/// A template of its own words, or one of the library with its inputs.
+fn request() -> Value {
+    let mut request = draft(("language", schema::text("Such as en_US")));
+    let inputs = [
+        ("library_template_name", schema::text("Take this template of the library, in place of components")),
+        (
+            "library_template_body_inputs",
+            json!({"type": ["object", "array"], "description": "Of one-time codes: the warning and how long they hold"}),
+        ),
+        ("library_template_button_inputs", schema::array(json!({"type": "object", "required": ["type"]}))),
+    ];
+    for (name, schema) in inputs {
+        request["properties"][name] = schema;
+    }
+    request["required"] = json!(["name", "language"]);
+    request["anyOf"] = json!([{"required": ["category", "components"]}, {"required": ["library_template_name"]}]);
+    request
 }
 
 fn describe_create() -> Described {
@@ -92,7 +145,7 @@ fn describe_create() -> Described {
         summary: "Propose a template",
         description: "It is looked at before it may be sent; the decision comes by webhook.",
         query: Vec::new(),
-        request: Some(draft(("language", schema::text("Such as en_US")))),
+        request: Some(request()),
         response: schema::object(
             &["id", "status", "category"],
             [("id", schema::id("The template")), ("status", schema::text("Where it stands")), ("category", schema::text("What it is for"))],
@@ -117,7 +170,9 @@ fn describe_delete() -> Described {
 
 async fn create(call: &Call) -> Result<Reply, ApiError> {
     let draft = manage::create(&call.params)?;
+    let extras = Extras::read(&call.params)?;
     let created = call.business.create_template(draft).await.map_err(|error| api_error(&error))?;
+    call.business.keep_extras(created.id, extras).await.map_err(|error| api_error(&error))?;
     Ok(manage::created(created.id, created.status.as_str(), created.category.as_str()).into())
 }
 
@@ -127,11 +182,22 @@ async fn delete(call: &Call) -> Result<Reply, ApiError> {
     Ok(responses::success().into())
 }
 
+/// A template as its node tells of it.
+///
+/// # Errors
+/// When the store fails.
+pub async fn node(call: &Call, template: &Template) -> Result<Value, ApiError> {
+    let extras = call.business.extras(vec![template.id]).await.map_err(|error| api_error(&error))?;
+    Ok(templates::node(template, extras.get(&template.id)))
+}
+
 async fn page(call: &Call) -> Result<Reply, ApiError> {
     let wanted = list::wanted(&call.params)?;
     let found = call.business.templates(wanted.clone()).await.map_err(|error| api_error(&error))?;
+    let ids = found.templates.iter().map(|template| template.id).collect();
+    let extras = call.business.extras(ids).await.map_err(|error| api_error(&error))?;
     let page = list::Page {
-        items: found.templates.iter().map(|template| (template.id, templates::node(template))).collect(),
+        items: found.templates.iter().map(|template| (template.id, templates::node(template, extras.get(&template.id)))).collect(),
         more_before: found.more_before,
         more_after: found.more_after,
         total: found.total,

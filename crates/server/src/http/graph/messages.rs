@@ -3,6 +3,7 @@ use super::{BodyKind, Call, Handle, On, Operation, Reply, Scope, Verb, api_error
 use serde_json::Value;
 use suki_cloud_api::{
     ApiError, Code,
+    account::AccountSettings,
     groups::GroupId,
     messages::{self, Outbound, Recipient, Request, What as Asked},
     responses, wamid,
@@ -45,12 +46,54 @@ async fn answer(call: &Call) -> Result<Reply, ApiError> {
 }
 
 async fn send(call: &Call, sent: Outbound) -> Result<Value, ApiError> {
+    send_over(call, sent, Over::Messages).await
+}
+
+/// By which of the two edges a message comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Over {
+    /// `messages`.
+    Messages,
+    /// `marketing_messages`.
+    MarketingMessages,
+}
+
+/// Whether a message may go this way; a marketing template is marked with its way.
+async fn pass(call: &Call, over: Over, what: &mut What) -> Result<(), ApiError> {
+    let is_marketing = matches!(what, What::Template(filled) if filled.shown.category == "MARKETING");
+    match (over, what) {
+        (Over::Messages, _) if !is_marketing => Ok(()),
+        (Over::Messages, _) => {
+            let settings: AccountSettings = call.business.setting().await.map_err(|error| api_error(&error))?;
+            if !settings.disable_marketing_messages_on_cloud_api {
+                return Ok(());
+            }
+            let details = "The account sends marketing over POST /{phone_number_id}/marketing_messages alone: send this template there, or set \
+                           disable_marketing_messages_on_cloud_api of the account to false";
+            Err(ApiError::new(Code::MarketingDisabled, details))
+        }
+        (Over::MarketingMessages, What::Template(filled)) if is_marketing => {
+            filled.lite = true;
+            Ok(())
+        }
+        (Over::MarketingMessages, _) => {
+            let details = "Only templates of the category MARKETING go this way; send others over POST /{phone_number_id}/messages";
+            Err(ApiError::new(Code::OnlyMarketing, details))
+        }
+    }
+}
+
+/// Sends a message to one customer or to a group.
+///
+/// # Errors
+/// With the code of why it is not taken.
+pub async fn send_over(call: &Call, sent: Outbound, over: Over) -> Result<Value, ApiError> {
     let refuse = |error: Error| api_error(&error);
     if let Some(ban) = call.business.ban() {
         return Err(ban);
     }
     if let Recipient::Group(id) = sent.to {
-        return send_to_group(call, id, sent).await;
+        return send_to_group(call, id, sent, over).await;
     }
     let recipient = match sent.to {
         Recipient::Phone(phone) if phone == call.business.record().phone => {
@@ -68,14 +111,15 @@ async fn send(call: &Call, sent: Outbound) -> Result<Value, ApiError> {
         call.business.react(reacting).await.map_err(refuse)?;
         return Ok(responses::accepted(&sent.input, contact.phone.as_deref(), &contact.user_id, &wamid::encode(id)));
     }
-    let what = call.business.compose(sent.what).await.map_err(refuse)?;
+    let mut what = call.business.compose(sent.what).await.map_err(refuse)?;
+    pass(call, over, &mut what).await?;
     let (contact, chat) = call.business.chat_with(recipient).await.map_err(refuse)?;
     let message = hand_over(call, chat, what, sent.reply_to, sent.callback_data, sent.identity_key_hash).await.map_err(refuse)?;
     Ok(responses::accepted(&sent.input, contact.phone.as_deref(), &contact.user_id, &message.wamid))
 }
 
 /// One message to everybody in a group; what becomes of it is told of each of them.
-async fn send_to_group(call: &Call, id: GroupId, sent: Outbound) -> Result<Value, ApiError> {
+async fn send_to_group(call: &Call, id: GroupId, sent: Outbound, over: Over) -> Result<Value, ApiError> {
     let refuse = |error: Error| api_error(&error);
     let unknown = || ApiError::new(Code::GroupUnknown, "to: this number has no group of this id; GET /{phone_number_id}/groups lists them");
     let group = call.business.group(id.0).await.map_err(|_| unknown())?;
@@ -86,7 +130,8 @@ async fn send_to_group(call: &Call, id: GroupId, sent: Outbound) -> Result<Value
     if matches!(sent.what, Asked::Reaction(_)) {
         return Err(ApiError::new(Code::UnsupportedType, "reactions cannot be sent to a group; answer the message instead"));
     }
-    let what = call.business.compose(sent.what).await.map_err(refuse)?;
+    let mut what = call.business.compose(sent.what).await.map_err(refuse)?;
+    pass(call, over, &mut what).await?;
     let message = hand_over(call, group.chat, what, sent.reply_to, sent.callback_data, sent.identity_key_hash).await.map_err(refuse)?;
     Ok(responses::accepted_by_group(&sent.input, &id.to_string(), &message.wamid))
 }

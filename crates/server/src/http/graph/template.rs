@@ -1,11 +1,10 @@
 //! `GET`, `POST`, `DELETE /T`: one template.
-use super::{BodyKind, Call, Described, Handle, On, Operation, Reply, Scope, Verb, api_error, schema};
+use super::{BodyKind, Call, Described, Handle, On, Operation, Reply, Scope, Verb, api_error, message_templates, schema};
 use serde_json::{Value, json};
 use suki_cloud_api::{
     ApiError, Code, responses,
-    templates::{list, manage},
+    templates::{extras::Extras, list, manage},
 };
-use suki_endpoint::templates;
 use suki_protocol::calls::templates::Edit;
 
 /// `GET /T`.
@@ -53,6 +52,11 @@ pub fn shape() -> Value {
         ("quality_score", quality),
         ("message_send_ttl_seconds", schema::integer("For how many seconds a message of it is worth delivering")),
         ("previous_category", schema::text("What it was for before")),
+        ("correct_category", schema::text("What it will be for: the platform has announced it")),
+        ("library_template_name", schema::text("The library's template that it was made of")),
+        ("cta_url_link_tracking_opted_out", json!({"type": "boolean"})),
+        ("degrees_of_freedom_spec", json!({"type": "object"})),
+        ("sub_category", schema::text("As it was said when it was made")),
     ])
 }
 
@@ -72,6 +76,8 @@ fn describe_change() -> Described {
         ("components", schema::array(json!({"type": "object", "required": ["type"]}))),
         ("category", schema::word(&["MARKETING", "UTILITY", "AUTHENTICATION"], "What it is for")),
         ("message_send_ttl_seconds", schema::integer("For how many seconds a message of it is worth delivering")),
+        ("cta_url_link_tracking_opted_out", schema::boolean("Kept and told again; nobody counts who opens its links")),
+        ("degrees_of_freedom_spec", json!({"type": "object", "description": "Kept and told again; nobody changes its parts"})),
     ];
     let response = [
         ("success", json!({"type": "boolean"})),
@@ -101,11 +107,15 @@ fn describe_delete() -> Described {
 }
 
 async fn get(call: &Call) -> Result<Reply, ApiError> {
-    Ok(list::node(&templates::node(call.template()?), &call.params)?.into())
+    Ok(list::node(&message_templates::node(call, call.template()?).await?, &call.params)?.into())
 }
 
 async fn change(call: &Call) -> Result<Reply, ApiError> {
-    let (change, template) = (manage::edit(&call.params)?, call.template()?);
+    let (change, extras, template) = (manage::edit(&call.params)?, Extras::read(&call.params)?, call.template()?);
+    call.business.keep_extras(template.id, extras).await.map_err(|error| api_error(&error))?;
+    if change == manage::Edit::default() {
+        return Ok(json!({"success": true, "id": template.id.to_string(), "name": template.name, "category": template.category}).into());
+    }
     let edit = Edit {
         id: template.id,
         components: change.components,

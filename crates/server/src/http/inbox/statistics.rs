@@ -9,7 +9,7 @@ use axum::{
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use suki_endpoint::{Error, statistics::TeamStatistics};
-use suki_protocol::calls::statistics::{Dimension, GetStatistics, Granularity, Point};
+use suki_protocol::calls::statistics::{Counted, Dimension, GetStatistics, Granularity, Point};
 use suki_types::Timestamp;
 
 /// What is asked: times in milliseconds, and what the counters are told apart by, joined with commas.
@@ -35,6 +35,7 @@ pub async fn get(Signed(signed): Signed, Checked(Query(asked)): Checked<Query<As
         to: Timestamp::from_millis(asked.to),
         granularity: word_of::<Granularity>("granularity", granularity, "half_hour, day, month, total")?,
         by: by.collect::<Result<_, _>>()?,
+        of: Counted::default(),
     };
     let statistics = signed.business.statistics(&request).await?;
     match asked.format.as_str() {

@@ -7,6 +7,11 @@ fn template(name: &str) -> Value {
     json!({"name": name, "language": "en_US", "category": "UTILITY", "components": [{"type": "BODY", "text": "Your order is ready."}]})
 }
 
+/// A day's figures.
+fn figures(more: &str) -> String {
+    format!("start=1767139200&end=1767225600&granularity=DAILY&{more}")
+}
+
 /// The cases.
 pub fn cases() -> Vec<Case> {
     vec![
@@ -33,6 +38,34 @@ pub fn cases() -> Vec<Case> {
             100,
             |_| ask().json(json!({"name": "code", "languages": [], "category": "AUTHENTICATION", "components": [{"type": "BODY"}]})),
         ),
+        case(
+            "message_templates.get",
+            |_| ask().query("fields=name,status"),
+            100,
+            |stage| ask().path(format!("/{}/message_templates/none", stage.shop.waba_id)),
+        )
+        .after(|stage| Box::pin(stage.template())),
+        case(
+            "message_templates.migrate",
+            |stage| ask().json(json!({"source_waba_id": stage.shop.waba_id, "page_number": 0})),
+            100,
+            |_| ask().json(json!({"page_number": 0})),
+        ),
+        case("message_template_previews.list", |_| ask().query("category=AUTHENTICATION&code_expiration_minutes=10"), 100, |_| ask()),
+        case("analytics.conversations", |_| ask().query(figures("dimensions=CONVERSATION_TYPE")), 100, |_| ask().query(figures("dimensions=x"))),
+        case("analytics.pricing", |_| ask().query(figures("dimensions=COUNTRY,TIER")), 100, |_| ask().query(figures("dimensions=x"))),
+        case(
+            "analytics.templates",
+            |stage| ask().query(figures(&format!("template_ids={}", stage.get("template_id")))),
+            100,
+            |_| ask().query(figures("template_ids=")),
+        )
+        .after(|stage| {
+            Box::pin(async move {
+                stage.template().await;
+                stage.post("/{waba_id}", &json!({"is_enabled_for_insights": true})).await;
+            })
+        }),
         case("subscribed_apps.list", |_| ask(), 100, |_| broken()),
         case(
             "subscribed_apps.subscribe",

@@ -21,6 +21,7 @@ pub fn cases() -> Vec<Case> {
             |stage| ask().bare().query(format!("grant_type=barter&client_id={}&client_secret={}", stage.shop.app_id, stage.shop.app_secret)),
         ),
         case("debug_token.get", |stage| ask().query(format!("input_token={}", stage.shop.token)), 100, |_| ask()),
+        case("message_template_library.list", |_| ask().query("limit=2&topic=PAYMENTS"), 100, |_| ask().query("limit=0")),
         case("me.get", |_| ask(), 100, |_| ask().query("fields=a{b")),
         case("businesses.list", |_| ask(), 100, |_| broken()),
         case(

@@ -90,7 +90,9 @@ export function forReader(pack: Pack, language: string): PackText | null {
 /** What a message names: its text, or null when the pack does not have it, or has it in another category. */
 export function exactly(pack: Pack, templateId: number, version: number, category: string | null): PackText | null {
   const found = pack.languages.find((one) => one.templateId === templateId && one.version === version);
-  return found && (category === null || found.category.toLowerCase() === category) ? found : null;
+  // What a program sends over the Cloud API's marketing_messages is marketing to whoever reads it.
+  const named = category === "marketing_lite" ? "marketing" : category;
+  return found && (named === null || found.category.toLowerCase() === named) ? found : null;
 }
 
 /** The text that a reader gets: in the first of his languages that the pack has with the same variables, else as the pack says. */

@@ -1670,7 +1670,7 @@ export type Header = Message<"suki.v1.Header"> & {
   kind: MessageKind;
 
   /**
-   * of a template: marketing, utility, authentication; "" otherwise
+   * of a template: marketing (marketing_lite over the API's marketing_messages), utility, authentication; "" otherwise
    *
    * @generated from field: string category = 3;
    */

@@ -154,7 +154,7 @@ fn r100_meta_has_volume_tiers_for_utility_and_authentication_alone() {
     let (policy, card) = meta();
     for market in card.markets() {
         let tiers = Category::ALL.map(|category| card.tiers(market, category).len());
-        assert_eq!(tiers, [0, 5, 5, 0, 0], "{market}");
+        assert_eq!(tiers, [0, 5, 5, 0, 0, 0], "{market}");
     }
     let top = quote(&policy, &card, &PriceFacts { volume: 20_000_000, ..facts(Category::Utility) }).tier.map(|tier| tier.range());
     assert_eq!(top.as_deref(), Some("10000000:MAX"));
@@ -260,7 +260,7 @@ fn a_rate_card_is_read_as_it_is_published() {
     let card = import_rates(&file, usd()).expect("it is right");
     let india = card.market_of(country("IN"));
     let rates = Category::ALL.map(|category| card.rate(india, Rate::Of(category)).map(|rate| rate.plain(2)));
-    assert_eq!(rates.map(Option::unwrap_or_default), ["0.0107", "0.0014", "0.0014", "", "0.028"]);
+    assert_eq!(rates.map(Option::unwrap_or_default), ["0.0107", "0.0014", "0.0014", "", "0.028", ""]);
     let windows = file.replace('\n', "\r\n");
     assert_eq!(import_rates(&windows, usd()).expect("line ends of both kinds"), card);
 }
@@ -363,13 +363,13 @@ static ALL: LazyLock<Vec<(Policy, RateCard)>> = LazyLock::new(|| {
 
 prop_compose! {
     fn any_facts()(
-        category in 0..4usize, code in prop::sample::select(vec!["RU", "IN", "US", "ZZ", "PH", "AX"]), flags in any::<[bool; 9]>(), trust in 0..4u8,
+        category in 0..4usize, code in prop::sample::select(vec!["RU", "IN", "US", "ZZ", "PH", "AX"]), flags in any::<[bool; 10]>(), trust in 0..4u8,
         volume in prop_oneof![0..20u64, 9_990..10_010u64, any::<u64>()], allowance_used in 0..6u64,
     ) -> PriceFacts {
-        let [window_open, entry_open, late, small, international, marketing, utility, authentication, service] = flags;
+        let [window_open, entry_open, late, small, international, marketing, utility, authentication, service, lite] = flags;
         let open = OpenConversations { marketing, utility, authentication, service };
         PriceFacts {
-            category: Category::ALL[category], country: country(code), window_open, entry_open, late: late && !window_open, small, trust, international,
+            category: Category::ALL[category], lite, country: country(code), window_open, entry_open, late: late && !window_open, small, trust, international,
             open, volume, allowance_used,
         }
     }

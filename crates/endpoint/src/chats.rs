@@ -15,6 +15,9 @@ pub struct Last {
     pub id: MessageId,
     /// Its text.
     pub text: String,
+    /// What it is, as with messages.
+    #[serde(rename = "type")]
+    pub kind: String,
     /// Who wrote it.
     pub from: Side,
     /// When.
@@ -80,7 +83,7 @@ impl Cursor {
 }
 
 const COLUMNS: &str = "SELECT c.id, c.contact, c.window_until, c.incoming, c.updated_at, s.incoming, m.id, m.text, m.from_business, m.at, m.status,
-    c.warned_until
+    c.warned_until, m.kind
     FROM chat c
     LEFT JOIN chat_seen s ON s.business = c.business AND s.chat = c.id AND s.operator = ?2
     LEFT JOIN message m ON m.business = c.business AND m.chat = c.id AND m.ord = c.last_ord ";
@@ -103,7 +106,7 @@ fn from_row(row: &Row<'_>) -> Result<Found, StoreError> {
             let from_business: bool = row.get(8)?;
             let status = Status::from_stored(row.get(10)?)?;
             let from = if from_business { Side::Business } else { Side::Customer };
-            Some(Last { id, text: row.get(7)?, from, at: row.get(9)?, status: from_business.then_some(status) })
+            Some(Last { id, text: row.get(7)?, kind: row.get(12)?, from, at: row.get(9)?, status: from_business.then_some(status) })
         }
     };
     Ok(Found {

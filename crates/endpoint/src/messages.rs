@@ -106,6 +106,25 @@ pub struct Quote {
     pub from: Side,
 }
 
+/// The advertisement, post or link that a customer came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Referral {
+    /// `ad`, `post` or `link`.
+    pub source_type: String,
+    /// Where it stands.
+    pub source_url: String,
+    /// Its headline.
+    pub headline: String,
+    /// Its words.
+    pub body: String,
+}
+
+impl From<pb::Referral> for Referral {
+    fn from(from: pb::Referral) -> Self {
+        Self { source_type: from.source_type, source_url: from.source_url, headline: from.headline, body: from.body }
+    }
+}
+
 /// Why a message failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Failure {
@@ -214,8 +233,10 @@ const RICH_KINDS: [&str; 11] =
 /// What a customer's newer device says, and nobody here can read.
 pub(crate) const UNSUPPORTED: &str = "unsupported";
 
-fn shown(sent: &Sent) -> Option<serde_json::Value> {
-    content::shown(sent.rich()?.body.as_ref()?)
+/// What it holds beyond words, and where it came from.
+fn shown(sent: &Sent) -> (Option<serde_json::Value>, Option<Referral>) {
+    let Some(rich) = sent.rich() else { return (None, None) };
+    (rich.body.as_ref().and_then(content::shown), rich.referral.map(Referral::from))
 }
 
 /// A message.
@@ -238,6 +259,8 @@ pub struct Message {
     pub template: Option<Shown>,
     /// What it holds beyond words: see [`content::shown`].
     pub content: Option<serde_json::Value>,
+    /// The advertisement, post or link that the customer came from.
+    pub referral: Option<Referral>,
     /// What was sent.
     #[serde(skip)]
     pub sent: Sent,
@@ -296,6 +319,7 @@ pub struct NewMessage {
 impl NewMessage {
     /// The message as it stands once it is stored at this place. None when it names an operator or another message: those have to be read.
     pub(crate) fn stored(&self, chat: ConversationId, order: i64) -> Option<Message> {
+        let (content, referral) = shown(&self.sent);
         (self.operator.is_none() && self.reply_to.is_none()).then(|| Message {
             id: self.id,
             wamid: wamid::encode(self.id),
@@ -304,7 +328,8 @@ impl NewMessage {
             kind: self.sent.kind(),
             text: self.text.clone(),
             template: self.template.clone(),
-            content: shown(&self.sent),
+            content,
+            referral,
             sent: self.sent.clone(),
             preview_url: self.preview_url,
             reply_to: None,
@@ -351,6 +376,7 @@ fn from_row(row: &Row<'_>) -> Result<Message, StoreError> {
         (Some(id), Some(text)) => Some(Quote { id, text, from: Side::of(row.get(14)?) }),
         _ => None,
     };
+    let (content, referral) = shown(&sent);
     Ok(Message {
         id,
         wamid: wamid::encode(id),
@@ -359,7 +385,8 @@ fn from_row(row: &Row<'_>) -> Result<Message, StoreError> {
         kind: sent.kind(),
         text: row.get(4)?,
         template,
-        content: shown(&sent),
+        content,
+        referral,
         sent,
         preview_url: row.get(15)?,
         reply_to,

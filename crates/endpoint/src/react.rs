@@ -49,9 +49,7 @@ impl Business {
         if let Some(rules) = self.rules() {
             self.pace.take(&rules, ask.chat, now)?;
         }
-        let (business, chat, message) = (self.id(), ask.chat, ask.message);
-        let written = self.db().read(move |tx| Ok::<_, Error>(written_at(tx, business, chat, message)?)).await?;
-        if written.is_none_or(|at| now.since(at) > limits::REACTION_MILLIS) {
+        if !self.takes_reaction(ask.chat, ask.message).await? {
             return self.refuse(ask, now).await;
         }
         let mut slot = self.slot(ask.chat).await?;
@@ -67,6 +65,16 @@ impl Business {
             slot.forget();
         }
         stored
+    }
+
+    /// Whether an emoji may be put on a message: it is of this chat, no reaction itself, and not older than 30 days.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn takes_reaction(&self, chat: ConversationId, message: MessageId) -> Result<bool, Error> {
+        let (business, now) = (self.id(), self.env().now());
+        let written = self.db().read(move |tx| Ok::<_, Error>(written_at(tx, business, chat, message)?)).await?;
+        Ok(written.is_some_and(|at| now.since(at) <= limits::REACTION_MILLIS))
     }
 
     fn seal(&self, slot: &mut Slot, ask: &Reacting) -> Result<Vec<u8>, Error> {

@@ -14,7 +14,7 @@ pub use interactive::{
     Section, TYPES as INTERACTIVE_TYPES,
 };
 pub use place::Place;
-pub use reaction::Reaction;
+pub use reaction::{Reaction, is_emoji};
 
 use crate::{
     ApiError, Code, Params,

@@ -19,14 +19,15 @@ pub(super) fn reaction(given: &Object<'_>) -> Result<Reaction, ApiError> {
     given.only(&["message_id", "emoji"])?;
     let message = super::id(&given.path("message_id"), given.required_text("message_id")?)?;
     let emoji = given.text("emoji")?.ok_or_else(|| ApiError::missing(&given.path("emoji")))?.trim();
-    let is_emoji = emoji.is_empty()
-        || emoji.chars().count() <= limits::EMOJI_CHARS
-            && !emoji.is_ascii()
-            && !emoji.chars().any(|c| is_letter(c) || c.is_whitespace() || c.is_control());
-    if is_emoji {
+    if emoji.is_empty() || is_emoji(emoji) {
         return Ok(Reaction { message, emoji: emoji.to_owned() });
     }
     Err(ApiError::invalid_value(format!("{} must be one emoji, or empty to take the reaction back", given.path("emoji"))))
+}
+
+/// Whether a text may be one emoji: not longer than the longest of them, and without letters and spaces.
+pub fn is_emoji(text: &str) -> bool {
+    text.chars().count() <= limits::EMOJI_CHARS && !text.is_ascii() && !text.chars().any(|c| is_letter(c) || c.is_whitespace() || c.is_control())
 }
 
 /// Some emoji, such as ℹ and 🅰, are letters to Unicode.

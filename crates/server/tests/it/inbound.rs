@@ -262,6 +262,8 @@ async fn where_it_came_from_is_told() {
         "ctwa_clid": "click"});
     let told = scene.told(id).await;
     assert_eq!((&told["referral"], &told["text"]["body"]), (&expected, &json!("Hi")));
+    let seen = json!({"source_url": "https://shop.example/ad", "source_type": "ad", "body": "", "headline": "Ube week"});
+    assert_eq!(scene.shown(id).await["referral"], seen);
 }
 
 #[tokio::test]

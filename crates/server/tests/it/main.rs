@@ -14,6 +14,7 @@ mod groups;
 mod identity;
 mod inbound;
 mod inbox;
+mod inbox_say;
 mod ledger;
 mod live;
 mod marketing;

@@ -146,6 +146,29 @@ describe("businesses", () => {
     await page.getByText("standing.lifted").waitFor();
   });
 
+  it("puts a template into its category and disables one, each with a reason", async () => {
+    const page = await w.visit("#/businesses/acc_luna");
+    const dialog = page.getByRole("dialog");
+    await page.getByRole("button", { name: "More for order_ready" }).click();
+    await page.getByRole("menuitem", { name: "Put into its category" }).click();
+    await dialog.getByText(/It is .*Utility.* now and becomes .*Marketing/).waitFor();
+    await dialog.getByRole("button", { name: "Put into its category" }).click();
+    await dialog.getByText("Write why").waitFor();
+    await dialog.getByLabel("Explanation").fill("It offers a discount.");
+    expect(await violations(page)).toEqual([]);
+    await dialog.getByRole("button", { name: "Put into its category" }).click();
+    await page.getByText(/the category changes on .*November 21/).waitFor();
+    await page.getByText(/^Becomes .*Marketing/).waitFor();
+    await page.getByRole("button", { name: "More for order_ready" }).click();
+    expect(await page.getByRole("menuitem").allInnerTexts()).toEqual(["Disable"]);
+    await page.getByRole("menuitem", { name: "Disable" }).click();
+    await dialog.getByLabel("Explanation").fill("It sells medicine.");
+    await dialog.getByRole("button", { name: "Disable" }).click();
+    await page.getByText("It is disabled. The business is told.").waitFor();
+    await page.getByText("template.disabled").waitFor();
+    await expect.poll(() => page.getByRole("button", { name: "More for order_ready" }).count()).toBe(0);
+  });
+
   it("sets a level with a reason", async () => {
     const page = await w.visit("#/businesses/acc_taxi");
     await page.getByRole("button", { name: "Set the level" }).click();

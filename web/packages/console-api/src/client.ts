@@ -35,6 +35,14 @@ export class ConsoleClient {
     this.#get<c.Page<c.Card>>(`/businesses?${query(options)}`);
   business = (id: string) => this.#get<c.Business>(`/businesses/${path(id)}`);
   measure = (id: string, measure: c.Measure) => this.#post<void>(`/businesses/${path(id)}/measures`, measure);
+  disableTemplate = (id: string, template: number, reason: string) =>
+    this.#post<void>(`/businesses/${path(id)}/templates/${template}/disable`, { reason });
+  /** Says when the category changes. */
+  recategoriseTemplate = (id: string, template: number, category: string, reason: string) =>
+    this.#post<{ changes_at: number }>(`/businesses/${path(id)}/templates/${template}/recategorise`, {
+      category,
+      reason,
+    });
   lift = (id: string, entry: number, reason: string) =>
     this.#post<void>(`/businesses/${path(id)}/measures/${entry}/lift`, { reason });
   setLevel = (id: string, level: c.Trust, reason: string) =>

@@ -112,6 +112,8 @@ export type TemplateRow = {
   status: string;
   quality: string;
   explanation: string;
+  /** The category that it will have soon: its business was told. */
+  correct_category: string | null;
 };
 
 /** What a business owes for a month, in the currency's own writing. */

@@ -8,6 +8,7 @@ import type {
   TrustStatus,
   Verification,
 } from "./business.ts";
+import type { Upload } from "./contents.ts";
 import type { Bill, Dimension, Granularity, Point, Quote, Team } from "./figures.ts";
 import type { Filling, Preview, Template } from "./templates.ts";
 import type { Chat, Me, Message, Operator, Problem, Role } from "./types.ts";
@@ -144,6 +145,19 @@ export class InboxClient {
   };
   send = (chat: string, message: { id: string; text: string; reply_to?: string }) =>
     this.#post<Message>(`/chats/${encodeURIComponent(chat)}/messages`, message);
+  /** Brings a file to the server; it can be sent for 30 days. */
+  uploadMedia = (file: Blob, name: string) => {
+    const query = new URLSearchParams({ type: file.type, name });
+    const bytes = file.slice(0, file.size, "application/octet-stream");
+    return ask<Upload>(this.#fetch, "POST", `${this.#base}/media?${query}`, bytes);
+  };
+  sendMedia = (chat: string, message: { id: string; media: string; caption?: string; reply_to?: string }) =>
+    this.#post<Message>(`/chats/${encodeURIComponent(chat)}/media`, message);
+  sendPlace = (chat: string, message: { id: string; latitude: number; longitude: number; reply_to?: string }) =>
+    this.#post<Message>(`/chats/${encodeURIComponent(chat)}/location`, message);
+  /** Puts an emoji on a message; "" takes it back. */
+  react = (chat: string, reaction: { id: string; message: string; emoji: string }) =>
+    this.#post<void>(`/chats/${encodeURIComponent(chat)}/reactions`, reaction);
   /** A file of a message, by its place among the message's files. */
   fileOf = (message: string, place: number, signal?: AbortSignal) =>
     askFile(this.#fetch, `${this.#base}/messages/${encodeURIComponent(message)}/files/${place}`, signal);

@@ -35,7 +35,7 @@ export type Contact = { id: string; name: string; phone: string | null; username
 export type Chat = {
   id: string;
   contact: Contact;
-  last: { id: string; text: string; from: Side; at: number; status: Status | null } | null;
+  last: { id: string; text: string; type: Held["type"]; from: Side; at: number; status: Status | null } | null;
   /** For the operator who asks. */
   unread: number;
   /** Free text may be sent until then; null: the customer never wrote. */
@@ -44,6 +44,9 @@ export type Chat = {
   window_warning: boolean;
   updated_at: number;
 };
+
+/** The advertisement, post or link that a customer came from. */
+export type Referral = { source_type: string; source_url: string; headline: string; body: string };
 
 export type MessageError = { code: number; title: string; detail: string };
 
@@ -67,6 +70,7 @@ export type Message = Held & {
   text: string;
   /** At most one of each side. */
   reactions: Reaction[];
+  referral: Referral | null;
   reply_to: { id: string; text: string; from: Side } | null;
   at: number;
   /** Sorts within its chat. */

@@ -6,6 +6,7 @@ mod live;
 mod media;
 mod money;
 mod operators;
+mod say;
 mod session;
 mod standing;
 mod statistics;
@@ -43,6 +44,8 @@ pub fn routes() -> Router<Faces> {
         .route("/chats/{chat}/typing", post(chats::typing))
         .route("/chats/{chat}/template", post(templates::send))
         .route("/chats/{chat}/media", post(media::send))
+        .route("/chats/{chat}/location", post(say::place))
+        .route("/chats/{chat}/reactions", post(say::react))
         .route("/media", post(media::upload))
         .route("/media/{id}", get(media::uploaded))
         .route("/messages/{message}/files/{place}", get(media::of_message))

@@ -256,13 +256,22 @@ export function wordsOf(message: Message): string {
 /** What a message says where there is room for one line only. */
 export function short(message: Message): string {
   if (message.text) return message.text;
-  switch (message.type) {
+  return message.type === "audio" && message.content?.voice
+    ? t("ui.media.kind", { kind: "voice" })
+    : wordFor(message.type);
+}
+
+/** A word for what a message without words is. */
+export function wordFor(type: Message["type"]): string {
+  switch (type) {
     case "image":
     case "video":
     case "audio":
     case "document":
     case "sticker":
-      return t("ui.media.kind", { kind: message.content?.voice ? "voice" : message.type });
+      return t("ui.media.kind", { kind: type });
+    case "contacts":
+      return t("business.message.contact");
     case "location":
       return t("ui.place.here");
     case "order":

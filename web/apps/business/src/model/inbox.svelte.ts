@@ -48,7 +48,7 @@ export class Inbox {
     this.outbox = new Outbox(world.shelf);
     this.typing = new Typing(world);
     this.sender = new Sender(world, this.outbox, {
-      taken: (message) => this.#threads.get(message.chat)?.apply(message),
+      taken: (message) => this.took(message),
       ended: () => hooks.onended(),
       refused: (chat) => void this.chats.load(chat).catch(() => {}),
     });
@@ -132,6 +132,30 @@ export class Inbox {
     this.drafts.set(thread.chat, "");
     this.typing.stop();
     return true;
+  }
+
+  /** The server has taken a message that was sent beside the outbox: a file, a place. */
+  took(message: Message): void {
+    const thread = this.#threads.get(message.chat);
+    thread?.apply(message);
+    if (thread && message.reply_to && thread.replyTo?.id === message.reply_to.id) thread.replyTo = null;
+  }
+
+  /** Puts the business's emoji on a message; "" takes it back. Rejects as the client does, and then nothing has changed. */
+  async react(message: string, emoji: string): Promise<void> {
+    const thread = this.current;
+    const known = thread?.find(message);
+    if (!thread || !known) return;
+    const theirs = known.reactions.filter((one) => one.from === "customer");
+    const mine = emoji ? [{ from: "business" as const, emoji, at: this.clock.exact() }] : [];
+    thread.apply({ ...known, reactions: [...theirs, ...mine] });
+    try {
+      await this.#world.client.react(thread.chat, { id: this.#world.newMessageId(), message, emoji });
+    } catch (error) {
+      const now = thread.find(message);
+      if (now) thread.apply({ ...now, reactions: known.reactions });
+      throw error;
+    }
   }
 
   /** Sends a failed message again: the same one when the server never took it, else a new one with its text. */

@@ -265,6 +265,7 @@ describe("a thread", () => {
     type: "text",
     content: null,
     reactions: [],
+    referral: null,
     text: String(order),
     reply_to: null,
     at: order,

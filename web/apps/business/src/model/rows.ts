@@ -1,6 +1,6 @@
-import { t } from "@suki/i18n";
 import type { Chat } from "@suki/inbox";
 import type { TickState } from "@suki/ui/logic";
+import { wordFor } from "./contents.ts";
 import { ticksOf } from "./messages.ts";
 import type { Unsent } from "./outbox.svelte.ts";
 
@@ -15,7 +15,7 @@ export function lastLine(chat: Chat, unsent: readonly Unsent[]): LastLine | null
   if (!chat.last) return null;
   const mine = chat.last.from === "business";
   return {
-    text: chat.last.text || t("business.message.something"),
+    text: chat.last.text || wordFor(chat.last.type),
     mine,
     ticks: mine ? ticksOf(chat.last.status) : null,
     at: chat.last.at,

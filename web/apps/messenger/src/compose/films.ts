@@ -1,4 +1,4 @@
-import { thumb } from "./images.ts";
+import { thumb } from "@suki/ui/pictures";
 
 /** What is known of a film or a sound before anybody plays it. */
 export interface Played {

@@ -53,7 +53,7 @@ export async function prepare(
 }
 
 async function picture(file: File, rule: FileRule | undefined): Promise<Prepared> {
-  const images = await import("./images.ts");
+  const images = await import("@suki/ui/pictures");
   try {
     const made = await images.prepare(file, rule?.bytes ?? Number.POSITIVE_INFINITY);
     return { ...BARE, ...made, kind: "image", filename: "" };

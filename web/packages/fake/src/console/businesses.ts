@@ -66,6 +66,7 @@ const luna = (at: number): Business => ({
       status: "approved",
       quality: "green",
       explanation: "",
+      correct_category: null,
     },
     {
       id: 9007,
@@ -75,6 +76,7 @@ const luna = (at: number): Business => ({
       status: "pending",
       quality: "unknown",
       explanation: "",
+      correct_category: null,
     },
   ],
   ledger: {
@@ -120,6 +122,7 @@ const pills = (at: number): Business => ({
       status: "pending",
       quality: "unknown",
       explanation: "",
+      correct_category: null,
     },
   ],
   ledger: {

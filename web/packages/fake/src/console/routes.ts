@@ -1,4 +1,4 @@
-import type { Announcement, Card, Case, CaseKind, Operator, Role, RowError, Trust } from "@suki/console-api";
+import type { Announcement, Business, Card, Case, CaseKind, Operator, Role, RowError, Trust } from "@suki/console-api";
 import type { Kept, Store } from "./store.ts";
 
 export type Reply = { status: number; body?: unknown };
@@ -191,6 +191,8 @@ function business(store: Store, id: string, then: string, what: string, verb: st
   if (then === "level") {
     one.trust = body.level as Trust;
     store.record("operator", "level.set", `${id} ${String(body.level)}`, reason);
+  } else if (then === "templates") {
+    return template(store, one, what, verb, body);
   } else if (then === "measures" && one.standing) {
     const entry = one.standing.history.find((known) => String(known.id) === what);
     if (verb === "lift" && entry) {
@@ -220,6 +222,21 @@ function business(store: Store, id: string, then: string, what: string, verb: st
     }
   }
   return { status: 204 };
+}
+
+/** Ends an approved template, or announces that its category changes in a day. */
+function template(store: Store, of: Business, id: string, verb: string, body: Body): Reply {
+  const found = of.templates.find((one) => String(one.id) === id);
+  if (!found) return NOT_FOUND;
+  const subject = `${of.id} template ${id}`;
+  if (verb === "disable") {
+    found.status = "DISABLED";
+    store.record("operator", "template.disabled", subject, String(body.reason));
+    return { status: 204 };
+  }
+  found.correct_category = String(body.category);
+  store.record("operator", "template.recategorised", subject, String(body.reason));
+  return ok({ changes_at: store.now() + 86_400_000 });
 }
 
 /** Rows of a rate card are `market,category,rate`; whatever is no number is wrong. */

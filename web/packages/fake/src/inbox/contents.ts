@@ -46,7 +46,7 @@ const nobody: ContactContent = {
 };
 
 /** What a line is beyond its words, and who put which emoji on it. */
-export type More = Held & Partial<Pick<Message, "reactions">>;
+export type More = Held & Partial<Pick<Message, "reactions" | "referral">>;
 type Said = { from: "customer" | "business"; text: string; more: More };
 
 const files: Said[] = [
@@ -57,6 +57,12 @@ const files: Said[] = [
       type: "image",
       content: file("image", { caption: "Is this the cake?" }),
       reactions: [{ from: "business", emoji: "❤️", at: 0 }],
+      referral: {
+        source_type: "ad",
+        source_url: "https://ads.example.com/ensaymada",
+        headline: "Ensaymada week",
+        body: "Six for the price of five, until Sunday.",
+      },
     },
   },
   { from: "customer", text: "", more: { type: "image", content: file("image", { width: 700, height: 1100 }) } },

@@ -43,9 +43,11 @@ export function fakeInbox({ now, after, scene = "busy" }: FakeOptions): FakeInbo
     }
     if (!signedIn)
       return respond({ status: 401, body: { code: "signed_out", title: "Sign in first", detail: "", status: 401 } });
+    if (path === "/media" && init.body instanceof Blob)
+      return respond(store.attached.upload(url.searchParams, init.body));
     const wanted = /^\/messages\/(\w+)\/files\/(\d+)$/.exec(path);
     const holder = wanted && store.find(wanted[1] ?? "");
-    if (holder) return new Response(bytesOf(holder, Number(wanted[2])));
+    if (holder) return new Response(store.attached.file(holder.id) ?? bytesOf(holder, Number(wanted[2])));
     if (path === "/sign-out") signedIn = false;
     return respond(answer(store, life, init.method ?? "GET", path, url.searchParams, body));
   };

@@ -50,7 +50,8 @@ export function answer(
     store.emit({ type: "read", chat: chat.id, unread: 0 });
     return { status: 204 };
   }
-  return then === "typing" ? { status: 204 } : NOT_FOUND;
+  if (then === "typing") return { status: 204 };
+  return store.attached.answer(store, life, chat, then, body) ?? NOT_FOUND;
 }
 
 /** Takes a token, or an address with the password `pandesal`. */

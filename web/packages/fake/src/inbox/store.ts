@@ -1,4 +1,5 @@
 import type { Chat, Live, Me, Message, Operator, Status } from "@suki/inbox";
+import { FakeAttached } from "./attached.ts";
 import { Account } from "./business.ts";
 import { nina, PEOPLE, type Person, past, regulars } from "./people.ts";
 import { FakeWebhooks } from "./webhooks.ts";
@@ -13,7 +14,7 @@ export const OPERATORS: Operator[] = [
 ];
 
 /** What a message of words alone holds besides. */
-export const HELD = { type: "text" as const, content: null, reactions: [] as Message["reactions"] };
+export const HELD = { type: "text" as const, content: null, reactions: [] as Message["reactions"], referral: null };
 
 /** Everything the fake server knows. */
 export class Store {
@@ -24,6 +25,7 @@ export class Store {
   readonly listeners = new Set<(event: Live) => void>();
   readonly now: () => number;
   readonly account: Account;
+  readonly attached = new FakeAttached();
   readonly webhooks: FakeWebhooks;
 
   constructor(now: () => number, scene: string) {
@@ -64,7 +66,14 @@ export class Store {
     const list = this.messages.get(chat.id) ?? [];
     list.push(message);
     this.messages.set(chat.id, list);
-    chat.last = { id: message.id, text: message.text, from: message.from, at: message.at, status: message.status };
+    chat.last = {
+      id: message.id,
+      text: message.text,
+      type: message.type,
+      from: message.from,
+      at: message.at,
+      status: message.status,
+    };
     chat.updated_at = message.at;
     this.emit({ type: "message", chat: { ...chat }, message: { ...message } });
   }
@@ -111,7 +120,7 @@ export class Store {
     this.chats.set(id, {
       id,
       contact: { id: person.id, name: person.name, phone: person.phone, username: person.username },
-      last: { id: last.id, text: last.text, from: last.from, at: last.at, status: last.status },
+      last: { id: last.id, text: last.text, type: last.type, from: last.from, at: last.at, status: last.status },
       unread: person.unread,
       window_until: asked ? asked.at + WINDOW : null,
       window_warning: false,

@@ -90,6 +90,7 @@ export function sendTemplate(store: Store, chat: Chat, body: Record<string, unkn
     content: null,
     template: null,
     reactions: [],
+    referral: null,
     text: written(String(body.template), body),
     reply_to: null,
     at: store.now(),

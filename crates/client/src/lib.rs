@@ -6,6 +6,7 @@
 pub mod auto;
 pub mod chat;
 mod choices;
+mod exchange;
 mod files;
 mod groups;
 mod locale;
@@ -128,6 +129,9 @@ pub enum ClientError {
     /// What it breaks.
     #[error("the message cannot be sent: not of its form, or beyond its limits: {0}")]
     Content(&'static str),
+    /// The business did not answer in time.
+    #[error("the business's endpoint does not answer; try again when it is there")]
+    Unanswered,
     /// A file was not put or not fetched; why.
     #[error("{0}")]
     File(String),
@@ -141,6 +145,7 @@ pub enum ClientError {
 pub struct Client {
     commands: mpsc::Sender<Command>,
     credentials: Arc<Credentials>,
+    env: Env,
 }
 
 impl Client {
@@ -184,9 +189,9 @@ impl Client {
     ) -> Result<(Self, mpsc::UnboundedReceiver<Event>), StateError> {
         let credentials = Arc::new(state.credentials.clone());
         let (commands, receiver) = mpsc::channel(16);
-        let (worker, events) = Worker::new(state, storage, dial, options, env)?;
+        let (worker, events) = Worker::new(state, storage, dial, options, env.clone())?;
         tokio::spawn(worker.run(receiver));
-        Ok((Self { commands, credentials }, events))
+        Ok((Self { commands, credentials, env }, events))
     }
 
     /// Who the device is.

@@ -8,6 +8,7 @@ pub mod analytics;
 pub mod batch;
 pub mod block_users;
 pub mod codes;
+pub mod commerce;
 pub mod debug_token;
 pub mod error;
 pub mod fields;

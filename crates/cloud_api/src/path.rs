@@ -20,6 +20,8 @@ pub enum Target<'a> {
     Root(&'a str),
     /// An object, and what of it.
     Object(Object<'a>),
+    /// A product by its id at its seller, whole: `catalog:…:…`.
+    Product(&'a str),
     /// An upload session, whole: `upload:…`.
     Upload(&'a str),
     /// Anything else; the first segment stands where an id would.
@@ -50,6 +52,10 @@ pub struct Path<'a> {
 const ITEM_BYTES: usize = 64;
 /// The most bytes of an upload session's name.
 const UPLOAD_BYTES: usize = 512;
+/// The most bytes of a product's name by its seller's id: 100 characters of it in base64.
+const PRODUCT_BYTES: usize = 640;
+/// How such a name begins.
+const PRODUCTS: [&str; 3] = ["catalog:", "catalog%3A", "catalog%3a"];
 /// How the name of an upload session begins; some programs encode the colon.
 const UPLOADS: [&str; 3] = ["upload:", "upload%3A", "upload%3a"];
 
@@ -69,6 +75,9 @@ fn target(path: &str) -> Target<'_> {
     let first = parts.next().unwrap_or_default();
     if UPLOADS.iter().any(|prefix| first.starts_with(prefix)) {
         return if is_printed(path, UPLOAD_BYTES) { Target::Upload(path) } else { Target::Unknown("upload:") };
+    }
+    if PRODUCTS.iter().any(|prefix| first.starts_with(prefix)) {
+        return if first == path && is_printed(path, PRODUCT_BYTES) { Target::Product(path) } else { Target::Unknown("catalog:") };
     }
     let (edge, item, more) = (parts.next(), parts.next(), parts.next());
     if path.is_empty() || [Some(first), edge, item].into_iter().flatten().all(is_edge) && more.is_none() {
@@ -143,6 +152,7 @@ mod tests {
             ("//", Target::Root("")),
             ("/v23.0/upload:MTphdHRh=", Target::Upload("upload:MTphdHRh=")),
             ("/upload%3AMTphdHRh", Target::Upload("upload%3AMTphdHRh")),
+            ("/v22.0/catalog:7:dWJl", Target::Product("catalog:7:dWJl")),
         ] {
             assert_eq!(parse(path).target, target, "{path}");
         }
@@ -159,6 +169,7 @@ mod tests {
             ("/7//messages", "7"),
             ("/a/b/c/d", "a"),
             ("/upload:a/b", "upload:"),
+            ("/catalog:7:dWJl/x", "catalog:"),
             ("/v23.0/99999999999999999999/messages", "99999999999999999999"),
         ] {
             assert_eq!(parse(path).target, Target::Unknown(first), "{path}");

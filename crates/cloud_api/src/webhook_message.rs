@@ -345,7 +345,7 @@ pub struct Filled {
     pub response_json: String,
 }
 
-/// What was put into the cart. Its prices are those that the customer's device showed: whoever fulfils the order compares them with the catalogue.
+/// What was put into the cart. Its prices are the catalogue's when the order came.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Order {
     /// The catalogue.

@@ -4,6 +4,7 @@ use crate::{
     Business, Error,
     business::Window,
     chats,
+    exchange::{self, Asked},
     groups::{self, Saved, Slot},
     live::{LiveEvent, SharedChat},
     receive::{self, Effect},
@@ -141,6 +142,7 @@ async fn apply(business: &Arc<Business>, entries: &[pb::Entry]) -> Result<(), Er
     if told.files {
         business.files.arrivals.notify_one();
     }
+    exchange::begin(business, told.asked);
     if told.words {
         let own = business.clone();
         tokio::spawn(async move { own.pass_words_on().await });
@@ -161,6 +163,8 @@ pub(crate) struct Told {
     pub files: bool,
     /// Words that stop wait to be passed on.
     pub words: bool,
+    /// What customers' devices ask.
+    pub asked: Vec<Asked>,
 }
 
 async fn store(business: &Arc<Business>, entries: &[pb::Entry], slots: &mut Slots, effects: Vec<Effect>) -> Result<Told, Error> {

@@ -29,8 +29,8 @@ use suki_protocol::{
     http::{Base64, RegisterBusiness, Registered},
 };
 use suki_store::{Db, Row, StoreError};
-use suki_types::{AccountId, DeviceId, Env, Phone, Timestamp};
-use tokio::sync::Notify;
+use suki_types::{AccountId, DeviceId, Env, Phone, Timestamp, limits};
+use tokio::sync::{Notify, Semaphore};
 
 /// What is stored of a business.
 #[derive(Debug, Clone)]
@@ -217,6 +217,8 @@ pub struct Business {
     pub(crate) rules: rules::Known,
     pub(crate) pace: Pace,
     pub(crate) words: Words,
+    /// How many questions of devices are answered at once.
+    pub(crate) questions: Semaphore,
     live: Live,
     pub(crate) standing: standing::Known,
     /// Whether programs may write in the number's name.
@@ -259,6 +261,7 @@ impl Business {
             rules,
             pace: Pace::default(),
             words: Words::default(),
+            questions: Semaphore::new(limits::EXCHANGES_AT_ONCE),
             live: Live::default(),
             standing: standing::Known::default(),
             registered: AtomicBool::new(registration.unwrap_or_default().is_registered),

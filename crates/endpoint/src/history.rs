@@ -1,16 +1,14 @@
 //! History for a device that joined later: MLS gives it no past, so the endpoint, which has the conversation, sends it inside the group.
 use crate::{
-    Business, Error, content,
-    groups::{self, Slot},
+    Business, Error, content, control,
+    groups::Slot,
     media,
     messages::{self, Message, Sent, Side},
-    outbox::Kind,
 };
 use prost::Message as _;
 use std::sync::Arc;
-use suki_e2ee::content::HeaderParts;
 use suki_protocol::pb;
-use suki_types::{ConversationId, MessageId};
+use suki_types::ConversationId;
 
 /// How many of the newest messages a new device gets.
 const MESSAGES: usize = 500;
@@ -25,28 +23,7 @@ pub(crate) async fn send(business: &Arc<Business>, chat: ConversationId, slot: &
     let id = business.id();
     let (page, _) = business.db().read(move |tx| Ok::<_, Error>(messages::page(tx, id, chat, None, MESSAGES)?)).await?;
     for items in envelopes(&page)? {
-        let message_id = MessageId::new(business.env());
-        let body = pb::content::Body::History(pb::History { items });
-        let plain = pb::Content { body: Some(body), ..Default::default() };
-        let parts = HeaderParts { kind: pb::MessageKind::Control, ..HeaderParts::session(message_id, business.env().now()) };
-        let sealed = suki_e2ee::content::seal(&plain, &parts, &*business.env().entropy)?;
-        let group = slot.group.as_mut().ok_or(Error::NotFound("group"))?;
-        let payload = group.encrypt(&business.device, &sealed.header, &sealed.plaintext)?;
-        let saved = business.export(chat, slot)?;
-        let seq = business.outbox.next_seq();
-        let (own, bytes) = (business.clone(), payload.clone());
-        let stored = business
-            .db()
-            .write(move |tx| {
-                groups::save(tx, id, chat, &saved)?;
-                Ok::<_, Error>(own.outbox.insert(tx, seq, chat, message_id, Kind::Control, &bytes)?)
-            })
-            .await;
-        if stored.is_err() {
-            slot.forget();
-        }
-        stored?;
-        business.outbox.queue(seq, chat, message_id, Kind::Control, payload);
+        control::send(business, chat, slot, pb::content::Body::History(pb::History { items })).await?;
     }
     Ok(())
 }

@@ -99,12 +99,13 @@ fn interactive(reply: &pb::InteractiveReply) -> Interactive {
     }
 }
 
+/// Programs reckon with the prices that they are told: those of the catalogue, which the customer's device cannot make up.
 fn order(sent: &pb::Order) -> Order {
     let item = |item: &pb::OrderItem| OrderItem {
         product_retailer_id: item.retailer_id.clone(),
         quantity: item.quantity,
-        item_price: item.price_1000 as f64 / 1000.0,
-        currency: item.currency.clone(),
+        item_price: item.listed_price_1000 as f64 / 1000.0,
+        currency: item.listed_currency.clone(),
     };
     Order { catalog_id: sent.catalog_id.clone(), text: sent.text.clone(), product_items: sent.items.iter().map(item).collect() }
 }

@@ -6,6 +6,7 @@
 //! | [`agent`] | the loop that reads the business's log and applies each entry |
 //! | [`customer_groups`] | groups of several customers |
 //! | [`groups`] | MLS state: loaded, kept in memory beside the store, changed one commit at a time |
+//! | `control`, `exchange` | what devices are told that is no message, and what they ask |
 //! | `compose` | what programs say, made into what is sealed |
 //! | [`send`], [`react`], [`outbox`], [`status`], `unsendable` | a message on its way to the customer and what becomes of it |
 //! | [`templates`] | its templates: what the network said of them, how one is filled in |
@@ -18,6 +19,7 @@
 //! | [`profile`], `username`, [`settings`], [`registration`], [`qr_links`] | what programs set of the number and the account |
 //! | [`nodes`] | what the Cloud API names by an id |
 //! | [`flows`] | forms of several screens |
+//! | `commerce` | what it sells: catalogues, products, orders |
 //! | [`media`] | files: uploaded, behind links, received, on the network |
 //! | [`tokens`], [`login_codes`] | what programs show, and how they come by it |
 //! | [`apps`], [`webhooks`], [`hooks`], [`dispatch`] | programs: subscriptions; what is told, to whom, and how it gets there |
@@ -27,14 +29,17 @@ pub mod analytics;
 pub mod apps;
 pub mod business;
 pub mod chats;
+mod commerce;
 mod compose;
 pub mod consent;
 pub mod contacts;
 mod content;
+mod control;
 pub mod customer_groups;
 mod directory;
 pub mod dispatch;
 pub mod error;
+mod exchange;
 pub mod flows;
 pub mod groups;
 mod history;
@@ -105,6 +110,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 14, name: "number", sql: include_str!("../migrations/0014_number.sql") },
     Migration { version: 15, name: "flows", sql: include_str!("../migrations/0015_flows.sql") },
     Migration { version: 16, name: "template_figures", sql: include_str!("../migrations/0016_template_figures.sql") },
+    Migration { version: 17, name: "catalog", sql: include_str!("../migrations/0017_catalog.sql") },
 ];
 
 /// What an endpoint is made of.

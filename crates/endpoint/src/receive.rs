@@ -2,7 +2,10 @@
 use crate::{
     Business, Error,
     agent::{Slots, Told},
-    analytics, consent, contacts, customer_groups,
+    analytics,
+    commerce::orders,
+    consent, contacts, customer_groups,
+    exchange::Asked,
     groups::{self, Slot},
     live::{LiveEvent, SharedChat, message_event},
     media::received,
@@ -33,6 +36,8 @@ pub(crate) enum Effect {
     Expired { chat: ConversationId, ids: Vec<Vec<u8>>, participant: Option<AccountId>, at: Timestamp },
     /// The customer reacted to a message.
     Reacted { chat: ConversationId, sender: AccountId, reaction: NewReaction, sender_name: String },
+    /// The customer's device asks what is no message.
+    Asked(Asked),
     /// The network has something to say.
     Notice(Notice),
     /// The group is not at hand: it has to be joined anew.
@@ -99,6 +104,7 @@ fn effect_of(chat: ConversationId, at: Timestamp, received: Received) -> Option<
             let reaction = NewReaction { id: header.message_id, target, from: Side::Customer, emoji, at };
             return Some(Effect::Reacted { chat, sender: sender.account, reaction, sender_name: content.sender_name });
         }
+        Some(Body::Exchange(exchange)) => return Asked::read(chat, sender.account, at, exchange).map(Effect::Asked),
         // Only businesses offer things to press.
         Some(Body::Interactive(_)) => return None,
         Some(_) => Sent::of(&content)?,
@@ -169,6 +175,13 @@ pub(crate) fn apply(business: &Business, tx: &mut Tx<'_>, effect: &Effect, told:
             Ok(())
         }
         Effect::Reacted { chat, sender, reaction, sender_name } => reacted(business, tx, *chat, *sender, reaction, sender_name, told),
+        Effect::Asked(asked) => {
+            // In a group everybody would see the answer.
+            if contact_of(tx, business.id(), asked.chat)? == Some(asked.customer) {
+                told.asked.push(asked.clone());
+            }
+            Ok(())
+        }
         Effect::Notice(notice) => notices::apply(business, tx, notice, told),
         Effect::Expired { chat, ids, participant: Some(who), at } => customer_groups::expired(business, tx, *chat, *who, ids, *at, told),
         Effect::Expired { chat, ids, participant: None, at } => status::expired(business, tx, *chat, ids, *at, told),
@@ -213,6 +226,8 @@ fn text(
         tracing::warn!(business = %id, %chat, "an answer came to what was never asked; it says nothing else and is left out");
         return Ok(());
     };
+    let most = business.rules().map_or(u32::MAX, |rules| rules.commerce.quantity);
+    let Some(message) = &orders::checked(tx, id, most, message.clone())? else { return Ok(()) };
     if in_group {
         customer_groups::set_author(tx, id, message.id, sender)?;
     } else {

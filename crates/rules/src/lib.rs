@@ -5,6 +5,7 @@
 mod admit;
 mod approved;
 pub mod broadcast;
+mod commerce;
 pub mod consent;
 mod entry;
 mod flows;
@@ -35,6 +36,7 @@ pub use admit::{
     admit,
 };
 pub use broadcast::Broadcast;
+pub use commerce::CommerceFigures;
 pub use consent::Consent;
 pub use entry::Entry;
 pub use flows::Flows;

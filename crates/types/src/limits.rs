@@ -44,6 +44,10 @@ pub const FLOW_JSON_BYTES: usize = 10 * 1024 * 1024;
 pub const FLOW_INSIDE_BYTES: usize = 32 * 1024;
 /// How long a flow's own server is waited for, in milliseconds.
 pub const FLOW_SERVER_MILLIS: i64 = 10_000;
+/// For how long a device waits for the answer to an exchange, in milliseconds; a question that is older is not answered.
+pub const EXCHANGE_MILLIS: i64 = 30_000;
+/// How many exchanges one business's endpoint answers at once; others wait their turn.
+pub const EXCHANGES_AT_ONCE: usize = 64;
 /// The most characters of a person's name.
 pub const NAME_CHARS: usize = 75;
 /// The most characters of what a business says of itself (Cloud API, `about`).

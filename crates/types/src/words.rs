@@ -80,6 +80,29 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
+/// A text in the form in which words are looked for in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folded(String);
+
+impl Folded {
+    /// Of a text.
+    pub fn new(text: &str) -> Self {
+        Self(format!(" {} ", fold(text)))
+    }
+
+    /// Whether a word or phrase stands in the text, whole; one that ends in `*` may go on.
+    pub fn has(&self, word: &str) -> bool {
+        let (stem, ending) = word.strip_suffix('*').map_or((word, " "), |stem| (stem, ""));
+        let folded = fold(stem);
+        !folded.is_empty() && self.0.contains(&format!(" {folded}{ending}"))
+    }
+}
+
+/// The first of the words that stands in one of the texts.
+pub fn first_word<'a>(words: impl IntoIterator<Item = &'a String>, texts: &[Folded]) -> Option<&'a String> {
+    words.into_iter().find(|word| texts.iter().any(|text| text.has(word)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -18,6 +18,7 @@ type Reply<T> = oneshot::Sender<Result<T, ClientError>>;
 pub(crate) enum Command {
     Open(AccountId, Reply<ConversationId>),
     Send { conversation: ConversationId, content: Box<pb::Content>, reply_to: Option<MessageId>, answer: Reply<MessageId> },
+    Exchange { conversation: ConversationId, kind: String, json: Vec<u8>, answer: Reply<Vec<u8>> },
     Press { conversation: ConversationId, message: MessageId, button: usize, answer: Reply<MessageId> },
     Read(ConversationId, MessageId, Reply<()>),
     Play(ConversationId, MessageId, Reply<()>),
@@ -59,6 +60,7 @@ impl Worker {
                 let stored = self.settle();
                 reply(answer, stored.map_err(|_| ClientError::Stopped).and(sent));
             }
+            Command::Exchange { conversation, kind, json, answer } => self.exchange(conversation, kind, json, answer),
             Command::Press { conversation, message, button, answer } => {
                 let sent = self.press(conversation, message, button);
                 let stored = self.settle();
@@ -104,7 +106,12 @@ impl Worker {
     }
 
     /// Shown at once, unless it is nothing that is shown; encrypted and sent as soon as it can be.
-    fn write(&mut self, conversation: ConversationId, content: pb::Content, reply_to: Option<MessageId>) -> Result<MessageId, ClientError> {
+    pub(super) fn write(
+        &mut self,
+        conversation: ConversationId,
+        content: pb::Content,
+        reply_to: Option<MessageId>,
+    ) -> Result<MessageId, ClientError> {
         let body = content.body.as_ref().ok_or(ClientError::Content("content"))?;
         match body {
             Body::Template(_) | Body::Interactive(_) | Body::History(_) => return Err(ClientError::Content("kind: only businesses send that")),

@@ -4,6 +4,7 @@ mod groups;
 mod marks;
 mod notices;
 mod packs;
+mod questions;
 mod receive;
 mod send;
 mod words;
@@ -75,6 +76,8 @@ pub(crate) struct Worker {
     /// Businesses of whom a wish is under way.
     wishing: HashSet<AccountId>,
     packs: packs::Packs,
+    /// What was asked of businesses.
+    questions: questions::Waiting,
     changed: bool,
     events: mpsc::UnboundedSender<Event>,
     untold: Vec<Event>,
@@ -120,6 +123,7 @@ impl Worker {
             unread: Vec::new(),
             wishing: HashSet::new(),
             packs: packs::Packs::default(),
+            questions: questions::Waiting::default(),
             changed: false,
             events,
             untold: Vec::new(),

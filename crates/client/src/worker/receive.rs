@@ -226,7 +226,10 @@ impl Worker {
                 return history.items.into_iter().for_each(|item| self.history(conversation, item));
             }
             Some(Body::Reaction(reaction)) => return self.reacted(conversation, author, at, reaction),
-            Some(Body::Exchange(exchange)) if of_business && exchange.answer => return self.tell(Event::Answer(conversation, exchange.clone())),
+            Some(Body::Exchange(exchange)) if of_business && exchange.answer => {
+                self.exchanged(exchange);
+                return self.tell(Event::Answer(conversation, exchange.clone()));
+            }
             // Only businesses offer things to press, and only customers press them.
             Some(Body::Interactive(_)) if !of_business => return,
             Some(Body::InteractiveReply(_) | Body::ButtonReply(_) | Body::Order(_)) if of_business => return,

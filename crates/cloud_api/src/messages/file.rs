@@ -118,7 +118,7 @@ fn address(given: &Object<'_>, link: &str) -> Result<Url, ApiError> {
 }
 
 /// An address on the web; none when it is something else.
-pub(super) fn web_address(link: &str) -> Option<Url> {
+pub(crate) fn web_address(link: &str) -> Option<Url> {
     Url::parse(link.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some())
 }
 

@@ -23,11 +23,14 @@ impl Business {
             Action::Link(given) => Sealed::Link(link(given)),
             Action::LocationRequest => Sealed::LocationRequest(pb::LocationRequest {}),
             Action::Flow(call) => Sealed::Flow(self.flow_call(&call).await?),
-            Action::Product { catalog, product } => Sealed::Product(self.product_for(catalog, &product)?),
-            Action::Products(given) => Sealed::Products(self.product_list(given)?),
+            Action::Product { catalog, product } => Sealed::Product(self.product_for(catalog, &product).await?),
+            Action::Products(given) => Sealed::Products(self.product_list(given).await?),
             Action::Catalog { thumbnail } => {
-                let catalog = self.open_catalog()?;
-                let thumbnail = thumbnail.map(|id| self.product_for(catalog, &id)).transpose()?;
+                let catalog = self.open_catalog().await?;
+                let thumbnail = match thumbnail {
+                    Some(id) => Some(self.product_for(catalog, &id).await?),
+                    None => None,
+                };
                 Sealed::Catalog(pb::CatalogCall { catalog_id: catalog.to_string(), thumbnail })
             }
             Action::Carousel(given) => {
@@ -45,19 +48,21 @@ impl Business {
     async fn card(&self, given: Card) -> Result<pb::Card, Error> {
         let header = match given.header {
             CardHeader::File(file) => card::Header::Media(self.file_for_send(file).await?),
-            CardHeader::Product { catalog, product } => card::Header::Product(self.product_for(catalog, &product)?),
+            CardHeader::Product { catalog, product } => card::Header::Product(self.product_for(catalog, &product).await?),
         };
         let buttons = given.buttons.into_iter().map(reply).collect();
         Ok(pb::Card { header: Some(header), body: given.body, link: given.link.map(link), buttons })
     }
 
     /// Products that are not known are dropped, and sections with them; one has to stay.
-    fn product_list(&self, given: ProductList) -> Result<pb::ProductList, Error> {
-        let section = |one: suki_cloud_api::messages::ProductSection| pb::ProductSection {
-            title: one.title,
-            products: self.products_for(given.catalog, &one.products),
-        };
-        let sections: Vec<_> = given.sections.into_iter().map(section).filter(|one| !one.products.is_empty()).collect();
+    async fn product_list(&self, given: ProductList) -> Result<pb::ProductList, Error> {
+        let mut sections = Vec::with_capacity(given.sections.len());
+        for one in given.sections {
+            let products = self.shown_products(given.catalog, &one.products).await?;
+            if !products.is_empty() {
+                sections.push(pb::ProductSection { title: one.title, products });
+            }
+        }
         if sections.is_empty() {
             return Err(no_product(given.catalog));
         }

@@ -9,7 +9,7 @@
 pub(crate) mod files;
 mod interactive;
 mod people;
-mod products;
+pub(crate) mod products;
 
 use crate::{Business, Error, send};
 use prost::Message as _;

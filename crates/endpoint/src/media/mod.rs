@@ -12,6 +12,7 @@
 //! | [`link`] | files behind links |
 //! | [`received`] | files that customers sent |
 //! | [`own`] | files that the endpoint makes itself |
+//! | [`kept`] | pictures of products, and what else stays |
 //! | [`carry`] | files on the network |
 //! | [`placeholder`], [`prepare`] | messages that wait for files |
 //! | [`read`], [`address`] | giving files out |
@@ -22,6 +23,7 @@ mod address;
 mod carry;
 mod house;
 mod intake;
+mod kept;
 mod kind;
 mod link;
 mod look;

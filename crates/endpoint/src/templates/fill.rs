@@ -1,6 +1,9 @@
 //! A template on its way out: found, checked against its approved text, filled in, and what its reader will see.
 use super::store;
-use crate::{Business, Error, compose::files::put_files};
+use crate::{
+    Business, Error,
+    compose::{files::put_files, products::is_of_products},
+};
 use suki_cloud_api::{
     ApiError, Code,
     templates::sent::{ButtonParameters, Card, MediaFile, Parameter, ParameterValue, SentTemplate},
@@ -27,6 +30,21 @@ pub struct Filled {
     pub lite: bool,
 }
 
+impl Filled {
+    /// What stands behind the buttons that open products, as it was looked up.
+    fn show_products(&mut self) {
+        let cards = self.sent.cards.iter().zip(&mut self.shown.cards).map(|(sent, shown)| (&sent.buttons, &mut shown.buttons));
+        for (sent, shown) in std::iter::once((&self.sent.buttons, &mut self.shown.buttons)).chain(cards) {
+            for button in sent.iter().filter(|button| is_of_products(button)) {
+                let place = usize::try_from(button.index).ok().and_then(|index| shown.get_mut(index));
+                if let (Some(shown), Some(value)) = (place, button.parameters.first()) {
+                    shown.value.clone_from(value);
+                }
+            }
+        }
+    }
+}
+
 impl Business {
     /// Checks what is to be sent against the approved template, and fills it in.
     ///
@@ -47,6 +65,8 @@ impl Business {
         usable(&template)?;
         let mut filled = fill(&template, given, &limits)?;
         // Only what fits is looked for.
+        self.template_products(&template.components, &mut filled.sent).await?;
+        filled.show_products();
         put_files(&mut filled.sent, self.template_files(given).await?);
         Ok(filled)
     }

@@ -6,9 +6,13 @@ use crate::{
     rows::Caller,
     session::Answer,
 };
+use std::collections::BTreeMap;
 use suki_protocol::calls::{
     Call as _,
-    rules::{FileRules, FlowRules, GetMediaRules, GetRules, MediaRule, MediaRules, NumberRules, ProgramRules, Rates, Rules, Tiers, WindowRules},
+    rules::{
+        CommerceRules, FileRules, FlowRules, GetMediaRules, GetRules, MediaRule, MediaRules, NumberRules, ProgramRules, Rates, Rules, Tiers,
+        WindowRules,
+    },
 };
 use suki_rules::{Flows, LateReplies, NumberFigures, Policy};
 use suki_store::{StoreError, Tx};
@@ -58,6 +62,7 @@ fn rules(policy: &Policy, high: bool) -> Rules {
         media: media(policy),
         number: number(&policy.number),
         flows: flows(&policy.flows),
+        commerce: commerce(policy),
         files: FileRules {
             uploaded_millis: policy.media.uploaded_kept.millis(),
             received_millis: policy.media.received_kept.millis(),
@@ -101,6 +106,16 @@ fn flows(figures: &Flows) -> FlowRules {
         blocked_at: figures.blocked_at,
         latency_millis: figures.latency.millis(),
         availability: figures.availability,
+    }
+}
+
+fn commerce(policy: &Policy) -> CommerceRules {
+    let words = |languages: &BTreeMap<String, Vec<String>>| languages.values().flatten().cloned().collect();
+    CommerceRules {
+        catalogs: policy.commerce.catalogs,
+        products: policy.commerce.products,
+        quantity: policy.commerce.quantity,
+        prohibited: policy.goods.words.iter().map(|(kind, languages)| (kind.clone(), words(languages))).collect(),
     }
 }
 

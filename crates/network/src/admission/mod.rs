@@ -47,7 +47,7 @@ impl Claim {
     /// Reads it from a header that somebody of this kind has written.
     pub fn read(header: &Header, by: AccountKind) -> Result<Self, Refusal> {
         let raw = &header.raw;
-        if by != AccountKind::Business && matches!(header.kind, MessageKind::Template | MessageKind::Control) {
+        if by != AccountKind::Business && header.kind == MessageKind::Template {
             return Err(of_businesses_only());
         }
         let kind = match header.kind {
@@ -86,7 +86,7 @@ impl Claim {
 }
 
 fn of_businesses_only() -> Refusal {
-    Refusal::forbidden("Templates and control messages come from businesses; a person sends free text and reactions")
+    Refusal::forbidden("Templates come from businesses; a person sends free text and reactions, and his device asks")
 }
 
 fn template(raw: &pb::Header) -> Result<TemplateClaim, Refusal> {
@@ -120,10 +120,12 @@ pub(crate) fn admit(
     let (facts, of_business) = match (from_business, claim.kind) {
         (true, Kind::Session | Kind::Reaction | Kind::Template) => facts::of_business(network, tx, room, claim, now)?,
         (true, Kind::Control) => (facts::of_conversation(room, Direction::ToCustomer, claim, false), None),
+        // What his device asks the business's, such as for a page of its catalogue.
+        (false, Kind::Control) => (facts::of_conversation(room, Direction::ToBusiness, claim, false), None),
         (false, Kind::Session | Kind::Reaction) => {
             (facts::of_conversation(room, Direction::ToBusiness, claim, policy.entry.is_opened_by(&claim.entry_point)), None)
         }
-        (false, Kind::Template | Kind::Control) => return Err(of_businesses_only()),
+        (false, Kind::Template) => return Err(of_businesses_only()),
     };
     let effects = match suki_rules::admit(policy, &facts, now) {
         Decision::Admit(effects) => effects,

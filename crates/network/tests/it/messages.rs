@@ -111,10 +111,11 @@ async fn free_text_needs_an_open_window_and_control_does_not() {
     shop.refused_as(shop.text(conversation, 1).1, RefusalCode::Rule).await;
     shop.accepted(shop.message(conversation, 1, MessageKind::Control).1).await;
     assert_eq!(ana.entries_so_far().await.len(), 2);
-    // A customer sends neither templates nor control messages.
-    for kind in [MessageKind::Control, MessageKind::Template] {
-        ana.refused_as(ana.message(conversation, 1, kind).1, RefusalCode::Forbidden).await;
-    }
+    // A customer's device asks, which opens no window and reaches the business's device; templates are not a customer's to send.
+    ana.accepted(ana.message(conversation, 1, MessageKind::Control).1).await;
+    shop.refused_as(shop.text(conversation, 1).1, RefusalCode::Rule).await;
+    assert_eq!(shop.entries_so_far().await.len(), 2);
+    ana.refused_as(ana.message(conversation, 1, MessageKind::Template).1, RefusalCode::Forbidden).await;
 }
 
 #[tokio::test]

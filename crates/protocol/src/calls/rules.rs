@@ -1,6 +1,7 @@
 //! The rules a business has to keep, for its endpoint: what it shows, and what it can refuse before it sends.
 use super::Call;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A business asks which rules are in force for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +49,22 @@ pub struct Rules {
     /// Flows.
     #[serde(default)]
     pub flows: FlowRules,
+    /// Catalogues and orders.
+    #[serde(default)]
+    pub commerce: CommerceRules,
+}
+
+/// Catalogues, their products, and what is ordered from them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommerceRules {
+    /// How many catalogues a business may have.
+    pub catalogs: u32,
+    /// How many products one catalogue may have.
+    pub products: u32,
+    /// How many pieces of one product an order may have.
+    pub quantity: u32,
+    /// What cannot be sold (R108): kinds of goods, and the words that mean them. A word that ends in * stands for all that begin with it.
+    pub prohibited: BTreeMap<String, Vec<String>>,
 }
 
 /// For how long files are kept and fetched.

@@ -16,7 +16,8 @@ pub use terms::Terms;
 pub use trust::{Entity, Label, NameReview, Trust};
 
 use crate::{
-    Broadcast, Choices, Consent, Entry, Flows, Frequency, Groups, Length, Media, NumberFigures, Programs, Rates, Rights, Staff, Window,
+    Broadcast, Choices, CommerceFigures, Consent, Entry, Flows, Frequency, Groups, Length, Media, NumberFigures, Programs, Rates, Rights, Staff,
+    Window,
     goods::Goods,
     price::Price,
     standing::{Bans, QualityFigures, Tiers},
@@ -69,6 +70,8 @@ policy! {
     flows: Flows,
     /// Which media may be sent.
     media: Media,
+    /// Catalogues and orders.
+    commerce: CommerceFigures,
     /// What is kept for how long.
     retention: Retention,
     /// Terms of service and privacy policy.

@@ -1,10 +1,8 @@
 //! The automatic checks of a template that is well made: what it sells, where it leads, what it is for (R84, R88, R108).
 use super::{authentication::written_out, buttons::host};
-use crate::{
-    Moderation, Policy,
-    goods::{self, Folded},
-};
+use crate::{Moderation, Policy, goods};
 use suki_template::{Button, Category, Component, Draft, Reason};
+use suki_types::words::{Folded, first_word};
 
 /// What becomes of a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,8 +41,7 @@ pub fn moderate(policy: &Policy, draft: &Draft) -> Opinion {
     if let Some(host) = &shortened {
         findings.push(format!("The address {host} hides where it leads. Write the address of the page itself."));
     }
-    let promotes =
-        (draft.category == Category::Utility).then(|| goods::first_word(policy.template_words.marketing.values().flatten(), &texts)).flatten();
+    let promotes = (draft.category == Category::Utility).then(|| first_word(policy.template_words.marketing.values().flatten(), &texts)).flatten();
     if let Some(word) = promotes {
         findings.push(format!(
             "{word:?} is the language of offers, so it counts as MARKETING. A UTILITY template is about something the customer asked for."

@@ -171,7 +171,7 @@ fn order(order: wire::Order) -> pb::Order {
         quantity: item.quantity,
         price_1000: (item.item_price * 1000.0).round() as i64,
         currency: item.currency,
-        name: String::new(),
+        ..Default::default()
     };
     pb::Order { catalog_id: order.catalog_id, text: order.text, items: order.product_items.into_iter().map(item).collect() }
 }

@@ -2,7 +2,10 @@
 use serde_json::{Value, json};
 use std::sync::Arc;
 use suki_client::{Event, Reaction};
-use suki_cloud_api::wamid;
+use suki_cloud_api::{
+    commerce::{Change, price::Price},
+    wamid,
+};
 use suki_endpoint::{
     messages::Via,
     send::{Outgoing, What},
@@ -84,6 +87,19 @@ impl Scene {
         id
     }
 
+    /// A catalogue with one product; its id.
+    async fn sells(&self, retailer_id: &str, price_1000: i64) -> String {
+        let (business, retailer_id) = (self.shop.business(&self.world), retailer_id.to_owned());
+        let currency = "PHP".parse().ok();
+        let change = Change { name: Some("Ube".into()), price: Some(Price::Thousandths(price_1000)), currency, ..Change::default() };
+        let make = async move {
+            let catalog = business.create_catalog("Menu".into(), "commerce".into()).await.expect("a catalogue");
+            business.create_product(catalog.id, retailer_id, change).await.expect("a product");
+            catalog.id.to_string()
+        };
+        self.world.inside(make).await
+    }
+
     async fn asks(&mut self, action: Action) -> MessageId {
         self.offers(Body::Interactive(pb::Interactive { body: "Which?".into(), action: Some(action), ..Default::default() })).await
     }
@@ -115,11 +131,12 @@ async fn a_place_people_and_an_order() {
     assert_eq!(scene.told(id).await, json!({"type": "contacts", "contacts": [contact]}));
     assert_eq!(scene.shown(id).await["text"], "Ben Cruz");
 
-    let item = pb::OrderItem { retailer_id: "ube".into(), quantity: 2, price_1000: 12_500, currency: "PHP".into(), name: String::new() };
-    let order = pb::Order { catalog_id: "7".into(), text: "Bukas po".into(), items: vec![item] };
+    let catalog = scene.sells("ube", 12_500).await;
+    let item = pb::OrderItem { retailer_id: "ube".into(), quantity: 2, price_1000: 12_500, currency: "PHP".into(), ..Default::default() };
+    let order = pb::Order { catalog_id: catalog.clone(), text: "Bukas po".into(), items: vec![item] };
     let id = scene.ana.client.order(scene.ana.chat, order).await.expect("it is said");
     let items = json!([{"product_retailer_id": "ube", "quantity": 2, "item_price": 12.5, "currency": "PHP"}]);
-    assert_eq!(scene.told(id).await, json!({"type": "order", "order": {"catalog_id": "7", "text": "Bukas po", "product_items": items}}));
+    assert_eq!(scene.told(id).await, json!({"type": "order", "order": {"catalog_id": catalog, "text": "Bukas po", "product_items": items}}));
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@ mod analytics;
 mod bad_input;
 mod batch;
 mod cloud_api;
+mod commerce;
 mod consent;
 mod console;
 mod coverage;

@@ -27,6 +27,9 @@ pub(super) fn accept(
     now: Timestamp,
 ) -> Result<Outcome, Refusal> {
     let sent = match (room.side(caller)?, envelope.claim.kind) {
+        (false, Kind::Control) => {
+            return Err(Refusal::malformed("A device asks a business in their own conversation: in a group everybody would see the answer"));
+        }
         (false, _) => from_customer(network, tx, caller, room, envelope, now)?,
         (true, Kind::Control) => Sent { chat: room.chat, to: room.customers().into_iter().collect(), recipients: Vec::new(), wakes: Wakes::new() },
         (true, _) => from_business(network, tx, caller, room, envelope, now)?,

@@ -77,16 +77,16 @@ fn accept(network: &Network, tx: &mut Tx<'_>, caller: &Caller, envelope: &Envelo
     if room.seats.is_some() {
         return group::accept(network, tx, caller, &room, envelope, bytes, now);
     }
-    if envelope.claim.kind != Kind::Control {
+    let control = envelope.claim.kind == Kind::Control;
+    if !control || !from_business {
         consent::check_block_list(&room, from_business)?;
     }
     let (effects, payer) = admission::admit(network, tx, &room, from_business, &envelope.claim, now)?;
     let (price, mut wakes) = count(network, tx, &room, envelope, &effects, payer, now)?;
-    // What devices tell each other from the endpoint is for the customer's devices alone.
-    let control = envelope.claim.kind == Kind::Control;
+    // What the endpoint tells devices is for the customer's alone, and what they ask for the endpoint alone.
     let drafts: Vec<_> = room
         .others(caller)
-        .filter(|member| !control || !member.of_business)
+        .filter(|member| !control || member.of_business != from_business)
         .map(|member| Draft {
             device: member.device,
             kind: EntryKind::Message,

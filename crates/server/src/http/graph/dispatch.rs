@@ -13,6 +13,7 @@ use axum::{
 use parking_lot::Mutex;
 use suki_cloud_api::{
     ApiError, Code, ObjectId, Params,
+    commerce::product::Symbol,
     path::{self, DEFAULT_VERSION, Target},
     permission::Permission,
     token::{self, Credential},
@@ -35,6 +36,8 @@ enum Place<'a> {
     Without(On, &'a str),
     /// By the kind of an object.
     Object(path::Object<'a>),
+    /// A product by its id at its seller.
+    Product(&'a str),
 }
 
 /// Does what a request asks for. `told` takes the headers that go with the answer and with a refusal alike.
@@ -69,6 +72,7 @@ pub async fn perform(faces: &Faces, request: Request, told: &mut HeaderMap) -> R
             let (on, template) = resolve(&endpoint, &caller.business, object.id, asked.method).await?;
             (on, object.id, object.item, template)
         }
+        Place::Product(symbol) => (On::Product, product(&caller.business, symbol, asked.method).await?, "", None),
     };
     let operation = asked.find(on)?;
     let Handle::Caller(handle) = operation.handle else { return Err(asked.unknown()) };
@@ -100,6 +104,7 @@ fn asked<'a>(method: &Method, path: &'a str, target: Target<'a>) -> Result<Asked
         Target::Root(edge) => (Place::Without(On::Root, edge), edge.split('/').next().unwrap_or_default()),
         Target::Upload(session) => (Place::Without(On::Upload, session), session),
         Target::Object(object) => (Place::Object(object), ""),
+        Target::Product(symbol) => (Place::Product(symbol), ""),
         Target::Unknown(name) => return Err(ApiError::no_object(method.as_str(), name)),
     };
     let verb = match *method {
@@ -124,6 +129,7 @@ impl Asked<'_> {
         let fits = |operation: &&Operation| match self.place {
             Place::Without(on, _) => operation.on == on && self.is_at(operation),
             Place::Object(_) => !matches!(operation.on, On::Root | On::Upload) && self.is_at(operation),
+            Place::Product(_) => operation.on == On::Product && self.is_at(operation),
         };
         operations::ALL.iter().filter(fits).any(|operation| operation.method == self.method && operation.body == BodyKind::Upload)
     }
@@ -136,7 +142,7 @@ impl Asked<'_> {
     fn is_at(&self, operation: &Operation) -> bool {
         match self.place {
             Place::Without(On::Root, edge) => operation.is_at(edge, ""),
-            Place::Without(..) => operation.is_at("", ""),
+            Place::Without(..) | Place::Product(_) => operation.is_at("", ""),
             Place::Object(object) => operation.is_at(object.edge, object.item),
         }
     }
@@ -187,6 +193,17 @@ fn permit(operation: &Operation, caller: &Caller) -> Result<(), ApiError> {
         None if operation.scope == Scope::AppToken => Ok(()),
         Some(grant) if grant.permissions.has(needed) => Ok(()),
         _ => Err(needed.missing()),
+    }
+}
+
+/// The product that is called by its id at its seller. One that is not there, or another's, does not exist.
+async fn product(business: &Business, symbol: &str, method: Verb) -> Result<ObjectId, ApiError> {
+    let none = || ApiError::no_object(method.word(), symbol);
+    let named = Symbol::read(symbol).ok_or_else(none)?;
+    match business.product_of_retailer(named.catalog, named.retailer_id).await {
+        Ok(product) => Ok(product.id),
+        Err(Error::NotFound(_)) => Err(none()),
+        Err(error) => Err(api_error(&error)),
     }
 }
 

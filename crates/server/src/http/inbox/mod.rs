@@ -1,5 +1,6 @@
 //! The inbox API, as `docs/INBOX-API.md` says. One file per group of operations; who is signed in is found here.
 mod apps;
+mod catalog;
 mod chats;
 mod consent;
 mod live;
@@ -69,6 +70,7 @@ pub fn routes() -> Router<Faces> {
         .merge(trust_routes())
         .merge(webhook_routes())
         .merge(app_routes())
+        .merge(catalog_routes())
         // Not as the fallback: the business app's pages, which stand beside these calls, would answer in its place.
         .route("/{*path}", any(unknown))
         .method_not_allowed_fallback(wrong_method)
@@ -109,6 +111,18 @@ fn app_routes() -> Router<Faces> {
         .route("/apps/{id}/tokens", get(apps::tokens).post(apps::grant))
         .route("/apps/{id}/tokens/{token}", delete(apps::revoke))
         .route("/apps/{id}/codes", post(apps::code))
+}
+
+/// What the business sells.
+fn catalog_routes() -> Router<Faces> {
+    Router::new()
+        .route("/catalogs", get(catalog::list).post(catalog::create))
+        .route("/catalogs/settings", post(catalog::set))
+        .route("/catalogs/{id}", post(catalog::change).delete(catalog::remove))
+        .route("/catalogs/{id}/products", get(catalog::products).post(catalog::add))
+        .route("/products/{id}", get(catalog::product).post(catalog::edit).delete(catalog::take))
+        .route("/products/{id}/picture", get(catalog::picture))
+        .route("/chats/{chat}/products", post(catalog::send))
 }
 
 async fn wrong_method() -> Refusal {

@@ -15,6 +15,7 @@ mod stage;
 
 mod account;
 mod app;
+mod catalog;
 mod flow;
 mod group;
 mod media;
@@ -32,6 +33,7 @@ fn all() -> Vec<(&'static str, Vec<Case>)> {
     vec![
         ("account.rs", account::cases()),
         ("app.rs", app::cases()),
+        ("catalog.rs", catalog::cases()),
         ("flow.rs", flow::cases()),
         ("group.rs", group::cases()),
         ("media.rs", media::cases()),
@@ -69,7 +71,7 @@ macro_rules! files {
 }
 
 mod each {
-    use super::{account, app, case, flow, group, media, messages, number, partner, root, template};
+    use super::{account, app, case, catalog, flow, group, media, messages, number, partner, root, template};
 
-    files! { account 861 app 862 group 863 media 864 messages 865 number 866 partner 867 root 868 template 869 flow 870 }
+    files! { account 861 app 862 group 863 media 864 messages 865 number 866 partner 867 root 868 template 869 flow 870 catalog 871 }
 }

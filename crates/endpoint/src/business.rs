@@ -2,6 +2,7 @@
 use crate::{
     Endpoint, Error, agent,
     consent::Words,
+    flows,
     groups::Groups,
     hooks::Hooks,
     live::Live,
@@ -217,6 +218,10 @@ pub struct Business {
     pub(crate) rules: rules::Known,
     pub(crate) pace: Pace,
     pub(crate) words: Words,
+    /// How often forms ask.
+    pub(crate) flow_pace: flows::exchange::Pace,
+    /// How the servers of its flows are.
+    pub(crate) flow_watch: flows::health::Watch,
     /// How many questions of devices are answered at once.
     pub(crate) questions: Semaphore,
     live: Live,
@@ -261,6 +266,8 @@ impl Business {
             rules,
             pace: Pace::default(),
             words: Words::default(),
+            flow_pace: flows::exchange::Pace::default(),
+            flow_watch: flows::health::Watch::default(),
             questions: Semaphore::new(limits::EXCHANGES_AT_ONCE),
             live: Live::default(),
             standing: standing::Known::default(),
@@ -275,6 +282,7 @@ impl Business {
         tokio::spawn(crate::groups::run_changes(business.clone()));
         tokio::spawn(warnings::run(business.clone()));
         tokio::spawn(media::run(business.clone()));
+        tokio::spawn(flows::health::run(business.clone()));
         Ok(business)
     }
 

@@ -1,6 +1,6 @@
 //! What a customer's device asks the business that is no message, and the answer: a page of the catalogue, a screen of a form (`pb::Exchange`). Nothing of
 //! it is stored; a question that is lost, or comes too late, is asked again by who still wants to know.
-use crate::{Business, Error, commerce::pages, control};
+use crate::{Business, Error, commerce::pages, control, flows};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use suki_protocol::pb::{self, content::Body};
@@ -66,6 +66,7 @@ pub(crate) fn begin(business: &Arc<Business>, asked: Vec<Asked>) {
 async fn answer(business: &Arc<Business>, asked: &Asked) -> Result<Value, Error> {
     match asked.kind.as_str() {
         "catalog" => pages::answer(business, asked).await,
+        "flow" => flows::exchange::answer(business, asked).await,
         _ => Err(Error::Invalid("This shop knows no such question: it may run an older version".into())),
     }
 }

@@ -4,12 +4,19 @@
 //! |---|---|
 //! | [`row`] | what is stored of a flow |
 //! | [`manage`] | making, changing, publishing, copying, deleting |
-//! | [`send`] | a flow as it is sealed into a message |
+//! | [`send`], [`template`] | a flow as it is sealed into a message, by itself or on a template's button |
+//! | [`exchange`], [`server`], [`channel`] | what a form asks while it is open: the device's question, the server that is asked, how it is encrypted |
+//! | [`health`] | how the server is |
 //! | [`preview`] | the addresses of its preview and of its file |
+mod channel;
+pub(crate) mod exchange;
+pub(crate) mod health;
 mod manage;
 mod preview;
 mod row;
 pub(crate) mod send;
+mod server;
+mod template;
 
 pub use manage::Copied;
 pub use preview::{Shown, What};

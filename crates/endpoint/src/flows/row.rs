@@ -167,6 +167,12 @@ pub(super) fn note_tester(tx: &mut Tx<'_>, business: AccountId, id: ObjectId, ch
     tx.query_one(sql, &[(&business).into(), id.number().into()], |row| row.get(0))
 }
 
+/// Whether a draft was sent into this chat.
+pub(super) fn is_tester(tx: &mut Tx<'_>, business: AccountId, id: ObjectId, chat: &suki_types::ConversationId) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM flow_tester WHERE business = ?1 AND flow = ?2 AND chat = ?3";
+    Ok(tx.query_opt(sql, &[(&business).into(), id.number().into(), chat.into()], |row| row.get::<i64>(0))?.is_some())
+}
+
 /// Counts one more sending within an hour of the clock; answers with how many that are.
 pub(super) fn note_sent(tx: &mut Tx<'_>, business: AccountId, id: ObjectId, hour: i64) -> Result<u64, StoreError> {
     let sql = "UPDATE flow SET sent_count = CASE WHEN sent_hour = ?3 THEN sent_count + 1 ELSE 1 END, sent_hour = ?3 WHERE business = ?1 AND id = ?2";

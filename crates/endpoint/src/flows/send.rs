@@ -12,8 +12,17 @@ use suki_types::{ConversationId, limits};
 
 const HOUR_MILLIS: i64 = 3_600_000;
 
-fn wrong(details: impl Into<String>) -> Error {
+pub(super) fn wrong(details: impl Into<String>) -> Error {
     refused(Code::ParameterValueInvalid, details)
+}
+
+/// When a large file is put on the network.
+#[derive(Clone, Copy)]
+enum Carry {
+    /// While the message waits for it.
+    Later,
+    /// Before there is a message.
+    Now,
 }
 
 /// A flow's file in as few bytes as it needs.
@@ -46,6 +55,18 @@ impl Business {
     /// [`Error::Refused`] with 131009 when there is none, it is of another state than `mode` says, or it has no such screen; 132068 when it is blocked,
     /// 132069 when it is throttled and was sent as often as it may within this hour.
     pub(crate) async fn flow_call(&self, call: &FlowCall) -> Result<pb::FlowCall, Error> {
+        self.sealed_flow(call, Carry::Later).await
+    }
+
+    /// The same; a large file is on the network when this returns.
+    ///
+    /// # Errors
+    /// As [`Business::flow_call`], and what the network says of the file.
+    pub(super) async fn carried_flow(&self, call: &FlowCall) -> Result<pb::FlowCall, Error> {
+        self.sealed_flow(call, Carry::Now).await
+    }
+
+    async fn sealed_flow(&self, call: &FlowCall, carry: Carry) -> Result<pb::FlowCall, Error> {
         let flow = self.named_flow(&call.flow).await?;
         self.sendable(&flow, call.draft)?;
         let server = !flow.outline.data_api_version.is_empty() && !flow.server().is_empty();
@@ -59,7 +80,7 @@ impl Business {
         if flow.status == Status::Throttled {
             self.count_throttled(&flow).await?;
         }
-        let (definition, json) = self.flow_definition(&flow).await?;
+        let (definition, json) = self.flow_definition(&flow, carry).await?;
         let first = flow.outline.screens.first().cloned().unwrap_or_default();
         Ok(pb::FlowCall {
             flow_id: flow.id.to_string(),
@@ -99,7 +120,7 @@ impl Business {
     }
 
     /// Its file: inside the message when it is small, and as a file of its own otherwise.
-    async fn flow_definition(&self, flow: &Flow) -> Result<(Option<pb::Media>, String), Error> {
+    async fn flow_definition(&self, flow: &Flow, carry: Carry) -> Result<(Option<pb::Media>, String), Error> {
         let json = compact(&self.flow_file(flow.id).await?);
         if json.len() <= limits::FLOW_INSIDE_BYTES {
             return Ok((None, json));
@@ -113,7 +134,11 @@ impl Business {
                 media
             }
         };
-        Ok((Some(self.own_file_for_send(media).await?), String::new()))
+        let file = match carry {
+            Carry::Later => self.own_file_for_send(media).await?,
+            Carry::Now => self.own_file_carried(media).await?,
+        };
+        Ok((Some(file), String::new()))
     }
 }
 

@@ -21,6 +21,16 @@ impl Business {
         Ok(id)
     }
 
+    /// What a message says of such a file, once the network has it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is none of this id; what the network says.
+    pub(crate) async fn own_file_carried(&self, id: ObjectId) -> Result<pb::Media, Error> {
+        let file = self.file(id).await?.ok_or(Error::NotFound("media"))?;
+        self.carry(file).await?;
+        self.own_file_for_send(id).await
+    }
+
     /// What a message says of such a file; a placeholder when the network does not have it.
     ///
     /// # Errors

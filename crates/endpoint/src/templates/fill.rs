@@ -68,6 +68,7 @@ impl Business {
         self.template_products(&template.components, &mut filled.sent).await?;
         filled.show_products();
         put_files(&mut filled.sent, self.template_files(given).await?);
+        self.put_template_flows(&template, &mut filled.sent).await?;
         Ok(filled)
     }
 }

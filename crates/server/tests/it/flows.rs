@@ -224,3 +224,29 @@ async fn what_cannot_be_sent_is_refused_and_a_draft_goes_to_testers() {
     assert!(form(&ana.hears().await).draft);
     assert_eq!(world.count("SELECT count(*) FROM flow_tester").await, 1);
 }
+
+#[tokio::test]
+async fn a_templates_button_opens_the_form_that_it_names() {
+    let (world, shop, mut ana) = in_conversation(1407).await;
+    let id = make(&world, &shop, "Cake", &cake(), true).await;
+    let button = json!({"type": "FLOW", "text": "Order", "flow_id": id, "flow_action": "navigate", "navigate_screen": "CAKE"});
+    let template = json!({"name": "cake_form", "language": "en_US", "category": "UTILITY",
+        "components": [{"type": "BODY", "text": "Tell us about your cake."}, {"type": "BUTTONS", "buttons": [button]}]});
+    post(&world, &shop, &format!("{}/message_templates", shop.waba_id), &template).await.expect(200);
+    let action = json!({"type": "action", "action": {"flow_token": "cake-8", "flow_action_data": {"name": "Ana"}}});
+    let components = json!([{"type": "button", "sub_type": "flow", "index": "0", "parameters": [action]}]);
+    for (given, token, data) in [(components, "cake-8", json!({"name": "Ana"})), (json!([]), "unused", Value::Null)] {
+        let template = json!({"name": "cake_form", "language": {"code": "en_US"}, "components": given});
+        let ask = json!({"messaging_product": "whatsapp", "to": ana.phone, "type": "template", "template": template});
+        shop.messages(&world, &ask).await.expect(200);
+        let heard = ana.hears().await;
+        let What::Template(shown) = &heard.what else { panic!("{heard:?}") };
+        let form: Value = serde_json::from_str(&shown.buttons[0].value).expect("JSON");
+        assert_eq!((&form["flow_id"], &form["flow_token"], &form["data"]), (&json!(id), &json!(token), &data));
+        assert_eq!((&form["screen"], &form["flow_json"]), (&json!("CAKE"), &cake()));
+    }
+    post(&world, &shop, &format!("{id}/deprecate"), &json!({})).await.expect(200);
+    let template = json!({"name": "cake_form", "language": {"code": "en_US"}});
+    let ask = json!({"messaging_product": "whatsapp", "to": ana.phone, "type": "template", "template": template});
+    assert_eq!(shop.messages(&world, &ask).await.graph_error().1, 131_009);
+}

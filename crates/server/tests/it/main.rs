@@ -8,6 +8,7 @@ mod consent;
 mod console;
 mod coverage;
 mod e2e;
+mod flow_exchange;
 mod flows;
 mod graph_authorization;
 mod graph_http;

@@ -114,7 +114,7 @@ mod tests {
         ];
         let read = |text: &str| {
             let query = format!("start=1767139200&end=1767225600&granularity=MONTHLY{text}");
-            super::read(&Params::from_query(&query).expect("a query"), "63917", Timestamp::from_millis(1_767_225_600_000))
+            read(&Params::from_query(&query).expect("a query"), "63917", Timestamp::from_millis(1_767_225_600_000))
         };
         let told = |text: &str| answer(&read(text).expect("it is asked"), "63917", &charges)["data"][0]["data_points"].clone();
         assert_eq!((&told("")[0]["conversation"], &told("")[0]["cost"]), (&json!(6), &json!(0.5)));

@@ -6,6 +6,7 @@ use suki_testkit::{Answer, Customer, Pace, Shop, World, wait::until};
 const DAY: i64 = 24 * 3_600;
 
 async fn get(world: &World, shop: &Shop, path: &str) -> Answer {
+    let path = path.replace('"', "%22").replace('[', "%5B").replace(']', "%5D");
     shop.graph(world, Method::GET, &format!("/v23.0/{}{path}", shop.waba_id), None).await
 }
 

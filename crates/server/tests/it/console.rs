@@ -341,7 +341,7 @@ async fn r84_an_approved_template_is_recategorised_with_notice_and_disabled() {
         json!({"name": "ready", "language": "en_US", "category": "UTILITY", "components": [{"type": "BODY", "text": "Your order is ready."}]});
     let made = shop.graph(&world, Method::POST, &format!("/v23.0/{}/message_templates", shop.waba_id), Some(&template)).await.expect(200);
     let id = made["id"].as_str().expect("an id").to_owned();
-    let (ada, bo) = (Desk::open(&world, "Ada", Role::Admin).await, Desk::open(&world, "Bo", Role::Reviewer).await);
+    let (ada, bo) = (Desk::open(&world, "Ada", Role::Admin).await, Desk::open(&world, "Bo", Role::Finance).await);
     let path = format!("/businesses/{}/templates/{id}", shop.id);
     let recategorise = json!({"category": "MARKETING", "reason": "It advertises."});
     assert_eq!(bo.post(&world, &format!("{path}/recategorise"), &recategorise).await.problem().0, 403);

@@ -1,7 +1,7 @@
 //! What people do to templates that were approved (R44, R84; Cloud API, section 3c).
 use super::{Desk, HOUR, READY, draft};
 use crate::world::World;
-use suki_network::console::ConsoleError;
+use suki_network::console::{ConsoleError, Role};
 use suki_protocol::{
     calls::templates::{Appeal, CategoryAnnounced, CategoryChanged},
     template::{Category, Reason, Status},
@@ -68,6 +68,7 @@ async fn what_cannot_be_done_to_a_template_is_refused() {
     }
     let nowhere = desk.console.recategorise_template(&desk.ada, business, 7, Category::Marketing, "It advertises.").await;
     assert!(matches!(nowhere, Err(ConsoleError::NotFound(_))), "{nowhere:?}");
-    let small = desk.console.disable_template(&desk.ben, business, made.id, "It deceives.").await;
+    let cal = desk.console.add_operator(&desk.ada, "Cal", Role::Finance).await.expect("he is added");
+    let small = desk.console.disable_template(&cal, business, made.id, "It deceives.").await;
     assert!(matches!(small, Err(ConsoleError::Forbidden(_))), "{small:?}");
 }

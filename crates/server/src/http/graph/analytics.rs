@@ -195,6 +195,9 @@ fn describe_templates() -> Described {
         ("cost", some()),
     ]);
     response["properties"]["paging"] = json!({"type": "object"});
+    let one = &mut response["properties"]["data"]["items"]["properties"];
+    one["granularity"] = schema::word(&["DAILY"], "How long a period is");
+    one["product_type"] = schema::word(&["cloud_api"], "By which interface they were sent");
     Described {
         summary: "Read templates' figures",
         description: "Insights have to be on. Of buttons, quick replies are counted as they are pressed; nobody learns who opens a link.",

@@ -106,6 +106,33 @@ test("a file that the network does not take fails with words, and goes out when 
   await until(() => world.shop.heard.length === 1);
 });
 
+test("a voice that was listened to is told once, also after the network was away", async () => {
+  const { world, page, chat, conversation } = await chatting();
+  const bytes = { blob: new Uint8Array(32), key: new Uint8Array(32), sha256: new Uint8Array(32) };
+  const media = { kind: "audio", voice: true, millis: 2000, ...bytes };
+  const voice = await world.shop.post(conversation, { case: "media", value: media }, MessageKind.SESSION);
+  const text = await world.shop.say(conversation, "Listen!");
+  await until(async () => (await seen(page, chat)).length === 2);
+  const message = async (id: string) => {
+    const found = await page.message(chat, id);
+    if (!found) throw new Error("no such message");
+    return found;
+  };
+  await page.markPlayed(await message(text));
+  world.network.online = false;
+  await until(() => page.connection === "offline");
+  await page.markPlayed(await message(voice));
+  await page.markPlayed(await message(voice));
+  expect(world.shop.played).toEqual([]);
+  world.network.online = true;
+  await until(() => {
+    world.clock.advance(1000);
+    return world.shop.played.length > 0;
+  });
+  expect(world.shop.played).toEqual([voice]);
+  expect((await message(voice)).played).toBe(true);
+});
+
 test("a reaction stands on its message, changes, and goes; one that comes first waits for it", async () => {
   const { world, page, chat, conversation } = await chatting();
   const said = await page.send(chat, "Thank you");

@@ -258,6 +258,18 @@ export class Messenger {
     });
   }
 
+  /** A voice of the business was listened to; told once. */
+  async markPlayed(message: Message): Promise<void> {
+    const { conversation, id, from, body } = message;
+    if (from !== "business" || body.type !== "media" || !body.media.voice) return;
+    const known = await this.#db.get("messages", [conversation, id]);
+    if (!known || known.played) return;
+    await this.#intend(conversation, async (tx) => {
+      await tx.objectStore("messages").put({ ...known, played: true });
+      await change(tx, conversation, (one) => ({ playsPending: [...(one.playsPending ?? []), id] }));
+    });
+  }
+
   /** The person's text in the composer changed: kept as a draft, and shown to the business as typing. */
   async write(conversation: string, text: string): Promise<void> {
     this.#typist.wrote(conversation, text !== "");

@@ -72,6 +72,8 @@ export interface Message {
   failure: Failure | null;
   /** What either side said to it with an emoji; the newest of each counts. */
   reactions?: Reaction[];
+  /** A voice of the business that this person has listened to. */
+  played?: true;
   /** 1 if it counts as unread until it is seen; a number because indexes take no booleans. */
   counts: 0 | 1;
 }
@@ -117,6 +119,8 @@ export interface Conversation {
   readOrder: number;
   /** A read mark that the network has not taken yet: the message's id. */
   readPending: string | null;
+  /** Voices that were listened to, as far as the network has not been told: the messages' ids. Absent until the first. */
+  playsPending?: string[];
   /** Everything of ours up to here was shown to the business. */
   otherReadOrder: number;
   unread: number;

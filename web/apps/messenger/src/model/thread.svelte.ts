@@ -103,6 +103,12 @@ export class ThreadModel {
     if (newest) await this.#messenger.markRead(newest.message);
   }
 
+  /** A voice was listened to. */
+  async played(id: string): Promise<void> {
+    const line = this.lines.find((one) => one.message.id === id);
+    if (line) await this.#messenger.markPlayed(line.message);
+  }
+
   async send(text: string): Promise<void> {
     const replyTo = this.replyTo?.id ?? null;
     this.replyTo = null;

@@ -281,20 +281,31 @@ export class Engine {
   }
 
   async #sendReads(): Promise<void> {
-    const { db, link } = this.#core;
-    for (const { id, readPending } of await db.getAll("conversations")) {
-      if (!readPending || link.state !== "online") continue;
-      try {
-        const value = { conversation: unhex(id), messageId: unhex(readPending) };
-        await link.request({ case: "read", value }, "done", "accepted");
-      } catch (error) {
-        if (!(error instanceof RefusedError)) return;
-      }
-      await this.#core.write(async (tx) => {
-        const now = await tx.objectStore("conversations").get(id);
-        if (now?.readPending === readPending) await tx.objectStore("conversations").put({ ...now, readPending: null });
-      });
+    for (const { id, readPending, playsPending = [] } of await this.#core.db.getAll("conversations")) {
+      if (readPending && !(await this.#sendRead(id, readPending, false))) return;
+      for (const played of playsPending) if (!(await this.#sendRead(id, played, true))) return;
     }
+  }
+
+  /** Tells what was shown or listened to; false when it has to be told again. What is refused is never told again. */
+  async #sendRead(conversation: string, message: string, played: boolean): Promise<boolean> {
+    const { link } = this.#core;
+    if (link.state !== "online") return false;
+    try {
+      const value = { conversation: unhex(conversation), messageId: unhex(message), played };
+      await link.request({ case: "read", value }, "done", "accepted");
+    } catch (error) {
+      if (!(error instanceof RefusedError)) return false;
+    }
+    await this.#core.write(async (tx) => {
+      const now = await tx.objectStore("conversations").get(conversation);
+      if (!now) return;
+      const told = played
+        ? { playsPending: (now.playsPending ?? []).filter((one) => one !== message) }
+        : { readPending: now.readPending === message ? null : now.readPending };
+      await tx.objectStore("conversations").put({ ...now, ...told });
+    });
+    return true;
   }
 
   async #disowned(): Promise<void> {

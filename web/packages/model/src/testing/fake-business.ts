@@ -35,6 +35,8 @@ export class FakeBusiness implements FakeBusinessPort {
   readonly heard: Heard[] = [];
   readonly typed: boolean[] = [];
   readonly readUpTo: string[] = [];
+  /** Voices of its own that were listened to. */
+  readonly played: string[] = [];
   /** Does something with what was heard. */
   answer: (heard: Heard) => void = () => {};
   /** Answers a question that is no message. */
@@ -147,8 +149,9 @@ export class FakeBusiness implements FakeBusinessPort {
     void this.#serial(() => this.#change(conversation, [], [device]));
   }
 
-  read(_conversation: FakeConversation, id: string): void {
-    this.readUpTo.push(id);
+  read(_conversation: FakeConversation, id: string, played: boolean): void {
+    if (played) this.played.push(id);
+    else this.readUpTo.push(id);
   }
 
   typing(_conversation: FakeConversation, on: boolean): void {

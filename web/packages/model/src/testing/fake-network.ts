@@ -66,7 +66,7 @@ export interface FakeBusinessPort {
   commit(conversation: FakeConversation, message: Uint8Array): void;
   deviceAdded(conversation: FakeConversation, device: string): void;
   deviceRemoved(conversation: FakeConversation, device: string): void;
-  read(conversation: FakeConversation, id: string): void;
+  read(conversation: FakeConversation, id: string, played: boolean): void;
   typing(conversation: FakeConversation, on: boolean): void;
 }
 
@@ -303,7 +303,7 @@ export class FakeNetwork {
     const value = body.value as { conversation?: Uint8Array } | undefined;
     const conversation = value?.conversation && this.conversations.get(hex(value.conversation));
     if (!conversation || conversation.customer !== device.account) return { case: "done", value: {} };
-    if (body.case === "read") conversation.business.read(conversation, hex(body.value.messageId));
+    if (body.case === "read") conversation.business.read(conversation, hex(body.value.messageId), body.value.played);
     if (body.case === "typing") conversation.business.typing(conversation, body.value.on);
     if (body.case === "commit") return this.#commit(device, conversation, body.value);
     if (body.case !== "getGroupInfo") return { case: "done", value: {} };

@@ -110,7 +110,7 @@ pub struct Product {
     pub description: String,
     /// What it costs, in thousandths of the currency's unit.
     pub price_1000: i64,
-    /// What it costs for now; 0 when it is the same.
+    /// What it costs for a while; 0 when it is the same.
     pub sale_price_1000: i64,
     /// Of what.
     pub currency: Currency,
@@ -187,7 +187,7 @@ pub struct Change {
     pub description: Option<String>,
     /// What it costs.
     pub price: Option<Price>,
-    /// What it costs for now; nothing takes that back.
+    /// What it costs for a while; nothing takes that back.
     pub sale_price: Option<Option<Price>>,
     /// Of what.
     pub currency: Option<Currency>,
@@ -225,7 +225,7 @@ impl Change {
             product.sale_price_1000 = sale.map_or(0, |price| price.thousandths(currency));
         }
         if product.sale_price_1000 > product.price_1000 {
-            return Err(ApiError::invalid_parameter("sale_price is higher than price: it is what the product costs for now, and lower"));
+            return Err(ApiError::invalid_parameter("sale_price is higher than price: it is what the product costs for a while, and lower"));
         }
         let set = |into: &mut String, from: &Option<String>| from.iter().for_each(|text| into.clone_from(text));
         set(&mut product.name, &self.name);

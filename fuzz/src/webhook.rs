@@ -29,7 +29,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
         phone: Phone::test(0),
     };
     let profile = Profile { name: "Luz Ñ".into(), username: None };
-    let contact = Contact { profile, wa_id: Some(Phone::test(1).digits().into()), user_id: "ZZ.A1".into() };
+    let contact = Contact { profile, wa_id: Some(Phone::test(1).digits().into()), user_id: "ZZ.A1".into(), identity_key_hash: None };
     let at = Timestamp::from_millis(1_767_225_600_000);
     let text = Message::text(&contact, "wamid.B".into(), at, "Bukas po? 🏪".into(), Some(("wamid.A".into(), "999000000000".into())));
     let mut all = vec![source.message(contact.clone(), text), source.error(ErrorItem::new(131_000, "x"))];

@@ -6,7 +6,6 @@ use suki_protocol::{
         consent::{GrantConsent, WithdrawConsent},
         relation::{Choice, GetRelation, Relation, SetRelation},
         report::{Reason, Report},
-        username::{RemoveUsername, SetUsername},
     },
     pb::{self, client_frame, server_frame},
 };
@@ -65,18 +64,6 @@ impl Client {
     /// When there is no connection or the network refuses.
     pub async fn save(&self, business: AccountId, on: bool) -> Result<Relation, ClientError> {
         self.call(&SetRelation { saved: Some(on), ..SetRelation::of(business) }).await
-    }
-
-    /// Takes a username, by which businesses find the person; "" gives it up. What it is then.
-    ///
-    /// # Errors
-    /// When there is no connection, or the network refuses: somebody else has it, or it is none.
-    pub async fn set_username(&self, username: &str) -> Result<Option<String>, ClientError> {
-        let own = match username {
-            "" => self.call(&RemoveUsername {}).await?,
-            wanted => self.call(&SetUsername { username: wanted.to_owned() }).await?,
-        };
-        Ok(own.username)
     }
 
     /// Agrees to be written to, by a form that showed this wording.

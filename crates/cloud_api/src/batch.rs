@@ -5,6 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 
 /// The most requests of one batch.
 pub const MOST: usize = 50;
+/// The most files that go with one request of a batch.
+pub const ATTACHED: usize = 4;
 /// The most bytes of a request's address, after everything was filled in.
 const URL_BYTES: usize = 8 * 1024;
 /// The most bytes of a request's body, after everything was filled in.
@@ -27,6 +29,8 @@ pub struct Item {
     pub name: String,
     /// The one it waits for; "" without.
     pub depends_on: String,
+    /// The names of the batch's own files that go with it, at most [`ATTACHED`].
+    pub attached: Vec<String>,
     /// Whether its answer is left out when others made use of it and it succeeded.
     pub omit_on_success: bool,
 }
@@ -64,10 +68,6 @@ pub fn parse(params: &Params) -> Result<Batch, ApiError> {
 }
 
 fn item(object: &Object<'_>) -> Result<Item, ApiError> {
-    if object.has("attached_files") {
-        let details = format!("{}: files do not travel in a batch; upload them to /PHONE_NUMBER_ID/media first", object.path("attached_files"));
-        return Err(ApiError::invalid_parameter(details));
-    }
     let method = object.text("method")?.unwrap_or("GET").to_ascii_uppercase();
     if !matches!(method.as_str(), "GET" | "POST" | "DELETE") {
         return Err(ApiError::invalid_parameter(format!("{} must be GET, POST or DELETE", object.path("method"))));
@@ -89,8 +89,20 @@ fn item(object: &Object<'_>) -> Result<Item, ApiError> {
         return Err(ApiError::invalid_parameter(format!("{} may have at most {BODY_BYTES} bytes", object.path("body"))));
     }
     let depends_on = object.text("depends_on")?.unwrap_or_default().to_owned();
+    let attached = attached(object)?;
     let omit_on_success = object.boolean("omit_response_on_success")?.unwrap_or(true);
-    Ok(Item { method, relative_url, body, name, depends_on, omit_on_success })
+    Ok(Item { method, relative_url, body, name, depends_on, attached, omit_on_success })
+}
+
+/// `attached_files`: names with commas between them.
+fn attached(object: &Object<'_>) -> Result<Vec<String>, ApiError> {
+    let names = object.text("attached_files")?.unwrap_or_default();
+    let names: Vec<String> = names.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    if names.len() > ATTACHED || names.iter().any(|name| name.chars().count() > NAME_CHARS) {
+        let path = object.path("attached_files");
+        return Err(ApiError::invalid_parameter(format!("{path} names at most {ATTACHED} files, each by at most {NAME_CHARS} characters")));
+    }
+    Ok(names)
 }
 
 impl Item {
@@ -109,6 +121,15 @@ impl Item {
         let url = fill(&self.relative_url, answers, URL_BYTES)?;
         Ok((url, fill(&self.body, answers, BODY_BYTES)?))
     }
+}
+
+/// A request's parameters one by one: its body is a form, or a JSON object.
+pub fn fields(body: &str) -> Vec<(String, String)> {
+    if let Ok(Value::Object(object)) = serde_json::from_str(body) {
+        let text = |value: Value| if let Value::String(text) = value { text } else { value.to_string() };
+        return object.into_iter().map(|(name, value)| (name, text(value))).collect();
+    }
+    url::form_urlencoded::parse(body.as_bytes()).into_owned().collect()
 }
 
 /// A part of a text.
@@ -205,13 +226,13 @@ mod tests {
     fn requests_are_read_in_order() {
         let batch = json!([
             {"method": "post", "relative_url": "/v23.0/7/messages", "body": "to=1&type=text", "name": "first"},
-            {"relative_url": "8?ids={result=first:$.messages[0].id}"},
+            {"relative_url": "8?ids={result=first:$.messages[0].id}", "attached_files": "cover, inside"},
             {"method": "DELETE", "relative_url": "9", "body": {"a": 1}, "depends_on": "first", "omit_response_on_success": false},
         ]);
         let read = read(&batch).expect("a batch");
         assert!(!read.include_headers);
         assert_eq!((read.items[0].method.as_str(), read.items[0].relative_url.as_str()), ("POST", "v23.0/7/messages"));
-        assert_eq!(read.items[1].needs(), BTreeSet::from(["first"]));
+        assert_eq!((read.items[1].needs(), &read.items[1].attached[..]), (BTreeSet::from(["first"]), &["cover".to_owned(), "inside".to_owned()][..]));
         assert_eq!((read.items[2].body.as_str(), read.items[2].omit_on_success), (r#"{"a":1}"#, false));
     }
 
@@ -224,7 +245,7 @@ mod tests {
             (Value::Array(vec![one; MOST + 1]), "51 items"),
             (json!([{"method": "GET"}]), "relative_url"),
             (json!([{"method": "PUT", "relative_url": "7"}]), "GET, POST or DELETE"),
-            (json!([{"relative_url": "7", "attached_files": "a"}]), "files do not travel"),
+            (json!([{"relative_url": "7", "attached_files": "a,b,c,d,e"}]), "at most 4 files"),
             (json!([{"relative_url": "7", "depends_on": "later"}, {"relative_url": "7", "name": "later"}]), "no request before it"),
             (json!([{"relative_url": "{result=x:$.id}"}]), "no request before it"),
             (json!([{"relative_url": "7", "name": "a"}, {"relative_url": "7", "name": "a"}]), "another request has it"),
@@ -244,6 +265,7 @@ mod tests {
             relative_url: url.into(),
             body: String::new(),
             name: String::new(),
+            attached: Vec::new(),
             depends_on: String::new(),
             omit_on_success: true,
         };

@@ -394,6 +394,10 @@ pub enum Event {
         /// Who he is.
         who: Participant,
     },
+    /// The business may not write into it for a time.
+    Suspended,
+    /// It may again.
+    Released,
 }
 
 impl Event {
@@ -402,6 +406,7 @@ impl Event {
         match self {
             Self::Created { .. } | Self::Deleted => "group_lifecycle_update",
             Self::Settings { .. } => "group_settings_update",
+            Self::Suspended | Self::Released => "group_status_update",
             Self::Joined { .. } | Self::Left { .. } | Self::Requested { .. } | Self::Withdrawn { .. } => "group_participants_update",
         }
     }
@@ -415,6 +420,8 @@ impl Event {
             Self::Left { .. } => "group_remove_participants",
             Self::Requested { .. } => "group_join_request_created",
             Self::Withdrawn { .. } => "group_join_request_revoked",
+            Self::Suspended => "group_suspend",
+            Self::Released => "group_suspend_cleared",
         }
     }
 
@@ -439,7 +446,7 @@ impl Event {
                 "join_approval_mode": mode(*approval_required),
                 "invite_link": invite_link,
             }),
-            Self::Deleted => json!({}),
+            Self::Deleted | Self::Suspended | Self::Released => json!({}),
             Self::Settings { subject, description, picture_sha256 } => {
                 let mut body = json!({});
                 if let Some(subject) = subject {

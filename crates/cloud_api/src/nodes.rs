@@ -1,5 +1,5 @@
 //! `GET /ID`: what an object says of itself (section 3a).
-use crate::{ApiError, ObjectId, Params, account::graph_time, fields, standing, standing::Standing};
+use crate::{ApiError, ObjectId, Params, account::graph_time, fields, number::profile::Visibility, standing, standing::Standing};
 use serde_json::{Value, json};
 use suki_types::{Country, Timestamp};
 
@@ -34,6 +34,8 @@ pub struct PhoneNumber<'a> {
     pub onboarded_at: Timestamp,
     /// The country it belongs to, and that country's calling code; none for a test number.
     pub country: Option<(Country, &'a str)>,
+    /// Whether it is found by the words of its name.
+    pub visibility: Visibility,
     /// Its username; none when it has none, or nobody asked for it.
     pub username: Option<&'a str>,
     /// What stands in a chat before anybody wrote, as [`crate::number::automation::node`] writes it.
@@ -108,6 +110,7 @@ pub fn phone_number(number: &PhoneNumber<'_>) -> Value {
         "conversational_automation": number.automation,
         "quality_rating": number.standing.quality_rating(),
         "quality_score": {"score": number.standing.quality_rating()},
+        "search_visibility": number.visibility.word(),
         "status": if number.registered { number.standing.status() } else { "DISCONNECTED" },
         "throughput": {"level": number.standing.throughput()},
         "whatsapp_business_manager_messaging_limit": standing::tier(number.standing.limit),
@@ -158,6 +161,7 @@ mod tests {
             pin: false,
             onboarded_at: Timestamp::from_millis(0),
             country: None,
+            visibility: Visibility::default(),
             username: Some("nena.shop"),
             automation: json!({}),
         };

@@ -11,7 +11,7 @@ use url::Url;
 pub const OBJECT: &str = "whatsapp_business_account";
 
 /// Every webhook field that may be subscribed to (section 3c), whether or not something happens on it yet.
-pub const FIELDS: [&str; 34] = [
+pub const FIELDS: [&str; 35] = [
     "account_alerts",
     "account_review_update",
     "account_settings_update",
@@ -45,6 +45,7 @@ pub const FIELDS: [&str; 34] = [
     "template_category_update",
     "template_correct_category_detection",
     "tracking_events",
+    "user_id_update",
     "user_preferences",
 ];
 

@@ -83,6 +83,9 @@ pub struct Contact {
     /// His business-scoped user id.
     #[serde(default)]
     pub user_id: String,
+    /// A hash of his keys, for those who wish to be told of others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity_key_hash: Option<String>,
 }
 
 /// How a customer calls himself.
@@ -121,6 +124,9 @@ pub struct Status {
     /// The participant's business-scoped user id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recipient_participant_user_id: Option<String>,
+    /// For which keys of the customer the request said that it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipient_identity_key_hash: Option<String>,
     /// What the request said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub biz_opaque_callback_data: Option<String>,
@@ -263,6 +269,11 @@ impl Source {
         self.notification(ChangeValue { contacts: vec![contact], messages: vec![message], ..ChangeValue::default() })
     }
 
+    /// Something has changed about a customer himself: a message without contacts.
+    pub fn system(&self, message: Message) -> Notification {
+        self.notification(ChangeValue { messages: vec![message], ..ChangeValue::default() })
+    }
+
     /// How far a message to a group came with some of its participants.
     pub fn statuses(&self, contacts: Vec<Contact>, statuses: Vec<Status>) -> Notification {
         self.notification(ChangeValue { contacts, statuses, ..ChangeValue::default() })
@@ -307,6 +318,7 @@ impl Status {
             recipient_type: None,
             recipient_participant_id: None,
             recipient_participant_user_id: None,
+            recipient_identity_key_hash: None,
             biz_opaque_callback_data: None,
             conversation: None,
             pricing: matches!(status, Progress::Sent | Progress::Delivered).then(Pricing::free_service),

@@ -77,6 +77,9 @@ pub struct Body {
     /// What was put into the cart.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<Order>,
+    /// What has changed about the customer himself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system: Option<System>,
     /// What cannot be shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unsupported: Option<Unsupported>,
@@ -378,6 +381,38 @@ pub struct Unsupported {
     /// What is known of it: `unknown`.
     #[serde(rename = "type")]
     pub kind: String,
+}
+
+/// What has changed about the customer himself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct System {
+    /// In a sentence.
+    #[serde(default)]
+    pub body: String,
+    /// The digits of his number from now on; absent when the business does not see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wa_id: Option<String>,
+    /// His business-scoped user id from now on.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub user_id: String,
+    /// The hash of his keys from now on; when it is they that have changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<String>,
+    /// What it is.
+    #[serde(rename = "type")]
+    pub kind: SystemKind,
+}
+
+/// What can change about a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SystemKind {
+    /// He has another number.
+    UserChangedNumber,
+    /// He has another business-scoped user id.
+    UserChangedUserId,
+    /// He has another set of devices.
+    CustomerIdentityChanged,
 }
 
 /// What brought the customer here.

@@ -13,7 +13,7 @@ fn source() -> Source {
 
 fn contact() -> Contact {
     let profile = Profile { name: "Luz".into(), username: None };
-    Contact { profile, wa_id: Some("999000000001".into()), user_id: "ZZ.A1".into() }
+    Contact { profile, wa_id: Some("999000000001".into()), user_id: "ZZ.A1".into(), identity_key_hash: None }
 }
 
 fn at() -> Timestamp {
@@ -146,7 +146,7 @@ fn what_is_no_delivery_is_refused() {
 proptest! {
     #[test]
     fn what_is_built_is_read_back(body in "\\PC{0,200}", name in "\\PC{0,75}", quoted: bool, phone: bool, seconds in 0i64..4_000_000_000) {
-        let contact = Contact { profile: Profile { name, username: None }, wa_id: phone.then(|| "999000000001".into()), user_id: "ZZ.A1".into() };
+        let contact = Contact { profile: Profile { name, username: None }, wa_id: phone.then(|| "999000000001".into()), user_id: "ZZ.A1".into(), identity_key_hash: None };
         let at = Timestamp::from_millis(seconds * 1000);
         let reply_to = quoted.then(|| ("wamid.A".to_owned(), "999000000000".to_owned()));
         let sent = source().message(contact.clone(), Message::text(&contact, "wamid.B".into(), at, body, reply_to));

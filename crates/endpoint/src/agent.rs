@@ -85,6 +85,8 @@ async fn connected(business: &Arc<Business>, logged_in: &pb::LoggedIn, cursor: u
     business.outbox.connected();
     let learning = business.clone();
     tokio::spawn(async move { learning.learn_trust().await });
+    let sharing = business.clone();
+    tokio::spawn(async move { sharing.share_profile().await });
     business.changes.notify_one();
     let own = business.clone();
     tokio::spawn(async move {

@@ -3,6 +3,7 @@ use crate::{Business, Error, business::object_id, nodes};
 use serde::Serialize;
 use suki_cloud_api::{
     ObjectId,
+    path::Version,
     subscriptions::{FIELDS, OBJECT, Override, Subscribe},
     verification,
 };
@@ -43,6 +44,8 @@ pub struct Subscription {
     pub callback_url: String,
     /// What about, joined by commas.
     pub fields: String,
+    /// The version of the Cloud API in which it is told.
+    pub version: Version,
 }
 
 /// An app's subscription to a WhatsApp Business Account.
@@ -122,26 +125,28 @@ impl Business {
         self.db().read(move |tx| Ok::<_, Error>(apps(tx)?)).await
     }
 
-    /// Subscribes an app to fields, once its address has echoed the challenge. Without fields those it has stay, or all become subscribed.
+    /// Subscribes an app to fields, once its address has echoed the challenge. Without fields those it has stay, or all become subscribed. It is told of
+    /// events as this version of the Cloud API words them.
     ///
     /// # Errors
     /// [`Error::Callback`] when the address does not answer as it should.
-    pub async fn subscribe(&self, app: ObjectId, request: Subscribe) -> Result<(), Error> {
+    pub async fn subscribe(&self, app: ObjectId, request: Subscribe, version: Version) -> Result<(), Error> {
         self.challenge(&request.callback, &request.verify_token).await?;
         let business = self.id();
         let fields = if request.fields.is_empty() { FIELDS.join(",") } else { request.fields.join(",") };
         let sql = if request.fields.is_empty() {
-            "INSERT INTO subscription (business, app, object, callback_url, verify_token, fields) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-             ON CONFLICT (business, app, object) DO UPDATE SET callback_url = excluded.callback_url, verify_token = excluded.verify_token"
+            "INSERT INTO subscription (business, app, object, callback_url, verify_token, fields, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+             ON CONFLICT (business, app, object) DO UPDATE SET callback_url = excluded.callback_url, verify_token = excluded.verify_token,
+               version = excluded.version"
         } else {
-            "INSERT INTO subscription (business, app, object, callback_url, verify_token, fields) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            "INSERT INTO subscription (business, app, object, callback_url, verify_token, fields, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
              ON CONFLICT (business, app, object) DO UPDATE
-               SET callback_url = excluded.callback_url, verify_token = excluded.verify_token, fields = excluded.fields"
+               SET callback_url = excluded.callback_url, verify_token = excluded.verify_token, fields = excluded.fields, version = excluded.version"
         };
         self.db()
             .write(move |tx| {
                 let (url, token) = (request.callback.as_str().into(), request.verify_token.as_str().into());
-                let key = [(&business).into(), app.number().into(), OBJECT.into(), url, token, fields.as_str().into()];
+                let key = [(&business).into(), app.number().into(), OBJECT.into(), url, token, fields.as_str().into(), version.major.into()];
                 Ok::<_, Error>(tx.execute(sql, &key)?)
             })
             .await?;
@@ -154,11 +159,12 @@ impl Business {
     /// When the store fails.
     pub async fn subscriptions(&self, app: ObjectId) -> Result<Vec<Subscription>, Error> {
         let business = self.id();
-        let sql = "SELECT object, callback_url, fields FROM subscription WHERE business = ?1 AND app = ?2";
+        let sql = "SELECT object, callback_url, fields, version FROM subscription WHERE business = ?1 AND app = ?2";
         self.db()
             .read(move |tx| {
                 Ok(tx.query(sql, &[(&business).into(), app.number().into()], |row| {
-                    Ok(Subscription { object: row.get(0)?, callback_url: row.get(1)?, fields: row.get(2)? })
+                    let version = Version { major: row.get(3)?, minor: 0 };
+                    Ok(Subscription { object: row.get(0)?, callback_url: row.get(1)?, fields: row.get(2)?, version })
                 })?)
             })
             .await

@@ -5,12 +5,13 @@ use crate::{
     flows,
     groups::Groups,
     hooks::Hooks,
+    identity,
     live::Live,
     media::{self, Files},
     nodes::{self, Node},
     outbox::{self, Outbox},
     pace::Pace,
-    portfolio,
+    phones, portfolio,
     registration::Registration,
     rules, settings, standing, trust, warnings,
 };
@@ -228,6 +229,8 @@ pub struct Business {
     pub(crate) standing: standing::Known,
     /// Whether programs may write in the number's name.
     pub(crate) registered: AtomicBool,
+    /// Whether programs are told of customers' keys.
+    pub(crate) identity: AtomicBool,
     portfolio: ObjectId,
     window_millis: AtomicI64,
     business_renews: AtomicI64,
@@ -250,6 +253,7 @@ impl Business {
         let id = record.id;
         let portfolio = portfolio::id(&endpoint, id).await?;
         let registration: Option<Registration> = endpoint.db().read(move |tx| Ok::<_, Error>(settings::find(tx, id)?)).await?;
+        let tells_identity = endpoint.db().read(move |tx| Ok::<_, Error>(identity::is_told(tx, id)?)).await?;
         let trust = endpoint.db().read(move |tx| trust::load(tx, id)).await?.map(Arc::new);
         let business = Arc::new(Self {
             endpoint,
@@ -271,6 +275,7 @@ impl Business {
             questions: Semaphore::new(limits::EXCHANGES_AT_ONCE),
             live: Live::default(),
             standing: standing::Known::default(),
+            identity: AtomicBool::new(tells_identity),
             registered: AtomicBool::new(registration.unwrap_or_default().is_registered),
             portfolio,
             window_millis: AtomicI64::new(window.millis),
@@ -281,6 +286,7 @@ impl Business {
         tokio::spawn(outbox::run(business.clone(), outbox_queue));
         tokio::spawn(crate::groups::run_changes(business.clone()));
         tokio::spawn(warnings::run(business.clone()));
+        tokio::spawn(phones::run(business.clone()));
         tokio::spawn(media::run(business.clone()));
         tokio::spawn(flows::health::run(business.clone()));
         Ok(business)

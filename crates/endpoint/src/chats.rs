@@ -164,7 +164,8 @@ pub fn page(
     let sql = format!(
         "{COLUMNS} WHERE c.business = ?1 AND (c.updated_at, c.id) < (?3, ?4)
            AND (?5 = '' OR EXISTS (SELECT 1 FROM contact t WHERE t.business = c.business AND t.id = c.contact AND t.name_folded LIKE ?5 ESCAPE '!')
-             OR (?6 <> '' AND EXISTS (SELECT 1 FROM contact_alias a WHERE a.business = c.business AND a.contact = c.contact AND a.kind = 'phone'
+             OR (?6 <> '' AND EXISTS (SELECT 1 FROM contact_alias a JOIN contact p ON p.business = a.business AND p.id = a.contact AND p.phone_hidden = 0
+               WHERE a.business = c.business AND a.contact = c.contact AND a.kind = 'phone'
                AND a.value LIKE ?6 ESCAPE '!'))
              OR EXISTS (SELECT 1 FROM contact_alias u WHERE u.business = c.business AND u.contact = c.contact AND u.kind = 'username'
                AND u.value LIKE ?5 ESCAPE '!'))

@@ -109,14 +109,12 @@ fn keep(tx: &mut Tx<'_>, business: AccountId, contact: AccountId, state: &State)
 
 /// Tells the programs that marketing is stopped, or may go on.
 fn preference(business: &Business, tx: &mut Tx<'_>, chat: ConversationId, changed: &ConsentChanged) -> Result<Vec<webhooks::Queued>, Error> {
-    let contact = contacts::get(tx, business.id(), changed.customer)?;
+    let contact = business.sight(contacts::get(tx, business.id(), changed.customer)?);
     let stopped = changed.state.stopped_at.is_some();
-    let wa_id = contact.phone.clone().unwrap_or_else(|| contact.user_id.clone());
     let detail = if stopped { "User requested to stop marketing messages" } else { "User requested to resume marketing messages" };
-    let value = json!({
+    let mut value = json!({
         "contacts": [webhooks::card(&contact)],
         "user_preferences": [{
-            "wa_id": wa_id,
             "user_id": contact.user_id,
             "detail": detail,
             "category": "marketing_messages",
@@ -124,6 +122,9 @@ fn preference(business: &Business, tx: &mut Tx<'_>, chat: ConversationId, change
             "timestamp": changed.at.seconds(),
         }],
     });
+    if let Some(phone) = &contact.phone {
+        value["user_preferences"][0]["wa_id"] = phone.as_str().into();
+    }
     webhooks::chat_event(business, tx, chat, FIELD, &value)
 }
 
@@ -267,13 +268,14 @@ impl Business {
         let (id, wanted) = (self.id(), recipient.clone());
         match self.db().read(move |tx| contacts::find_chat(tx, id, &wanted)).await {
             Err(Error::NotFound("customer")) => {}
-            found => return found,
+            found => return self.addressed(found?, &recipient).await,
         }
         let Recipient::Phone(phone) = &recipient else { return Err(Error::NotFound("customer")) };
         let opened = self.link.call(&OpenConversation { who: Who::Phone(phone.clone()) }).await?;
         let (user_id, now) = (contacts::user_id(self.endpoint().vault(), id, opened.customer), self.env().now());
         let (phone, wanted) = (phone.clone(), recipient.clone());
-        self.db()
+        let begun = self
+            .db()
             .write(move |tx| {
                 // The event that begins the group may have come before, or comes later.
                 contacts::ensure(tx, id, opened.customer, &user_id, phone.digits(), now)?;
@@ -284,7 +286,21 @@ impl Business {
                 )?;
                 contacts::find_chat(tx, id, &wanted)
             })
-            .await
+            .await?;
+        self.addressed(begun, &recipient).await
+    }
+
+    /// Whoever writes to a number sees it.
+    async fn addressed(
+        &self,
+        (contact, chat): (contacts::Contact, ConversationId),
+        recipient: &Recipient,
+    ) -> Result<(contacts::Contact, ConversationId), Error> {
+        let contact = match recipient {
+            Recipient::Phone(_) => self.sees_phone(contact).await?,
+            Recipient::UserId(_) => self.sight(contact),
+        };
+        Ok((contact, chat))
     }
 
     /// Puts customers on the list of those whose messages the business does not want, at most 100.
@@ -317,7 +333,7 @@ impl Business {
     /// [`Error::NotFound`] when he is none.
     pub async fn contact_of(&self, recipient: Recipient) -> Result<contacts::Contact, Error> {
         let id = self.id();
-        self.db().read(move |tx| contacts::find(tx, id, &recipient)).await
+        Ok(self.sight(self.db().read(move |tx| contacts::find(tx, id, &recipient)).await?))
     }
 
     /// A contact by his id.
@@ -330,7 +346,7 @@ impl Business {
             Err(StoreError::NotFound) => Ok(None),
             found => found.map(Some),
         });
-        found.await?.ok_or(Error::NotFound("contact"))
+        found.await?.map(|contact| self.sight(contact)).ok_or(Error::NotFound("contact"))
     }
 }
 

@@ -5,6 +5,7 @@ use crate::{
     consent::Marks,
     live::{LiveEvent, SharedChat},
     notices::Notice,
+    phones,
     vault::Vault,
 };
 use serde::Serialize;
@@ -23,6 +24,8 @@ pub enum AliasKind {
     UserId,
     /// The username he took.
     Username,
+    /// A business-scoped user id that he had before he took another number.
+    FormerUserId,
 }
 
 impl AliasKind {
@@ -32,6 +35,7 @@ impl AliasKind {
             Self::Phone => "phone",
             Self::UserId => "user_id",
             Self::Username => "username",
+            Self::FormerUserId => "former_user_id",
         }
     }
 }
@@ -44,7 +48,7 @@ pub struct Contact {
     pub id: AccountId,
     /// What he calls himself, "" if he never said.
     pub name: String,
-    /// Digits without a plus.
+    /// Digits without a plus, while the business sees them.
     pub phone: Option<String>,
     /// What he chose to be found by.
     pub username: Option<String>,
@@ -52,6 +56,8 @@ pub struct Contact {
     pub user_id: String,
     /// What he lets the business do.
     pub consent: Marks,
+    /// When a message from or to his number was last seen, within an hour; the beginning of time if none ever was.
+    pub phone_seen_at: Timestamp,
 }
 
 /// A contact as the inbox shows it: always with a name, and the number as people write it.
@@ -77,7 +83,18 @@ impl From<Contact> for Shown {
 /// The business-scoped user id of an account: the same for one business always, another for every business. `ZZ` is the code of no country;
 /// what follows are digits alone, because clients take anything else for the id of a group (pywa 4.5.0).
 pub fn user_id(vault: &Vault, business: AccountId, account: AccountId) -> String {
-    let name = vault.pseudonym("user-id", &[&business.as_bytes()[..], &account.as_bytes()[..]].concat());
+    numbered(vault.pseudonym("user-id", &[&business.as_bytes()[..], &account.as_bytes()[..]].concat()))
+}
+
+/// The same after the customer has moved so many times from one number to another.
+pub(crate) fn user_id_after(vault: &Vault, business: AccountId, account: AccountId, moves: u32) -> String {
+    if moves == 0 {
+        return user_id(vault, business, account);
+    }
+    numbered(vault.pseudonym("moved-user-id", &[&business.as_bytes()[..], &account.as_bytes()[..], &moves.to_be_bytes()[..]].concat()))
+}
+
+fn numbered(name: [u8; 20]) -> String {
     let number = name.iter().take(16).fold(0_u128, |number, byte| (number << 8) | u128::from(*byte));
     format!("ZZ.{number}")
 }
@@ -87,12 +104,13 @@ pub fn user_id(vault: &Vault, business: AccountId, account: AccountId) -> String
 /// # Errors
 /// When the store fails.
 pub fn ensure(tx: &mut Tx<'_>, business: AccountId, account: AccountId, user_id: &str, phone: &str, now: Timestamp) -> Result<(), StoreError> {
-    tx.execute(
+    let fresh = tx.execute(
         "INSERT INTO contact (business, id, name, name_folded, created_at) VALUES (?1, ?2, '', '', ?3) ON CONFLICT (business, id) DO NOTHING",
         &[(&business).into(), (&account).into(), now.into()],
     )?;
     let account_text = account.to_string();
-    let mut aliases = vec![(AliasKind::Account, account_text.as_str()), (AliasKind::UserId, user_id)];
+    // Who moved to another number has another user id since.
+    let mut aliases = if fresh > 0 { vec![(AliasKind::Account, account_text.as_str()), (AliasKind::UserId, user_id)] } else { Vec::new() };
     if !phone.is_empty() {
         aliases.push((AliasKind::Phone, phone));
     }
@@ -144,9 +162,39 @@ pub(crate) fn username_changed(business: &Business, tx: &mut Tx<'_>, notice: &No
             &[(&id).into(), kind.into(), username.as_str().into(), (&changed.customer).into()],
         )?;
     }
+    phones::settle(business, tx, changed.customer, changed.username.is_some())?;
     if let Some(chat) = notice.chat.filter(|_| business.live().is_watched()) {
         told.live.push(LiveEvent::Chat(Box::new(SharedChat::read(tx, id, chat)?)));
     }
+    Ok(())
+}
+
+/// Gives a contact another alias in the place of the one of this kind that he had. Who had it before has it no more.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) fn rename_alias(tx: &mut Tx<'_>, business: AccountId, contact: AccountId, kind: AliasKind, value: &str) -> Result<(), StoreError> {
+    tx.execute(
+        "DELETE FROM contact_alias WHERE business = ?1 AND contact = ?2 AND kind = ?3",
+        &[(&business).into(), (&contact).into(), kind.as_str().into()],
+    )?;
+    tx.execute(
+        "INSERT INTO contact_alias (business, kind, value, contact) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (business, kind, value) DO UPDATE SET contact = excluded.contact",
+        &[(&business).into(), kind.as_str().into(), value.into(), (&contact).into()],
+    )?;
+    Ok(())
+}
+
+/// Keeps the user id that a contact has as one that he had: he is still found by it.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) fn retire_user_id(tx: &mut Tx<'_>, business: AccountId, contact: AccountId) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE contact_alias SET kind = 'former_user_id' WHERE business = ?1 AND contact = ?2 AND kind = 'user_id'",
+        &[(&business).into(), (&contact).into()],
+    )?;
     Ok(())
 }
 
@@ -167,11 +215,11 @@ pub(crate) fn name(tx: &mut Tx<'_>, business: AccountId, contact: AccountId, nam
 /// # Errors
 /// [`StoreError::NotFound`] when there is none.
 pub fn get(tx: &mut Tx<'_>, business: AccountId, contact: AccountId) -> Result<Contact, StoreError> {
-    let (name, consent) = tx.query_one(
-        "SELECT c.name, s.consent_at, s.consent_until, s.stopped_at, s.important_only, s.saved FROM contact c
+    let (name, consent, phone_seen_at, is_hidden) = tx.query_one(
+        "SELECT c.name, s.consent_at, s.consent_until, s.stopped_at, s.important_only, s.saved, c.phone_seen_at, c.phone_hidden FROM contact c
          LEFT JOIN contact_consent s ON s.business = c.business AND s.contact = c.id WHERE c.business = ?1 AND c.id = ?2",
         &[(&business).into(), (&contact).into()],
-        |row| Ok((row.get::<String>(0)?, Marks::from_row(row, 1)?)),
+        |row| Ok((row.get::<String>(0)?, Marks::from_row(row, 1)?, row.get::<Timestamp>(6)?, row.get::<bool>(7)?)),
     )?;
     let aliases =
         tx.query("SELECT kind, value FROM contact_alias WHERE business = ?1 AND contact = ?2", &[(&business).into(), (&contact).into()], |row| {
@@ -181,10 +229,11 @@ pub fn get(tx: &mut Tx<'_>, business: AccountId, contact: AccountId) -> Result<C
     Ok(Contact {
         id: contact,
         name,
-        phone: find(AliasKind::Phone),
+        phone: if is_hidden { None } else { find(AliasKind::Phone) },
         username: find(AliasKind::Username),
         user_id: find(AliasKind::UserId).unwrap_or_default(),
         consent,
+        phone_seen_at,
     })
 }
 
@@ -195,6 +244,20 @@ pub enum Recipient {
     Phone(Phone),
     /// By business-scoped user id.
     UserId(String),
+}
+
+/// Who a recipient is, if anybody. By a user id that he had before he is known as well.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) fn account_of(tx: &mut Tx<'_>, business: AccountId, recipient: &Recipient) -> Result<Option<AccountId>, StoreError> {
+    match recipient {
+        Recipient::Phone(phone) => by_alias(tx, business, AliasKind::Phone, phone.digits()),
+        Recipient::UserId(id) => match by_alias(tx, business, AliasKind::UserId, id)? {
+            None => by_alias(tx, business, AliasKind::FormerUserId, id),
+            found => Ok(found),
+        },
+    }
 }
 
 /// Who is known by an alias, if anybody.
@@ -211,11 +274,7 @@ pub(crate) fn by_alias(tx: &mut Tx<'_>, business: AccountId, kind: AliasKind, va
 /// # Errors
 /// [`Error::NotFound`] when he is none.
 pub fn find(tx: &mut Tx<'_>, business: AccountId, recipient: &Recipient) -> Result<Contact, Error> {
-    let (kind, value) = match recipient {
-        Recipient::Phone(phone) => (AliasKind::Phone, phone.digits()),
-        Recipient::UserId(id) => (AliasKind::UserId, id.as_str()),
-    };
-    let found = by_alias(tx, business, kind, value)?;
+    let found = account_of(tx, business, recipient)?;
     Ok(get(tx, business, found.ok_or(Error::NotFound("customer"))?)?)
 }
 
@@ -224,16 +283,8 @@ pub fn find(tx: &mut Tx<'_>, business: AccountId, recipient: &Recipient) -> Resu
 /// # Errors
 /// [`Error::NotFound`] when he is not.
 pub fn find_chat(tx: &mut Tx<'_>, business: AccountId, recipient: &Recipient) -> Result<(Contact, ConversationId), Error> {
-    let (kind, value) = match recipient {
-        Recipient::Phone(phone) => (AliasKind::Phone, phone.digits()),
-        Recipient::UserId(id) => (AliasKind::UserId, id.as_str()),
-    };
-    let found = tx.query_opt(
-        "SELECT a.contact, c.id FROM contact_alias a JOIN chat c ON c.business = a.business AND c.contact = a.contact
-         WHERE a.business = ?1 AND a.kind = ?2 AND a.value = ?3",
-        &[(&business).into(), kind.as_str().into(), value.into()],
-        |row| Ok((row.get::<AccountId>(0)?, row.get::<ConversationId>(1)?)),
-    )?;
-    let (contact, chat) = found.ok_or(Error::NotFound("customer"))?;
-    Ok((get(tx, business, contact)?, chat))
+    let contact = account_of(tx, business, recipient)?.ok_or(Error::NotFound("customer"))?;
+    let sql = "SELECT id FROM chat WHERE business = ?1 AND contact = ?2";
+    let chat = tx.query_opt(sql, &[(&business).into(), (&contact).into()], |row| row.get(0))?;
+    Ok((get(tx, business, contact)?, chat.ok_or(Error::NotFound("customer"))?))
 }

@@ -60,7 +60,7 @@ pub struct Hook {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Listens {
     /// An app as Meta has them: to the fields it subscribed to; to messages also where they go to an address of their own.
-    App { fields: Vec<String>, is_overridden: bool },
+    App { fields: Vec<String>, is_overridden: bool, version: u8 },
     /// The owner's own endpoint.
     Endpoint(Filter),
 }
@@ -68,11 +68,19 @@ enum Listens {
 impl Hook {
     pub(crate) fn wants(&self, event: &Event<'_>) -> bool {
         match &self.listens {
-            Listens::App { fields, is_overridden } => {
+            Listens::App { fields, is_overridden, .. } => {
                 let of_messages = event.field == crate::webhooks::MESSAGES_FIELD;
                 (of_messages && *is_overridden) || fields.iter().any(|one| one == event.field)
             }
             Listens::Endpoint(filter) => filter.passes(event),
+        }
+    }
+
+    /// The version of the Cloud API in whose words it is told: the one in which an app subscribed, the newest of the owner's own endpoints.
+    pub(crate) fn version(&self) -> u8 {
+        match self.listens {
+            Listens::App { version, .. } => version,
+            Listens::Endpoint(_) => u8::MAX,
         }
     }
 
@@ -137,13 +145,14 @@ impl Hooks {
 
 fn read(tx: &mut Tx<'_>, business: AccountId) -> Result<Vec<Hook>, Error> {
     // The gate has two leaves: the app subscribes to the field, and to the account (Cloud API, section 3g).
-    let sql = "SELECT w.app, s.fields, coalesce(w.phone_callback_uri, w.override_callback_uri) FROM waba_app w LEFT JOIN subscription s
+    let sql = "SELECT w.app, s.fields, coalesce(w.phone_callback_uri, w.override_callback_uri), coalesce(s.version, 23) FROM waba_app w LEFT JOIN subscription s
          ON s.business = w.business AND s.app = w.app AND s.object = 'whatsapp_business_account'
          WHERE w.business = ?1 ORDER BY w.app";
     let mut all = tx.query(sql, &[(&business).into()], |row| {
         let fields = row.get::<Option<String>>(1)?.unwrap_or_default();
         let fields = fields.split(',').filter(|field| !field.is_empty()).map(str::to_owned).collect();
-        Ok(Hook { id: object_id(row.get(0)?)?, listens: Listens::App { fields, is_overridden: row.get::<Option<String>>(2)?.is_some() } })
+        let listens = Listens::App { fields, is_overridden: row.get::<Option<String>>(2)?.is_some(), version: row.get(3)? };
+        Ok(Hook { id: object_id(row.get(0)?)?, listens })
     })?;
     let sql = "SELECT id, filter FROM webhook_endpoint WHERE business = ?1 AND enabled = 1 ORDER BY id";
     all.extend(tx.query(sql, &[(&business).into()], |row| {
@@ -237,7 +246,7 @@ mod tests {
     #[test]
     fn the_callback_data_of_an_app_is_its_own_and_the_owners() {
         let id = ObjectId::from_number(7).expect("an id");
-        let app = Hook { id, listens: Listens::App { fields: vec![], is_overridden: true } };
+        let app = Hook { id, listens: Listens::App { fields: vec![], is_overridden: true, version: 23 } };
         let own = Hook { id, listens: Listens::Endpoint(Filter::default()) };
         assert!(app.wants(&text(NO_CHAT)) && app.may_know_what_is_of(Some(7)) && !app.may_know_what_is_of(Some(8)) && !app.may_know_what_is_of(None));
         assert!(own.may_know_what_is_of(Some(8)));

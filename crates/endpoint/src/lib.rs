@@ -11,6 +11,7 @@
 //! | [`send`], [`react`], [`outbox`], [`status`], `unsendable` | a message on its way to the customer and what becomes of it |
 //! | [`templates`] | its templates: what the network said of them, how one is filled in |
 //! | [`chats`], [`messages`], [`reactions`], [`contacts`] | what the inbox shows |
+//! | `phones`, `identity`, `welcome` | which numbers of customers it sees; their keys as programs know them; who opens the chat |
 //! | [`trust`] | the business before the network: terms, name, number, level, announcements |
 //! | [`consent`] | what customers let the business do |
 //! | [`statistics`], [`analytics`] | what the team did; what programs ask of the account's figures |
@@ -44,6 +45,7 @@ pub mod flows;
 pub mod groups;
 mod history;
 pub mod hooks;
+mod identity;
 mod inbound;
 pub mod live;
 pub mod login_codes;
@@ -57,6 +59,7 @@ pub mod operators;
 pub mod outbox;
 mod pace;
 pub mod password;
+mod phones;
 mod portfolio;
 pub mod profile;
 pub mod qr_links;
@@ -81,6 +84,7 @@ pub mod webhook_endpoints;
 pub mod webhook_log;
 pub mod webhook_replay;
 pub mod webhooks;
+mod welcome;
 
 pub use business::{Business, BusinessRecord};
 pub use error::Error;
@@ -111,6 +115,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 15, name: "flows", sql: include_str!("../migrations/0015_flows.sql") },
     Migration { version: 16, name: "template_figures", sql: include_str!("../migrations/0016_template_figures.sql") },
     Migration { version: 17, name: "catalog", sql: include_str!("../migrations/0017_catalog.sql") },
+    Migration { version: 18, name: "identity", sql: include_str!("../migrations/0018_identity.sql") },
 ];
 
 /// What an endpoint is made of.

@@ -1,5 +1,5 @@
 //! What the network tells the business unasked: each kind is stored where its subject keeps it, in the unit of the stretch it came with.
-use crate::{Business, Error, agent::Told, consent, contacts, customer_groups, money, standing, templates, trust};
+use crate::{Business, Error, agent::Told, consent, contacts, customer_groups, money, phones, standing, templates, trust, welcome};
 use suki_store::Tx;
 use suki_types::{ConversationId, Timestamp};
 
@@ -22,6 +22,7 @@ pub(crate) struct Notice {
 pub(crate) fn apply(business: &Business, tx: &mut Tx<'_>, notice: &Notice, told: &mut Told) -> Result<(), Error> {
     let subject = notice.kind.split_once('.').map_or(notice.kind.as_str(), |(subject, _)| subject);
     match subject {
+        "conversation" => welcome::entered(business, tx, notice, told)?,
         "consent" => consent::changed(business, tx, &notice.json, notice.chat, told)?,
         "template" => templates::notice(business, tx, notice, told)?,
         "group" => customer_groups::apply(business, tx, notice, told)?,
@@ -31,6 +32,7 @@ pub(crate) fn apply(business: &Business, tx: &mut Tx<'_>, notice: &Notice, told:
             told.rules = true;
         }
         "trust" => trust::apply(business, tx, notice, told)?,
+        "phone" => phones::moved(business, tx, notice, told)?,
         "username" => contacts::username_changed(business, tx, notice, told)?,
         "announcement" => trust::announced(business, notice, told),
         _ => {

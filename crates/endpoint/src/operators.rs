@@ -188,6 +188,15 @@ impl Business {
     }
 }
 
+/// The first owner of a business, without a running endpoint.
+///
+/// # Errors
+/// When the store fails.
+pub async fn first_owner(db: &Db, business: AccountId) -> Result<Option<OperatorId>, Error> {
+    let sql = "SELECT id FROM operator WHERE business = ?1 AND role = 'owner' ORDER BY created_at, id LIMIT 1";
+    db.read(move |tx| Ok(tx.query_opt(sql, &[(&business).into()], |row| row.get(0))?)).await
+}
+
 /// Makes a one-time sign-in secret, without a running endpoint: the command line does it from outside.
 ///
 /// # Errors

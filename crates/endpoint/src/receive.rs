@@ -7,11 +7,12 @@ use crate::{
     consent, contacts, customer_groups,
     exchange::Asked,
     groups::{self, Slot},
+    identity,
     live::{LiveEvent, SharedChat, message_event},
     media::received,
     messages::{self, NewMessage, Sent, Side, Via},
     notices::{self, Notice},
-    offered,
+    offered, phones,
     reactions::{self, NewReaction},
     status, webhooks,
 };
@@ -31,7 +32,7 @@ pub(crate) enum Effect {
     /// The network made or changed a conversation.
     Opened { conversation: pb::Conversation, at: Timestamp },
     /// A device of the customer comes or goes.
-    Change { chat: Option<ConversationId>, account: AccountId, device: DeviceId, adds: bool },
+    Change { chat: Option<ConversationId>, account: AccountId, device: DeviceId, adds: bool, at: Timestamp },
     /// Messages of the business that nobody fetched in time.
     Expired { chat: ConversationId, ids: Vec<Vec<u8>>, participant: Option<AccountId>, at: Timestamp },
     /// The customer reacted to a message.
@@ -148,7 +149,8 @@ fn event_effect(event: pb::Event, entry: &pb::Entry) -> Option<Effect> {
 
 fn change(entry: &pb::Entry, account: &[u8], device: &[u8], adds: bool) -> Option<Effect> {
     let chat = ConversationId::try_from(&entry.conversation[..]).ok();
-    Some(Effect::Change { chat, account: AccountId::try_from(account).ok()?, device: DeviceId::try_from(device).ok()?, adds })
+    let at = Timestamp::from_millis(entry.at);
+    Some(Effect::Change { chat, account: AccountId::try_from(account).ok()?, device: DeviceId::try_from(device).ok()?, adds, at })
 }
 
 /// Stores what an entry does.
@@ -163,13 +165,14 @@ pub(crate) fn apply(business: &Business, tx: &mut Tx<'_>, effect: &Effect, told:
             Err(_) => status::receipt(business, tx, *chat, receipt, told),
         },
         Effect::Opened { conversation, at } => opened(business, tx, conversation, *at, told),
-        Effect::Change { chat, account, device, adds } => {
+        Effect::Change { chat, account, device, adds, at } => {
             let chat = match chat.filter(|chat| chat.as_bytes() != &[0; 16]) {
                 Some(chat) if contact_of(tx, business.id(), chat)?.is_some() => Some(chat),
                 _ => chat_of_contact(tx, business.id(), *account)?,
             };
             if let Some(chat) = chat {
                 groups::note_change(tx, business.id(), chat, *device, *adds)?;
+                identity::changed(business, tx, (chat, *at), *account, (*device, *adds), told)?;
                 told.changes = true;
             }
             Ok(())
@@ -217,7 +220,7 @@ fn text(
     if messages::exists(tx, id, message.id)? {
         return Ok(());
     }
-    let Some((contact, in_group)) = writer(tx, id, chat, sender, sender_name)? else { return Ok(()) };
+    let Some((contact, in_group)) = writer(business, tx, chat, (sender, sender_name), message.at)? else { return Ok(()) };
     let answered = match message.reply_to {
         Some(answered) => messages::get(tx, id, answered)?.filter(|answered| answered.chat == chat),
         None => None,
@@ -246,7 +249,7 @@ fn text(
     told.files |= received::store_of(business, tx, message)?;
     if business.hooks.is_any() {
         let stored = messages::get(tx, id, message.id)?.ok_or(StoreError::NotFound)?;
-        let contact = contacts::get(tx, id, contact)?;
+        let contact = business.sight(contacts::get(tx, id, contact)?);
         told.queued.extend(webhooks::inbound(business, tx, &contact, &stored)?);
     }
     told.live.extend(message_event(business.live(), tx, id, chat, message.id)?);
@@ -255,19 +258,21 @@ fn text(
 
 /// Who writes in a chat, and whether it is a group's; notes what he calls himself. In a group it is whose leaf has signed.
 fn writer(
+    business: &Business,
     tx: &mut Tx<'_>,
-    business: AccountId,
     chat: ConversationId,
-    sender: AccountId,
-    sender_name: &str,
+    (sender, sender_name): (AccountId, &str),
+    at: Timestamp,
 ) -> Result<Option<(AccountId, bool)>, StoreError> {
-    let Some(contact) = contact_of(tx, business, chat)? else {
-        tracing::warn!(%business, %chat, "a message came for a chat that is not known");
+    let id = business.id();
+    let Some(contact) = contact_of(tx, id, chat)? else {
+        tracing::warn!(business = %id, %chat, "a message came for a chat that is not known");
         return Ok(None);
     };
     let in_group = customer_groups::is_group(chat, contact);
     let contact = if in_group { sender } else { contact };
-    contacts::rename(tx, business, contact, sender_name)?;
+    contacts::rename(tx, id, contact, sender_name)?;
+    phones::wrote(business, tx, contact, at)?;
     Ok(Some((contact, in_group)))
 }
 
@@ -281,7 +286,7 @@ fn reacted(
     told: &mut Told,
 ) -> Result<(), Error> {
     let id = business.id();
-    let Some((contact, in_group)) = writer(tx, id, chat, sender, sender_name)? else { return Ok(()) };
+    let Some((contact, in_group)) = writer(business, tx, chat, (sender, sender_name), reaction.at)? else { return Ok(()) };
     let is_new = reactions::store(tx, id, chat, reaction)?;
     // Of a group's customers the inbox shows the newest reaction; programs are told of each.
     let is_anothers = in_group && messages::ord_of(tx, id, chat, reaction.target)?.is_some();
@@ -289,7 +294,7 @@ fn reacted(
         return Ok(());
     }
     if business.hooks.is_any() {
-        let contact = contacts::get(tx, id, contact)?;
+        let contact = business.sight(contacts::get(tx, id, contact)?);
         told.queued.extend(webhooks::reaction(business, tx, &contact, chat, in_group, reaction)?);
     }
     told.live.extend(message_event(business.live(), tx, id, chat, reaction.target)?);
@@ -311,6 +316,7 @@ fn opened(business: &Business, tx: &mut Tx<'_>, conversation: &pb::Conversation,
     )?;
     for device in conversation.customer_devices.iter().filter_map(|bytes| DeviceId::try_from(&bytes[..]).ok()) {
         groups::note_change(tx, id, chat, device, true)?;
+        identity::note(tx, id, customer, device, true)?;
     }
     told.changes = true;
     if business.live().is_watched() {

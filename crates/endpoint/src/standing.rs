@@ -1,5 +1,5 @@
 //! How the business stands with the platform: asked of the network, kept in memory, told to programs and operators when it changes (R104 to R107).
-use crate::{Business, Error, agent::Told, live::LiveEvent, notices::Notice, webhooks};
+use crate::{Business, Error, agent::Told, customer_groups, live::LiveEvent, notices::Notice, webhooks};
 use parking_lot::RwLock;
 use serde_json::Value;
 use suki_cloud_api::{
@@ -89,6 +89,10 @@ pub(crate) fn changed(business: &Business, tx: &mut Tx<'_>, notice: &Notice, tol
     let display = business.record().phone.digits().to_owned();
     for (field, value) in webhook_values(business, &display, &changed) {
         told.queued.extend(webhooks::account(business, tx, field, &value, changed.what.at)?);
+    }
+    let is_banned = changed.now.ban.is_some();
+    if changed.what.kind == "ban" || changed.what.kind == "ban_ended" && !is_banned {
+        told.queued.extend(customer_groups::suspended(business, tx, is_banned, changed.what.at)?);
     }
     *business.standing.0.write() = Some(changed.now.clone());
     told.live.push(LiveEvent::Standing(Box::new(changed)));

@@ -4,6 +4,7 @@ use crate::{
     contacts::{self, Contact},
     customer_groups,
     hooks::{self, Event, Hook},
+    identity,
     inbound::{self, Found},
     messages::{Failure, Message, Side, Status},
     money,
@@ -14,13 +15,16 @@ use serde_json::Value;
 use suki_cloud_api::{
     ObjectId, wamid,
     webhook::{self as wire, ErrorItem, Notification, Progress, Source},
-    webhook_message::{Body, Reaction},
+    webhook_message::{Body, Reaction, System},
 };
 use suki_store::Tx;
 use suki_types::{AccountId, ConversationId, MessageId, Timestamp};
 
 /// The field of everything about messages (Cloud API, section 3c).
 pub const MESSAGES_FIELD: &str = "messages";
+
+/// From this version on statuses name no conversation.
+const WITHOUT_CONVERSATIONS: u8 = 24;
 
 /// The lane of what belongs to no chat.
 pub(crate) const NO_CHAT: ConversationId = ConversationId::from_bytes([0; 16]);
@@ -56,8 +60,9 @@ pub(crate) fn inbound(business: &Business, tx: &mut Tx<'_>, contact: &Contact, m
         Some(_) => business.received_file(tx, message.id)?.map(|(file, url)| Found { id: file.id.to_string(), url: Some(url) }),
         None => None,
     };
+    let identity = identity::told(business, tx, contact.id)?;
     enqueue(business, tx, &event, |_| {
-        let (contact, source) = (card(contact), source(business));
+        let (contact, source) = (wire::Contact { identity_key_hash: identity.clone(), ..card(contact) }, source(business));
         let reply_to = message.reply_to.as_ref().map(|quote| {
             let customer = contact.wa_id.clone().unwrap_or_else(|| contact.user_id.clone());
             let author = if quote.from == Side::Business { source.phone.digits().to_owned() } else { customer };
@@ -83,14 +88,46 @@ pub(crate) fn reaction(
 ) -> Result<Vec<Queued>, Error> {
     let group = if in_group { Some(customer_groups::group_id(tx, business.id(), chat)?) } else { None };
     let event = Event { field: MESSAGES_FIELD, kind: "reaction", is_status: false, message: Some(reaction.target), chat };
+    let identity = identity::told(business, tx, contact.id)?;
     enqueue(business, tx, &event, |_| {
-        let contact = card(contact);
+        let contact = wire::Contact { identity_key_hash: identity.clone(), ..card(contact) };
         let emoji = Some(reaction.emoji.clone()).filter(|emoji| !emoji.is_empty());
         let body = Body { reaction: Some(Reaction { message_id: wamid::encode(reaction.target), emoji }), ..Body::default() };
         let mut told = wire::Message::new(&contact, wamid::encode(reaction.id), reaction.at, "reaction", body, None);
         told.group_id.clone_from(&group);
         Some(source(business).message(contact, told))
     })
+}
+
+/// A customer has opened the chat for the first time.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) fn welcome(business: &Business, tx: &mut Tx<'_>, chat: ConversationId, contact: &Contact, at: Timestamp) -> Result<Vec<Queued>, Error> {
+    let id = MessageId::new(business.env());
+    let event = Event { field: MESSAGES_FIELD, kind: "request_welcome", is_status: false, message: Some(id), chat };
+    let contact = card(contact);
+    let message = wire::Message::new(&contact, wamid::encode(id), at, "request_welcome", Body::default(), None);
+    enqueue(business, tx, &event, |_| Some(source(business).message(contact.clone(), message.clone())))
+}
+
+/// Something has changed about a customer himself. `contact` is how he was known until now.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) fn system(
+    business: &Business,
+    tx: &mut Tx<'_>,
+    chat: ConversationId,
+    contact: &Contact,
+    system: System,
+    at: Timestamp,
+) -> Result<Vec<Queued>, Error> {
+    let id = MessageId::new(business.env());
+    let event = Event { field: MESSAGES_FIELD, kind: "system", is_status: false, message: Some(id), chat };
+    let body = Body { system: Some(system), ..Body::default() };
+    let message = wire::Message::new(&card(contact), wamid::encode(id), at, "system", body, None);
+    enqueue(business, tx, &event, |_| Some(source(business).system(message.clone())))
 }
 
 /// A step of a message of the business.
@@ -102,7 +139,8 @@ pub(crate) fn status(business: &Business, tx: &mut Tx<'_>, chat: ConversationId,
     if !business.hooks.is_any() {
         return Ok(Vec::new());
     }
-    let known = contact_of(tx, business.id(), chat)?;
+    let known = business.sight(contact_of(tx, business.id(), chat)?);
+    let identity = identity::sent_for(tx, business.id(), change.message.id)?;
     // A message to a group that went to nobody in it.
     let group = match customer_groups::is_group(chat, known.id) {
         true => Some(customer_groups::group_id(tx, business.id(), chat)?),
@@ -116,14 +154,29 @@ pub(crate) fn status(business: &Business, tx: &mut Tx<'_>, chat: ConversationId,
         if let Some(group) = &group {
             status = customer_groups::whole(status, group.clone(), &known);
         }
+        status.recipient_identity_key_hash.clone_from(&identity);
         // The callback data belongs to the app that sent the message.
         let own = hook.may_know_what_is_of(change.message.app) && !change.message.callback_data.is_empty();
         status.biz_opaque_callback_data = own.then(|| change.message.callback_data.clone());
         if let (Some(said), Some(known)) = (&mut status.pricing, money::pricing(&change.message.price)) {
             *said = known;
         }
+        status.conversation = status.pricing.as_ref().and_then(|pricing| counted(business, hook, change, pricing));
         status.errors.extend(change.error.map(|failure| ErrorItem::new(failure.code, &*failure.detail)));
         Some(source(business).status(contact.clone(), status))
+    })
+}
+
+/// The conversation that a message counts in: up to version 23 one of its own, later only where advertisements led to it (section 3c).
+fn counted(business: &Business, hook: &Hook, change: &StatusChange<'_>, pricing: &wire::Pricing) -> Option<wire::Conversation> {
+    if hook.version() >= WITHOUT_CONVERSATIONS && pricing.kind != "free_entry_point" {
+        return None;
+    }
+    let ends = change.at.plus_millis(business.window().millis);
+    Some(wire::Conversation {
+        id: hex::encode(change.message.id.as_bytes()),
+        expiration_timestamp: (change.status == Status::Sent).then_some(ends),
+        origin: wire::Origin { kind: pricing.category.clone() },
     })
 }
 
@@ -177,7 +230,7 @@ pub(crate) fn source(business: &Business) -> Source {
 
 pub(crate) fn card(contact: &Contact) -> wire::Contact {
     let profile = wire::Profile { name: contact.name.clone(), username: contact.username.clone() };
-    wire::Contact { profile, wa_id: contact.phone.clone(), user_id: contact.user_id.clone() }
+    wire::Contact { profile, wa_id: contact.phone.clone(), user_id: contact.user_id.clone(), identity_key_hash: None }
 }
 
 fn enqueue(

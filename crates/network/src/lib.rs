@@ -16,8 +16,10 @@ pub mod console;
 mod groups;
 mod jobs;
 pub mod money;
+mod moves;
 mod operations;
 mod period;
+mod profiles;
 mod progress;
 mod refusal;
 pub mod registration;
@@ -71,6 +73,8 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("usernames", include_str!("../migrations/0012_usernames.sql")),
     ("charges", include_str!("../migrations/0013_charges.sql")),
     ("template_corrections", include_str!("../migrations/0014_template_corrections.sql")),
+    ("moves", include_str!("../migrations/0015_moves.sql")),
+    ("profiles", include_str!("../migrations/0016_profiles.sql")),
 ];
 
 /// What an owner decides.

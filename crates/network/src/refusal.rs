@@ -1,4 +1,5 @@
 //! Why the network refuses a frame, and what follows from a request that it takes.
+use crate::registration::RegistrationError;
 use suki_bus::Wake;
 use suki_protocol::pb::{self, RefusalCode, server_frame::Body};
 use suki_store::StoreError;
@@ -51,6 +52,18 @@ impl Refusal {
         let mut refused = Self::rule(refusal);
         refused.0.code = RefusalCode::RateLimited.into();
         refused
+    }
+    /// What a registration over HTTP would be refused with, in a device's words.
+    pub fn registration(error: RegistrationError) -> Self {
+        let code = match &error {
+            RegistrationError::TooMany { text, retry_at } => return Self::rate_limited(text.clone(), *retry_at),
+            RegistrationError::Code => RefusalCode::Forbidden,
+            RegistrationError::Taken(_) => RefusalCode::Conflict,
+            RegistrationError::Invalid(_) => RefusalCode::Malformed,
+            RegistrationError::Unknown(_) => RefusalCode::Unknown,
+            RegistrationError::NotConfigured(_) | RegistrationError::Gateway | RegistrationError::Unavailable => RefusalCode::Unavailable,
+        };
+        Self::new(code, error.to_string())
     }
     /// No conversation of the caller's has this id; whether one of others' has is not told.
     pub fn not_yours() -> Self {

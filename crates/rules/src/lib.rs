@@ -18,6 +18,7 @@ pub mod names;
 mod number;
 mod policy;
 pub mod price;
+pub mod profile;
 mod programs;
 pub mod rates;
 mod relation;

@@ -36,6 +36,8 @@ section! {
         pub warn_before: Length = in ("10s", "7d"),
         /// What becomes of the first free text after it has closed, while the last word is the customer's (R98).
         pub late_replies: LateReplies,
+        /// Whether it opens for a greeting, too: when a customer opens the chat for the first time, and the business's programs greet.
+        pub opened_to_greet: bool,
         /// For how long after it has closed such a reply still passes.
         pub late_within: Length = in ("1m", "365d"),
     }
@@ -55,6 +57,11 @@ fn sides(window: &Window) -> Result<(), (&'static str, String)> {
 }
 
 impl Window {
+    /// Until when a greeting may be sent to a customer who has just opened the chat; none where he has to write first.
+    pub fn to_greet(&self, now: Timestamp) -> Option<Timestamp> {
+        self.opened_to_greet.then(|| now.plus_millis(self.length.millis()))
+    }
+
     /// Whether a business's message inside the window starts it anew.
     pub fn refreshed_by_business(&self) -> bool {
         self.refreshed_by.contains(&Side::Business)

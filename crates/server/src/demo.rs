@@ -95,6 +95,11 @@ impl Coordinates {
         Ok(pairs)
     }
 
+    /// Where the endpoint is reached.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     /// Where the network is reached.
     pub fn network_url(&self) -> &str {
         &self.network_url

@@ -54,6 +54,8 @@ pub const NAME_CHARS: usize = 75;
 pub const ABOUT_CHARS: usize = 139;
 /// The most bytes of a JSON request body.
 pub const JSON_BYTES: usize = 1024 * 1024;
+/// The most bytes of a form with a picture or with attached files that is read whole: a picture of 5 MiB and what stands beside it.
+pub const FORM_BYTES: usize = 6 * 1024 * 1024;
 /// For how long a typing signal holds, in milliseconds (Cloud API, section 3e).
 pub const TYPING_MILLIS: i64 = 25_000;
 /// For how long a code that adds a device holds, in milliseconds.

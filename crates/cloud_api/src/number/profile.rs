@@ -91,6 +91,33 @@ impl Change {
     }
 }
 
+/// Whether the business is found by the words of its name (`search_visibility` of the number).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Visibility {
+    /// It is not. By its number and its link it always is.
+    pub hidden: bool,
+}
+
+/// The words of `search_visibility`.
+pub const VISIBILITIES: [&str; 2] = ["VISIBLE", "NON_VISIBLE"];
+
+impl Visibility {
+    /// As the number's node writes it.
+    pub fn word(self) -> &'static str {
+        VISIBILITIES[usize::from(self.hidden)]
+    }
+
+    /// `search_visibility` of `POST /P`; none when the request does not have it.
+    ///
+    /// # Errors
+    /// 100 when it is neither of the words.
+    pub fn asked(params: &Params) -> Result<Option<Self>, ApiError> {
+        let Some(word) = params.root().text("search_visibility")?.map(str::to_owned) else { return Ok(None) };
+        Ok(Some(Self { hidden: bounds::one_of("search_visibility", &word, &VISIBILITIES)? == VISIBILITIES[1] }))
+    }
+}
+
 /// `POST`: what is to change. Empty texts take away what was there; `about` cannot be empty.
 ///
 /// # Errors
@@ -173,6 +200,15 @@ mod tests {
         );
         let asked = Params::from_query("fields=about,email").expect("a query");
         assert_eq!(answer(&profile, None, &asked), Ok(json!({"data": [{"messaging_product": "whatsapp", "about": "Open till ten"}]})));
+    }
+
+    #[test]
+    fn a_business_is_found_or_hidden() {
+        let asked = |query: &str| Visibility::asked(&Params::from_query(query).expect("a query"));
+        assert_eq!(asked("search_visibility=non_visible"), Ok(Some(Visibility { hidden: true })));
+        assert_eq!((asked("search_visibility=VISIBLE"), asked("pin=1")), (Ok(Some(Visibility::default())), Ok(None)));
+        assert!(asked("search_visibility=perhaps").is_err());
+        assert_eq!((Visibility::default().word(), Visibility { hidden: true }.word()), ("VISIBLE", "NON_VISIBLE"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::{nobody, store, tell};
 use crate::{
     Business, Error,
     agent::Told,
-    contacts, groups,
+    contacts, groups, identity,
     live::{LiveEvent, SharedChat},
     notices::Notice,
 };
@@ -58,8 +58,12 @@ fn follow(
     adds: bool,
     told: &mut Told,
 ) -> Result<(), Error> {
-    for device in participants.iter().flat_map(|who| &who.devices) {
+    for (who, device) in participants.iter().flat_map(|who| who.devices.iter().map(move |device| (who, device))) {
         groups::note_change(tx, business.id(), changed.group, *device, adds)?;
+        // Who leaves keeps his devices.
+        if adds {
+            identity::note(tx, business.id(), who.account, *device, true)?;
+        }
     }
     told.changes = true;
     Ok(())

@@ -2,14 +2,16 @@
 use super::store;
 use crate::{
     Business, Error,
-    contacts::{self, AliasKind, Recipient},
+    contacts::{self, Recipient},
+    media::portrait::Portrait,
 };
 use std::sync::Arc;
-use suki_cloud_api::ObjectId;
+use suki_cloud_api::{ApiError, ObjectId};
 use suki_protocol::calls::groups::{
     AnswerJoinRequests, Answered, Approval, CreateGroup, DeleteGroup, GetGroup, Group, GroupLink, GroupPage, JoinRequestPage, LinkChange, ListGroups,
     ListJoinRequests, NotDone, RemoveParticipants, UpdateGroup,
 };
+use suki_store::{StoreError, Tx};
 use suki_types::{AccountId, ConversationId, JoinRequestId};
 
 /// A group of this business, by its id in the Cloud API.
@@ -70,7 +72,7 @@ impl Business {
         self.db().write(move |tx| Ok::<_, Error>(store::ensure(&own, tx, chat, &subject, at)?)).await
     }
 
-    /// Changes what a group is called, and its picture: a JPEG, empty to take it away.
+    /// Changes what a group is called, and its picture: a JPEG that was checked, of any size; empty to take it away.
     ///
     /// # Errors
     /// As [`Business::create_group`].
@@ -82,9 +84,21 @@ impl Business {
         picture: Option<Vec<u8>>,
         tag: String,
     ) -> Result<(), Error> {
+        let picture = match picture {
+            Some(bytes) if !bytes.is_empty() => Some(self.draw_group(bytes).await?),
+            other => other,
+        };
         let picture = picture.map(suki_protocol::http::Base64);
         self.link.call(&UpdateGroup { group: group.chat, subject, description, picture, tag }).await?;
         Ok(())
+    }
+
+    /// A group's picture as everybody in it is shown it.
+    async fn draw_group(&self, bytes: Vec<u8>) -> Result<Vec<u8>, Error> {
+        let rules = self.rules().ok_or_else(|| Error::Unavailable("the network has not been reached yet; try again in a moment".into()))?;
+        let portrait = Portrait { least_side: 1, shown_side: rules.pictures.shown_side, bytes: rules.group_picture_bytes };
+        let unreadable = |_| Error::Refused(ApiError::invalid_parameter("the group's picture is a JPEG that cannot be read"));
+        self.draw(portrait, bytes).await?.map_err(unreadable)
     }
 
     /// Ends a group for everybody.
@@ -187,18 +201,33 @@ impl Business {
     }
 
     async fn account_of(&self, recipient: &Recipient) -> Result<Option<AccountId>, Error> {
-        let (kind, value) = match recipient {
-            Recipient::Phone(phone) => (AliasKind::Phone, phone.digits().to_owned()),
-            Recipient::UserId(id) => (AliasKind::UserId, id.clone()),
-        };
-        let business = self.id();
-        self.db().read(move |tx| Ok::<_, Error>(contacts::by_alias(tx, business, kind, &value)?)).await
+        let (business, recipient) = (self.id(), recipient.clone());
+        self.db().read(move |tx| Ok::<_, Error>(contacts::account_of(tx, business, &recipient)?)).await
     }
 
-    /// How programs know a customer.
-    pub fn known_as(&self, account: AccountId, phone: &str) -> Who {
-        let user_id = contacts::user_id(self.endpoint().vault(), self.id(), account);
-        Who { phone: (!phone.is_empty()).then(|| phone.to_owned()), user_id }
+    /// How programs know customers, each of whom the network knows by an account and a number, "" without one; in the same order.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn known_as(self: &Arc<Self>, who: Vec<(AccountId, String)>) -> Result<Vec<Who>, Error> {
+        let own = self.clone();
+        let read = move |tx: &mut Tx<'_>| who.iter().map(|(account, phone)| Ok(known(&own, tx, *account, phone)?)).collect();
+        self.db().read(read).await
+    }
+}
+
+/// How programs know a customer: by what they see of a contact, or by what the network says of who is none yet.
+pub(super) fn known(business: &Business, tx: &mut Tx<'_>, account: AccountId, phone: &str) -> Result<Who, StoreError> {
+    match contacts::get(tx, business.id(), account) {
+        Ok(contact) => {
+            let contact = business.sight(contact);
+            Ok(Who { phone: contact.phone, user_id: contact.user_id })
+        }
+        Err(StoreError::NotFound) => {
+            let user_id = contacts::user_id(business.endpoint().vault(), business.id(), account);
+            Ok(Who { phone: (!phone.is_empty()).then(|| phone.to_owned()), user_id })
+        }
+        Err(error) => Err(error),
     }
 }
 

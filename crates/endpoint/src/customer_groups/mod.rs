@@ -20,7 +20,7 @@ pub(crate) use changed::apply;
 pub use manage::{GroupOf, Who};
 pub(crate) use recipients::{expired, receipt, taken};
 pub use store::{authors, set_author};
-pub(crate) use tell::{group_id, whole};
+pub(crate) use tell::{group_id, suspended, whole};
 
 use suki_types::{AccountId, ConversationId};
 

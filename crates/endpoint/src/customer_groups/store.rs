@@ -47,6 +47,12 @@ pub(crate) fn live(tx: &mut Tx<'_>, business: AccountId, graph: ObjectId) -> Res
     tx.query_opt(sql, &[(&business).into(), graph.number().into()], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
+/// Every group that is not deleted, with its id in the Cloud API.
+pub(super) fn all_live(tx: &mut Tx<'_>, business: AccountId) -> Result<Vec<(ConversationId, ObjectId)>, StoreError> {
+    let sql = "SELECT chat, graph FROM customer_group WHERE business = ?1 AND deleted_at = 0 ORDER BY chat";
+    tx.query(sql, &[(&business).into()], |row| Ok((row.get(0)?, object_id(row.get(1)?)?)))
+}
+
 /// Notes that a customer is in a group; he becomes a contact.
 pub(super) fn enter(business: &Business, tx: &mut Tx<'_>, chat: ConversationId, who: &Participant, at: Timestamp) -> Result<(), StoreError> {
     let id = business.id();

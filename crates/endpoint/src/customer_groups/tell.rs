@@ -29,7 +29,10 @@ pub(super) struct Step {
 
 /// Something has changed in a group.
 pub(super) fn changed(business: &Business, tx: &mut Tx<'_>, graph: ObjectId, changed: &GroupChanged) -> Result<Vec<Queued>, Error> {
-    let people = |participants: &[Participant]| participants.iter().map(|who| shown(business, who.account, &who.phone)).collect::<Vec<_>>();
+    let mut people = |participants: &[Participant]| {
+        let each = participants.iter().map(|who| shown(business, tx, who.account, &who.phone));
+        each.collect::<Result<Vec<_>, StoreError>>()
+    };
     let event = match &changed.change {
         Change::Created { subject, description, approval, link } => wire::Event::Created {
             subject: subject.clone(),
@@ -43,22 +46,35 @@ pub(super) fn changed(business: &Business, tx: &mut Tx<'_>, graph: ObjectId, cha
             picture_sha256: picture.as_ref().map(|hash| hash.0.clone()),
         },
         Change::Deleted => wire::Event::Deleted,
-        Change::Joined { participants } => wire::Event::Joined { participants: people(participants) },
-        Change::Left { participants, removed } => wire::Event::Left { participants: people(participants), by_business: *removed },
+        Change::Joined { participants } => wire::Event::Joined { participants: people(participants)? },
+        Change::Left { participants, removed } => wire::Event::Left { participants: people(participants)?, by_business: *removed },
         Change::Requested { request } => {
-            wire::Event::Requested { request: request.request.to_string(), who: shown(business, request.account, &request.phone) }
+            wire::Event::Requested { request: request.request.to_string(), who: shown(business, tx, request.account, &request.phone)? }
         }
         Change::Withdrawn { request } => {
-            wire::Event::Withdrawn { request: request.request.to_string(), who: shown(business, request.account, &request.phone) }
+            wire::Event::Withdrawn { request: request.request.to_string(), who: shown(business, tx, request.account, &request.phone)? }
         }
     };
     let value = event.value(GroupId(graph), &changed.tag, changed.at);
     webhooks::chat_event(business, tx, changed.group, event.field(), &value)
 }
 
-fn shown(business: &Business, account: AccountId, phone: &str) -> Shown {
-    let user_id = contacts::user_id(business.endpoint().vault(), business.id(), account);
-    Shown { wa_id: (!phone.is_empty()).then(|| phone.to_owned()), user_id }
+/// The business was banned, so that it may not write into its groups, or is not any more.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) fn suspended(business: &Business, tx: &mut Tx<'_>, is_banned: bool, at: Timestamp) -> Result<Vec<Queued>, Error> {
+    let event = if is_banned { wire::Event::Suspended } else { wire::Event::Released };
+    let mut queued = Vec::new();
+    for (chat, graph) in store::all_live(tx, business.id())? {
+        queued.extend(webhooks::chat_event(business, tx, chat, event.field(), &event.value(GroupId(graph), "", at))?);
+    }
+    Ok(queued)
+}
+
+fn shown(business: &Business, tx: &mut Tx<'_>, account: AccountId, phone: &str) -> Result<Shown, StoreError> {
+    let who = super::manage::known(business, tx, account, phone)?;
+    Ok(Shown { wa_id: who.phone, user_id: who.user_id })
 }
 
 /// How far a message came with some participants: one delivery for all of them.
@@ -78,7 +94,7 @@ pub(super) fn statuses(
     let group = group_id(tx, business.id(), chat)?;
     let mut contacts = Vec::new();
     for step in steps {
-        contacts.push(webhooks::card(&contacts::get(tx, business.id(), step.contact)?));
+        contacts.push(webhooks::card(&business.sight(contacts::get(tx, business.id(), step.contact)?)));
     }
     webhooks::group_statuses(business, tx, chat, message.id, progress, |hook| {
         let own = hook.may_know_what_is_of(message.app) && !message.callback_data.is_empty();

@@ -3,7 +3,7 @@
 use super::row::{File, Look};
 use crate::{Business, Error};
 use futures_util::TryStreamExt as _;
-use image::{DynamicImage, ImageDecoder as _, ImageReader, Limits};
+use image::{DynamicImage, ImageDecoder as _, ImageReader, Limits, metadata::Orientation};
 use std::io::Cursor;
 
 /// The most bytes of a file that is decoded.
@@ -34,7 +34,15 @@ impl Business {
     }
 }
 
-fn decode(bytes: &[u8]) -> Option<Look> {
+/// A picture as it is meant to be seen; none when it cannot be decoded within the bounds.
+pub(super) fn upright(bytes: &[u8]) -> Option<DynamicImage> {
+    let (mut picture, turned) = decoded(bytes)?;
+    picture.apply_orientation(turned);
+    Some(picture)
+}
+
+/// A picture as it is stored, and how it has to be turned.
+fn decoded(bytes: &[u8]) -> Option<(DynamicImage, Orientation)> {
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().ok()?;
     let mut limits = Limits::default();
     (limits.max_image_width, limits.max_image_height, limits.max_alloc) = (Some(SIDE), Some(SIDE), Some(MEMORY));
@@ -45,18 +53,19 @@ fn decode(bytes: &[u8]) -> Option<Look> {
         return None;
     }
     let turned = decoder.orientation().ok()?;
-    let mut picture = DynamicImage::from_decoder(decoder).ok()?.thumbnail(THUMB, THUMB);
+    Some((DynamicImage::from_decoder(decoder).ok()?, turned))
+}
+
+fn decode(bytes: &[u8]) -> Option<Look> {
+    let (whole, turned) = decoded(bytes)?;
+    let (width, height) = (whole.width(), whole.height());
+    let mut picture = whole.thumbnail(THUMB, THUMB);
+    drop(whole);
     picture.apply_orientation(turned);
     let thumb = picture.to_rgba8();
     let preview = thumbhash::rgba_to_thumb_hash(thumb.width() as usize, thumb.height() as usize, &thumb);
     // Turned by a quarter, the sides change places.
-    let quarter = matches!(
-        turned,
-        image::metadata::Orientation::Rotate90
-            | image::metadata::Orientation::Rotate270
-            | image::metadata::Orientation::Rotate90FlipH
-            | image::metadata::Orientation::Rotate270FlipH
-    );
+    let quarter = matches!(turned, Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH);
     let (width, height) = if quarter { (height, width) } else { (width, height) };
     Some(Look { animated: false, width, height, preview })
 }

@@ -29,6 +29,7 @@ mod link;
 mod look;
 mod own;
 mod placeholder;
+pub(crate) mod portrait;
 pub(crate) mod prepare;
 mod read;
 pub(crate) mod received;

@@ -65,7 +65,7 @@ impl Business {
         Ok(Opened { file, bytes })
     }
 
-    pub(super) async fn stream(&self, file: &File, range: Option<Range<u64>>) -> Result<BlobStream, Error> {
+    pub(crate) async fn stream(&self, file: &File, range: Option<Range<u64>>) -> Result<BlobStream, Error> {
         let range = range.unwrap_or(0..file.bytes);
         let part = if file.bytes == 0 { Part::whole() } else { Part::of(range, file.bytes).ok_or(Error::NotFound("part of the file"))? };
         let sealed_range = if file.bytes == 0 { None } else { Some(part.sealed.clone()) };

@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use suki_protocol::calls::{
     Call as _,
     rules::{
-        CommerceRules, FileRules, FlowRules, GetMediaRules, GetRules, MediaRule, MediaRules, NumberRules, ProgramRules, Rates, Rules, Tiers,
-        WindowRules,
+        CommerceRules, FileRules, FlowRules, GetMediaRules, GetRules, IdentityRules, MediaRule, MediaRules, NumberRules, PictureRules, ProgramRules,
+        Rates, Rules, Tiers, WindowRules,
     },
 };
 use suki_rules::{Flows, LateReplies, NumberFigures, Policy};
@@ -63,6 +63,9 @@ fn rules(policy: &Policy, high: bool) -> Rules {
         number: number(&policy.number),
         flows: flows(&policy.flows),
         commerce: commerce(policy),
+        pictures: pictures(policy),
+        group_picture_bytes: policy.groups.picture_bytes,
+        identity: IdentityRules { phone_shown_millis: policy.usernames.phone_shown.millis() },
         files: FileRules {
             uploaded_millis: policy.media.uploaded_kept.millis(),
             received_millis: policy.media.received_kept.millis(),
@@ -116,6 +119,15 @@ fn commerce(policy: &Policy) -> CommerceRules {
         products: policy.commerce.products,
         quantity: policy.commerce.quantity,
         prohibited: policy.goods.words.iter().map(|(kind, languages)| (kind.clone(), words(languages))).collect(),
+    }
+}
+
+fn pictures(policy: &Policy) -> PictureRules {
+    PictureRules {
+        uploaded_bytes: policy.media.image_bytes,
+        least_side: policy.profile.picture_side,
+        shown_side: policy.profile.picture_shown,
+        bytes: policy.profile.picture_bytes,
     }
 }
 

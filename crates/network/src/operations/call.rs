@@ -1,7 +1,7 @@
 //! Calls: operations by name, dispatched to the subject that their name begins with.
 use super::{read_only, ready, refused, write};
 use crate::{
-    Network, admission, blobs, consent, groups, money,
+    Network, admission, blobs, consent, groups, money, moves, profiles,
     refusal::{Outcome, Refusal},
     rows::Caller,
     session::Answer,
@@ -33,6 +33,8 @@ fn dispatch(network: &Network, caller: Caller, name: &str, json: &[u8]) -> Optio
         "bill" | "price" => money::call(network, caller, name, json),
         "media" => admission::call(network, caller, name, json),
         "blob" => blobs::call(network, caller, name, json),
+        "phone" => moves::call(network, caller, name, json),
+        "profile" => profiles::call(network, caller, name, json),
         "username" => usernames::call(network, caller, name, json),
         "stats" => statistics::call(network, caller, name, json),
         "business" if name == GetRules::NAME => admission::call(network, caller, name, json),

@@ -1,14 +1,17 @@
 //! Opening a conversation with a business, and listing an account's conversations.
 use super::{read_only, refused, write};
 use crate::{
-    Network, int, money,
+    Network, int, money, profiles,
     refusal::{Outcome, Refusal},
     rows::{self, Caller},
     session::Answer,
     trust, usernames,
 };
 use suki_bus::Wake;
-use suki_protocol::pb::{self, server_frame::Body};
+use suki_protocol::{
+    calls::conversation::ConversationEntered,
+    pb::{self, server_frame::Body},
+};
 use suki_store::Tx;
 use suki_types::{AccountId, ConversationId, DeviceId};
 
@@ -71,13 +74,20 @@ pub(crate) fn begin(
             &[(&account).into(), (&other).into(), (&id).into()],
         )?;
     }
+    let greets = matches!(opener, Opener::Customer(_)) && profiles::greets(tx, business)?;
+    if greets && let Some(until) = network.policy().window.to_greet(network.now()) {
+        tx.execute("UPDATE conversation SET window_until = ?2 WHERE conversation = ?1", &[(&id).into(), until.into()])?;
+    }
     let conversation = existing(network, tx, id)?;
     let mut devices = rows::devices_of(tx, business)?;
     devices.extend(rows::devices_of(tx, customer)?);
     devices.retain(|device| opener != Opener::Customer(*device));
     let mut wakes = network.append_event(tx, devices, id, pb::event::Body::ConversationOpened(conversation.clone()))?;
     let business = rows::devices_of(tx, business)?;
-    wakes.extend(usernames::introduce(network, tx, customer, id, business)?);
+    wakes.extend(usernames::introduce(network, tx, customer, id, business.clone())?);
+    if greets {
+        wakes.extend(network.append_notice(tx, business, Some(id), &ConversationEntered { customer })?);
+    }
     Ok((conversation, wakes))
 }
 

@@ -33,22 +33,10 @@ pub(super) fn request_code(network: &Network, caller: Caller, json: &[u8]) -> An
     };
     let network = network.clone();
     Box::pin(async move {
-        network.send_code(&request.phone, request.channel, &purpose(caller.account)).await.map_err(refusal)?;
+        network.send_code(&request.phone, request.channel, &purpose(caller.account)).await.map_err(Refusal::registration)?;
         let sent = NumberCodeSent { expires_in_millis: limits::PHONE_CODE_MILLIS };
         call::answer::<RequestNumberCode>(&sent).map(Outcome::quiet)
     })
-}
-
-fn refusal(error: RegistrationError) -> Refusal {
-    let code = match &error {
-        RegistrationError::TooMany { text, retry_at } => return Refusal::rate_limited(text.clone(), *retry_at),
-        RegistrationError::Code => RefusalCode::Forbidden,
-        RegistrationError::Taken(_) => RefusalCode::Conflict,
-        RegistrationError::Invalid(_) => RefusalCode::Malformed,
-        RegistrationError::Unknown(_) => RefusalCode::Unknown,
-        RegistrationError::NotConfigured(_) | RegistrationError::Gateway | RegistrationError::Unavailable => RefusalCode::Unavailable,
-    };
-    Refusal::new(code, error.to_string())
 }
 
 pub(super) fn verify(network: &Network, caller: Caller, json: &[u8]) -> Answer {

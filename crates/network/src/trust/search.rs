@@ -61,14 +61,15 @@ pub(super) fn search(network: &Network, caller: Caller, json: &[u8]) -> Answer {
     })
 }
 
-/// Names that passed, of businesses that are neither banned nor blocked by him; and those alone whose name is shown.
+/// Names that passed, of businesses that are neither banned nor blocked by him, and that wish to be found; and those alone whose name is shown.
 fn by_name(network: &Network, tx: &mut Tx<'_>, who: AccountId, (word, limit): (&str, u32), now: Timestamp) -> Result<Vec<FoundBusiness>, StoreError> {
     // No text in UTF-8 has a byte above this one.
     let end = [word.as_bytes(), &[0xff]].concat();
     let sql = "SELECT b.account, b.name, b.about, b.trust, b.slug, b.phone, b.pending FROM search_key k \
          JOIN business b ON b.account = k.business JOIN standing s ON s.business = k.business \
-         LEFT JOIN relation r ON r.business = k.business AND r.customer = ?3 \
+         LEFT JOIN relation r ON r.business = k.business AND r.customer = ?3 LEFT JOIN business_profile f ON f.account = k.business \
          WHERE k.word >= ?1 AND k.word < ?2 AND s.name_state = 1 AND s.banned_until <= ?4 AND COALESCE(r.blocked_at, 0) = 0 \
+           AND COALESCE(f.hidden, 0) = 0 \
          ORDER BY k.word, k.business LIMIT ?5";
     // The same business may stand under several words.
     let rows = i64::from(limit) * 4;

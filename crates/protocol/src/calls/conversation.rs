@@ -1,5 +1,5 @@
 //! Conversations that a business begins (R10, R11).
-use super::{Call, consent::Who};
+use super::{Call, Told, consent::Who};
 use serde::{Deserialize, Serialize};
 use suki_types::{AccountId, ConversationId};
 
@@ -25,4 +25,16 @@ pub struct Opened {
     pub customer: AccountId,
     /// Whether it existed before.
     pub existed: bool,
+}
+
+/// A business whose programs greet learns that a customer has opened the chat, for the first time and by himself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConversationEntered {
+    /// The customer.
+    pub customer: AccountId,
+}
+
+impl Told for ConversationEntered {
+    const KIND: &'static str = "conversation.entered";
 }

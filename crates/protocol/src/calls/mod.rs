@@ -10,6 +10,8 @@ pub mod conversation;
 pub mod directory;
 pub mod groups;
 pub mod money;
+pub mod phone;
+pub mod profile;
 pub mod relation;
 pub mod report;
 pub mod rules;

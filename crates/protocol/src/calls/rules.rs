@@ -52,6 +52,15 @@ pub struct Rules {
     /// Catalogues and orders.
     #[serde(default)]
     pub commerce: CommerceRules,
+    /// What the business sees of who its customers are.
+    #[serde(default)]
+    pub identity: IdentityRules,
+    /// The picture that the business shows of itself.
+    #[serde(default)]
+    pub pictures: PictureRules,
+    /// The most bytes of a group's picture as it is shown.
+    #[serde(default)]
+    pub group_picture_bytes: u32,
 }
 
 /// Catalogues, their products, and what is ordered from them.
@@ -65,6 +74,27 @@ pub struct CommerceRules {
     pub quantity: u32,
     /// What cannot be sold (R108): kinds of goods, and the words that mean them. A word that ends in * stands for all that begin with it.
     pub prohibited: BTreeMap<String, Vec<String>>,
+}
+
+/// The picture that a business shows of itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PictureRules {
+    /// The most bytes of what is uploaded; 0 before the network was heard.
+    pub uploaded_bytes: u64,
+    /// The smallest side of what is uploaded, in pixels.
+    pub least_side: u32,
+    /// The longest side of what is shown, in pixels.
+    pub shown_side: u32,
+    /// The most bytes of what is shown.
+    pub bytes: u32,
+}
+
+/// What a business sees of who its customers are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdentityRules {
+    /// For how long it sees the number of a customer with a username after a message from or to that number; 0 before the network was heard, which hides
+    /// none.
+    pub phone_shown_millis: i64,
 }
 
 /// For how long files are kept and fetched.

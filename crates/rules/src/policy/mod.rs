@@ -20,6 +20,7 @@ use crate::{
     Window,
     goods::Goods,
     price::Price,
+    profile::ProfileFigures,
     standing::{Bans, QualityFigures, Tiers},
     stop_words::Words,
     usernames::Usernames,
@@ -68,6 +69,8 @@ policy! {
     number: NumberFigures,
     /// Flows.
     flows: Flows,
+    /// What a business says of itself.
+    profile: ProfileFigures,
     /// Which media may be sent.
     media: Media,
     /// Catalogues and orders.

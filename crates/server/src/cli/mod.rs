@@ -4,6 +4,7 @@ pub(crate) mod console;
 mod env;
 mod sandbox;
 mod serve;
+mod token;
 
 pub use serve::{Role, Serve};
 
@@ -30,6 +31,8 @@ enum Command {
     Chat(chat::Chat),
     /// Manage the platform's console
     Console(console::Console),
+    /// Make, list and revoke the tokens that programs show
+    Token(token::Token),
 }
 
 impl Cli {
@@ -42,6 +45,7 @@ impl Cli {
             Command::Sandbox(sandbox) => sandbox.run(),
             Command::Chat(chat) => chat.run(),
             Command::Console(console) => console.run(),
+            Command::Token(token) => token.run(),
         };
         match done {
             Ok(()) => ExitCode::SUCCESS,

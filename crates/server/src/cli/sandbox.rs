@@ -141,6 +141,9 @@ struct Wish {
     /// Take this username; empty gives his up
     #[arg(long)]
     username: Option<String>,
+    /// Take this number for tests in the place of his own; here he stays known by the one that he began with
+    #[arg(long)]
+    number: Option<String>,
 }
 
 impl Wish {
@@ -151,6 +154,7 @@ impl Wish {
             ("saved", self.saved.map(Into::into)),
             ("choice", self.choice.clone().map(Into::into)),
             ("username", self.username.clone().map(Into::into)),
+            ("number", self.number.clone().map(Into::into)),
             ("consent", self.consent.clone().map(Into::into)),
         ];
         all.into_iter()

@@ -22,6 +22,7 @@ mod inbox;
 mod message_link;
 pub mod openapi;
 pub mod origin;
+mod pictures;
 mod problem;
 mod range;
 mod registration;
@@ -130,7 +131,13 @@ pub fn router(faces: Faces) -> Router {
         .route("/healthz", get(health::healthz))
         .route("/openapi.json", get(openapi::get))
         .route("/", get(web::root).fallback(graph::face::graph))
-        .nest("/v1", registration::routes().merge(blobs::routes()).route("/socket", get(socket::socket)))
+        .nest(
+            "/v1",
+            registration::routes()
+                .merge(blobs::routes())
+                .route("/socket", get(socket::socket))
+                .route("/pictures/{business}/{name}", get(pictures::read)),
+        )
         .nest("/inbox/api", inbox::routes())
         .nest("/sandbox/api", sandbox::routes())
         .nest("/console/api", console::routes())

@@ -6,6 +6,7 @@ use suki_protocol::calls::{
     relation::{Choice, Relation},
     report::Reason,
 };
+use suki_types::Phone;
 
 /// How many of the newest messages a report may show: the network takes no more.
 const MOST_REPORTED: usize = 10;
@@ -26,6 +27,8 @@ pub struct Wishes {
     pub consent: Option<String>,
     /// The username he takes; "" gives his up.
     pub username: Option<String>,
+    /// The number for tests that he takes in the place of his own; the sandbox goes on knowing him by the one that he began with.
+    pub number: Option<Phone>,
 }
 
 /// A report (R8).
@@ -68,6 +71,9 @@ impl Sandbox {
         }
         if let Some(username) = &wishes.username {
             client.set_username(username).await.map_err(refused)?;
+        }
+        if let Some(number) = &wishes.number {
+            client.change_number(number, "").await.map_err(refused)?;
         }
         match wishes.consent.as_deref() {
             Some("") => drop(client.withdraw_consent(business).await.map_err(refused)?),

@@ -85,3 +85,22 @@ async fn each_is_authorized_by_its_own_token() {
     let many = Value::Array(vec![json!({"relative_url": shop.waba_id}); 51]);
     assert_eq!(send(&world, Some(&shop.token), &many, "").await.graph_error(), (400, 100, 0));
 }
+
+/// `attached_files`: a file travels in the batch's own form.
+#[tokio::test]
+async fn a_file_travels_with_the_request_that_names_it() {
+    let (world, shop) = World::with_shop(849).await;
+    let batch = json!([
+        {"method": "POST", "relative_url": format!("{}/media", shop.phone_number_id), "name": "upload", "omit_response_on_success": false,
+         "body": "messaging_product=whatsapp&type=text%2Fplain", "attached_files": "menu"},
+        {"relative_url": "{result=upload:$.id}"},
+        {"method": "POST", "relative_url": format!("{}/media", shop.phone_number_id), "body": "messaging_product=whatsapp", "attached_files": "other"},
+    ]);
+    let file = "--X\r\nContent-Disposition: form-data; name=\"menu\"; filename=\"menu.txt\"\r\nContent-Type: text/plain\r\n\r\nUbe and mango\r\n";
+    let answers = send(&world, Some(&shop.token), &batch, file).await.expect(200);
+    let codes: Vec<&Value> = answers.as_array().expect("a list").iter().map(|one| &one["code"]).collect();
+    assert_eq!(codes, [200, 200, 400], "{answers}");
+    let media = body(&answers[1]);
+    assert_eq!((&media["file_size"], &media["mime_type"]), (&json!(13), &json!("text/plain")));
+    assert!(body(&answers[2])["error"]["error_data"]["details"].as_str().is_some_and(|text| text.contains("does not have")));
+}

@@ -26,6 +26,7 @@ mod number_settings;
 mod openapi;
 mod outbound;
 mod outbound_files;
+mod shop_profile;
 mod standing;
 mod template_extras;
 mod templates;

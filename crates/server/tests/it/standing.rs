@@ -130,3 +130,25 @@ async fn r107_the_team_sees_the_standing_and_owners_appeal() {
     assert_eq!(other.get(&world, "/standing").await.expect(200)["history"], json!([]));
     assert_eq!(other.post(&world, path, &appeal("Another's")).await.problem(), (404, "not_found".into()));
 }
+
+/// Section 3c `group_status_update`: a business that is banned may not write into its groups.
+#[tokio::test]
+async fn groups_are_suspended_while_the_business_is_banned() {
+    let (world, shop, ada) = world(804).await;
+    let body =
+        json!({"object": "whatsapp_business_account", "callback_url": shop.callback, "verify_token": "verify-me", "fields": "group_status_update"});
+    shop.graph(&world, Method::POST, &format!("/v23.0/{}/subscriptions", shop.app_id), Some(&body)).await.expect(200);
+    let groups = format!("/v23.0/{}/groups", shop.phone_number_id);
+    let new = json!({"messaging_product": "whatsapp", "subject": "Ana's wedding"});
+    shop.graph(&world, Method::POST, &groups, Some(&new)).await.expect(200);
+    sanction(&world, &shop, &ada, Action::Take(MeasureKind::Ban(Some("5d".parse().expect("a length"))))).await;
+    world.receiver.wait(Pace::Slow, &shop.callback, 1).await;
+    world.advance(5 * DAY);
+    jobs(&world).await;
+    let told = world.receiver.wait(Pace::Slow, &shop.callback, 2).await;
+    let kinds: Vec<Value> = told.iter().map(|delivery| delivery.change()["groups"][0]["type"].clone()).collect();
+    assert_eq!(kinds, ["group_suspend", "group_suspend_cleared"]);
+    let list = shop.graph(&world, Method::GET, &groups, None).await.expect(200);
+    let known = &list["data"]["groups"][0]["id"];
+    assert_eq!(told[0].change()["groups"][0]["group_id"], *known, "{list}");
+}

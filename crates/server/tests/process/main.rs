@@ -9,4 +9,5 @@ mod kill;
 mod refusals;
 mod sandbox;
 mod server;
+mod token;
 mod webhook;

@@ -34,6 +34,7 @@ fn describe() -> Described {
             ("relative_url", schema::text("The path with its query; {result=NAME:$.PATH} stands for what another answered")),
             ("body", schema::text("The parameters as a form, or JSON")),
             ("name", schema::text("What others refer to it by")),
+            ("attached_files", schema::text("The names of the form's files that go with it, joined by commas")),
             ("depends_on", schema::text("The one that must have succeeded")),
             ("omit_response_on_success", schema::boolean("Whether its answer is left out once others made use of it; true when absent")),
         ],
@@ -45,7 +46,8 @@ fn describe() -> Described {
     );
     Described {
         summary: "Send several requests in one",
-        description: "At most 50, done in order. Each is authorized by its own access_token, or by the batch's where it has none.",
+        description: "At most 50, done in order. Each is authorized by its own access_token, or by the batch's where it has none. Files travel in the \
+                      batch's own form, of at most 6 MiB with all that stands in it; larger ones are uploaded by themselves.",
         query: Vec::new(),
         request: Some(schema::object(
             &["batch"],
@@ -70,7 +72,8 @@ async fn answer(open: &Open) -> Result<Reply, ApiError> {
             answers.push(Value::Null);
             continue;
         }
-        let told = match item.fill(&done).and_then(|(url, body)| request(open, item, &url, body, authorization.as_ref())) {
+        let made = item.fill(&done).and_then(|(url, body)| request(open, item, &url, carried(open, item, body)?, authorization.as_ref()));
+        let told = match made {
             Ok(request) => perform(open, request).await,
             Err(error) => Told::refused(open, &error),
         };
@@ -93,7 +96,40 @@ fn authorization(open: &Open) -> Result<Option<HeaderValue>, ApiError> {
     }
 }
 
-fn request(open: &Open, item: &Item, url: &str, body: String, authorization: Option<&HeaderValue>) -> Result<Request, ApiError> {
+/// The body of a request and its type: its parameters as a form, with the files that it names.
+fn carried(open: &Open, item: &Item, body: String) -> Result<(String, Vec<u8>), ApiError> {
+    if item.attached.is_empty() {
+        return Ok(("application/x-www-form-urlencoded".into(), body.into_bytes()));
+    }
+    let boundary = format!("suki-{}", face::trace(&open.faces));
+    let mut form = Vec::new();
+    for (name, value) in batch::fields(&body) {
+        let name = quoted(&name);
+        form.extend_from_slice(format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").as_bytes());
+    }
+    for named in &item.attached {
+        let missing = || ApiError::invalid_parameter("attached_files names a file that the batch's form does not have");
+        let file = open.files.iter().find(|file| file.field == *named).ok_or_else(missing)?;
+        let kind = if file.content_type.is_empty() { "application/octet-stream" } else { &file.content_type };
+        let (field, name) = (quoted(&file.field), quoted(&file.file_name));
+        let head = format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\nContent-Type: {}\r\n\r\n",
+            quoted(kind)
+        );
+        form.extend_from_slice(head.as_bytes());
+        form.extend_from_slice(&file.bytes);
+        form.extend_from_slice(b"\r\n");
+    }
+    form.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+    Ok((format!("multipart/form-data; boundary={boundary}"), form))
+}
+
+/// A text as it may stand in a header of a form.
+fn quoted(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() && *c != '"').collect()
+}
+
+fn request(open: &Open, item: &Item, url: &str, (kind, body): (String, Vec<u8>), authorization: Option<&HeaderValue>) -> Result<Request, ApiError> {
     let wrong = || ApiError::invalid_parameter("relative_url is no path with a query");
     let path = url.split('?').next().unwrap_or_default();
     let versioned = path::parse(path).version.is_some();
@@ -103,7 +139,7 @@ fn request(open: &Open, item: &Item, url: &str, body: String, authorization: Opt
         return Err(ApiError::invalid_parameter("a batch cannot be part of a batch"));
     }
     let method = item.method.parse::<Method>().map_err(|_| wrong())?;
-    let mut request = Request::builder().method(method).uri(uri).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let mut request = Request::builder().method(method).uri(uri).header(header::CONTENT_TYPE, kind);
     if let Some(authorization) = authorization {
         request = request.header(header::AUTHORIZATION, authorization);
     }

@@ -1,5 +1,5 @@
 //! A request's parameters, wherever they stand (section 2.1, row 3).
-use super::upload::{self, Upload};
+use super::upload::{self, Attached, Upload};
 use axum::{
     body::{Body, to_bytes},
     http::{header, request::Parts},
@@ -13,8 +13,8 @@ pub struct Read {
     pub params: Params,
     /// A body that is read as it comes.
     pub upload: Option<Upload>,
-    /// The first file among the fields of a form that is not, at most 1 MiB with all of them.
-    pub file: Option<Vec<u8>>,
+    /// The files among the fields of a form that is not; all of it has at most [`limits::FORM_BYTES`].
+    pub files: Vec<Attached>,
 }
 
 /// Reads the query and the body.
@@ -25,24 +25,19 @@ pub async fn read(parts: &Parts, body: Body, streamed: bool) -> Result<Read, Api
     let mut params = Params::from_query(parts.uri.query().unwrap_or_default())?;
     if streamed {
         let upload = upload::begin(&parts.headers, body, &mut params).await?;
-        return Ok(Read { params, upload: Some(upload), file: None });
+        return Ok(Read { params, upload: Some(upload), files: Vec::new() });
     }
-    let bytes = to_bytes(body, limits::JSON_BYTES)
-        .await
-        .map_err(|_| ApiError::invalid_parameter(format!("the body has more than {} bytes, or ended before it was complete", limits::JSON_BYTES)))?;
-    let mut file = None;
     let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    if kind.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("multipart/form-data")) {
-        let mut upload = upload::begin(&parts.headers, Body::from(bytes), &mut params).await?;
-        let mut content = Vec::new();
-        while let Some(chunk) = upload.next().await? {
-            content.extend_from_slice(&chunk);
-        }
-        // Files beside the first are passed over.
-        file = matches!(upload, Upload::File(_)).then_some(content);
-        upload.finish(&mut params).await?;
+    let is_form = kind.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("multipart/form-data"));
+    let most = if is_form { limits::FORM_BYTES } else { limits::JSON_BYTES };
+    let bytes = to_bytes(body, most)
+        .await
+        .map_err(|_| ApiError::invalid_parameter(format!("the body has more than {most} bytes, or ended before it was complete")))?;
+    let mut files = Vec::new();
+    if is_form {
+        files = upload::files(&parts.headers, Body::from(bytes), &mut params).await?;
     } else {
         params.merge_body(kind, &bytes)?;
     }
-    Ok(Read { params, upload: None, file })
+    Ok(Read { params, upload: None, files })
 }

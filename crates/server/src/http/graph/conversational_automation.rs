@@ -1,11 +1,7 @@
 //! `POST /P/conversational_automation`: what stands in a customer's chat before anybody wrote. It is read as a field of the number.
 use super::{BodyKind, Call, Described, Handle, On, Operation, Reply, Scope, Verb, api_error, schema};
 use serde_json::json;
-use suki_cloud_api::{
-    ApiError, Code,
-    number::automation::{self, Automation},
-    responses,
-};
+use suki_cloud_api::{ApiError, Code, number::automation, responses};
 
 /// `POST /P/conversational_automation`.
 pub const OPERATION: Operation = Operation {
@@ -40,12 +36,12 @@ fn describe() -> Described {
             ],
         )),
         response: schema::success(),
-        errors: &[Code::InvalidParameter, Code::MissingParameter],
+        errors: &[Code::InvalidParameter, Code::MissingParameter, Code::ServiceDown],
     }
 }
 
 async fn change(call: &Call) -> Result<Reply, ApiError> {
     let change = automation::change(&call.params)?;
-    call.business.change_setting(move |automation: &mut Automation| change.apply(automation)).await.map_err(|error| api_error(&error))?;
+    call.business.change_automation(change).await.map_err(|error| api_error(&error))?;
     Ok(responses::success().into())
 }

@@ -53,7 +53,7 @@ pub async fn perform(faces: &Faces, request: Request, told: &mut HeaderMap) -> R
     let version = path.version.unwrap_or(DEFAULT_VERSION);
     let origin = Origin::of(&parts);
     let asked = asked(&parts.method, parts.uri.path(), path.target)?;
-    let body::Read { params, upload, file } = body::read(&parts, body, asked.is_streamed()).await?;
+    let body::Read { params, upload, files } = body::read(&parts, body, asked.is_streamed()).await?;
     let (faces, endpoint, headers) = (faces.clone(), endpoint.clone(), parts.headers.clone());
     if asked.is_bare() {
         caller(&faces, &endpoint, &headers, &params).await?;
@@ -62,7 +62,7 @@ pub async fn perform(faces: &Faces, request: Request, told: &mut HeaderMap) -> R
     if let Place::Without(on, _) = asked.place
         && let Handle::Anyone(handle) = asked.find(on)?.handle
     {
-        let open = Open { faces, endpoint, version, params, headers };
+        let open = Open { faces, endpoint, version, params, headers, files };
         return handle(&open).await;
     }
     let caller = caller(&faces, &endpoint, &headers, &params).await?;
@@ -92,7 +92,8 @@ pub async fn perform(faces: &Faces, request: Request, told: &mut HeaderMap) -> R
         app,
         id,
         item,
-        file,
+        // Files beside the first are passed over.
+        file: files.into_iter().next().map(|file| file.bytes),
         template,
         upload: Mutex::new(upload),
     };

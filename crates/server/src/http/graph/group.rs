@@ -93,10 +93,8 @@ fn describe_delete() -> Described {
 async fn get(call: &Call) -> Result<Reply, ApiError> {
     let of = group(call).await?;
     let known = call.business.group_info(of).await.map_err(|error| api_error(&error))?;
-    let person = |account, phone: &str| {
-        let who = call.business.known_as(account, phone);
-        Participant { wa_id: who.phone, user_id: who.user_id }
-    };
+    let people = known.participants.iter().map(|one| (one.account, one.phone.clone())).collect();
+    let people = call.business.known_as(people).await.map_err(|error| api_error(&error))?;
     let info = Info {
         id: GroupId(of.id),
         subject: known.subject,
@@ -104,7 +102,7 @@ async fn get(call: &Call) -> Result<Reply, ApiError> {
         approval_required: known.approval == Approval::ApprovalRequired,
         suspended: known.suspended,
         created_at: known.created_at,
-        participants: known.participants.iter().map(|one| person(one.account, &one.phone)).collect(),
+        participants: people.into_iter().map(|who| Participant { wa_id: who.phone, user_id: who.user_id }).collect(),
     };
     Ok(groups::info(&info, &call.params)?.into())
 }

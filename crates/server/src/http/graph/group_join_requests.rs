@@ -83,11 +83,13 @@ async fn list(call: &Call) -> Result<Reply, ApiError> {
     let (of, wanted) = (group(call).await?, groups::wanted(&call.params)?);
     let (after, before) = (wanted.after.map(JoinRequestId::from_bytes), wanted.before.map(JoinRequestId::from_bytes));
     let page = call.business.join_requests(of, after, before, wanted.limit).await.map_err(|error| api_error(&error))?;
+    let people = page.requests.iter().map(|one| (one.account, one.phone.clone())).collect();
+    let people = call.business.known_as(people).await.map_err(|error| api_error(&error))?;
     let data: Vec<Value> = page
         .requests
         .iter()
-        .map(|one| {
-            let who = call.business.known_as(one.account, &one.phone);
+        .zip(people)
+        .map(|(one, who)| {
             let mut value = Participant { wa_id: who.phone, user_id: who.user_id }.value();
             value["join_request_id"] = one.request.to_string().into();
             value["creation_timestamp"] = one.at.seconds().into();

@@ -59,6 +59,7 @@ const ERRORS: &[Code] = &[
     Code::CallingNotEnabled,
     Code::MarketingDisabled,
     Code::PolicyViolation,
+    Code::UserIdNotAllowed,
 ];
 
 fn request() -> Value {

@@ -10,7 +10,7 @@ use suki_cloud_api::{
 };
 use suki_endpoint::{
     Error,
-    contacts::Recipient as Contact,
+    contacts::{Contact as Known, Recipient as Contact},
     messages::{Failure, Message, Via},
     react::Reacting,
     send::{Outgoing, What},
@@ -19,7 +19,9 @@ use suki_types::{ConversationId, MessageId};
 
 /// The customer's keys are not those the program knows.
 const IDENTITY_MISMATCH: i32 = 137_000;
-const NO_HASH: &str = "recipient_identity_key_hash: this server gives out no hashes of identity keys, so that none can be right; leave it out";
+const OTHER_KEYS: &str = "recipient_identity_key_hash: the customer's keys are others by now; the hash of today's stands in contacts of the webhooks of \
+                          his messages, once user_identity_change is switched on in the settings";
+const NO_HASH: &str = "recipient_identity_key_hash: a group has several customers, and no hash of their keys; leave it out";
 
 /// `POST /P/messages`.
 pub const OPERATION: Operation = Operation {
@@ -112,10 +114,36 @@ pub async fn send_over(call: &Call, sent: Outbound, over: Over) -> Result<Value,
         return Ok(responses::accepted(&sent.input, contact.phone.as_deref(), &contact.user_id, &wamid::encode(id)));
     }
     let mut what = call.business.compose(sent.what).await.map_err(refuse)?;
+    may_go_to(&what, &recipient)?;
     pass(call, over, &mut what).await?;
     let (contact, chat) = call.business.chat_with(recipient).await.map_err(refuse)?;
-    let message = hand_over(call, chat, what, sent.reply_to, sent.callback_data, sent.identity_key_hash).await.map_err(refuse)?;
+    let out = outgoing(call, chat, what, sent.reply_to, sent.callback_data).await.map_err(refuse)?;
+    let message = match sent.identity_key_hash {
+        None => call.business.send(out).await,
+        Some(hash) => send_for_keys(call, out, &contact, hash).await,
+    };
+    let message = message.map_err(refuse)?;
     Ok(responses::accepted(&sent.input, contact.phone.as_deref(), &contact.user_id, &message.wamid))
+}
+
+/// Whether a template may go to who is named so: a one-time code goes to a number.
+fn may_go_to(what: &What, recipient: &Contact) -> Result<(), ApiError> {
+    let is_code = matches!(what, What::Template(filled) if filled.shown.category.eq_ignore_ascii_case("authentication"));
+    if !is_code || matches!(recipient, Contact::Phone(_)) {
+        return Ok(());
+    }
+    let details = "recipient: a template of the category authentication goes to a phone number; name it in to";
+    Err(ApiError::new(Code::UserIdNotAllowed, details))
+}
+
+/// A message for certain keys of the customer: if they are others by now it fails, and nobody gets it.
+async fn send_for_keys(call: &Call, out: Outgoing, contact: &Known, hash: String) -> Result<Message, Error> {
+    let is_right = call.business.identity_key_hash(contact.id).await?.as_deref() == Some(hash.as_str());
+    call.business.note_identity(out.id, hash).await?;
+    match is_right {
+        true => call.business.send(out).await,
+        false => call.business.send_in_vain(out, Failure::new(IDENTITY_MISMATCH, OTHER_KEYS)).await,
+    }
 }
 
 /// One message to everybody in a group; what becomes of it is told of each of them.
@@ -132,19 +160,23 @@ async fn send_to_group(call: &Call, id: GroupId, sent: Outbound, over: Over) -> 
     }
     let mut what = call.business.compose(sent.what).await.map_err(refuse)?;
     pass(call, over, &mut what).await?;
-    let message = hand_over(call, group.chat, what, sent.reply_to, sent.callback_data, sent.identity_key_hash).await.map_err(refuse)?;
+    let out = outgoing(call, group.chat, what, sent.reply_to, sent.callback_data).await.map_err(refuse)?;
+    let message = match sent.identity_key_hash {
+        None => call.business.send(out).await,
+        Some(_) => call.business.send_in_vain(out, Failure::new(IDENTITY_MISMATCH, NO_HASH)).await,
+    };
+    let message = message.map_err(refuse)?;
     Ok(responses::accepted_by_group(&sent.input, &id.to_string(), &message.wamid))
 }
 
-async fn hand_over(
+async fn outgoing(
     call: &Call,
     chat: ConversationId,
     what: What,
     reply_to: Option<MessageId>,
     callback_data: Option<String>,
-    identity_key_hash: Option<String>,
-) -> Result<Message, Error> {
-    let out = Outgoing {
+) -> Result<Outgoing, Error> {
+    Ok(Outgoing {
         id: MessageId::new(call.business.env()),
         chat,
         what,
@@ -153,11 +185,7 @@ async fn hand_over(
         via: Via::Api,
         app: Some(call.app),
         callback_data: callback_data.unwrap_or_default(),
-    };
-    match identity_key_hash {
-        None => call.business.send(out).await,
-        Some(_) => call.business.send_in_vain(out, Failure::new(IDENTITY_MISMATCH, NO_HASH)).await,
-    }
+    })
 }
 
 async fn read(call: &Call, message: MessageId, typing: bool) -> Result<Value, Error> {

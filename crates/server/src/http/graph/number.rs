@@ -4,7 +4,10 @@ use serde_json::Value;
 use suki_cloud_api::{
     ApiError,
     nodes::{self, NameStatus},
-    number::automation::{self, Automation},
+    number::{
+        automation::{self, Automation},
+        profile::Visibility,
+    },
 };
 use suki_endpoint::registration::Registration;
 use suki_protocol::http::Trust;
@@ -22,6 +25,7 @@ pub async fn node(call: &Call) -> Result<Value, ApiError> {
     let account_callback = subscribed.and_then(|one| one.override_callback_uri.as_deref());
     let phone_callback = subscribed.and_then(|one| one.phone_callback_uri.as_deref());
     let registration: Registration = business.setting().await.map_err(|error| api_error(&error))?;
+    let visibility: Visibility = business.setting().await.map_err(|error| api_error(&error))?;
     let automation: Automation = business.setting().await.map_err(|error| api_error(&error))?;
     // It stands at the network, which is asked only for those who want it.
     let wanted = call.params.text("fields").is_some_and(|fields| fields.contains("username"));
@@ -46,6 +50,7 @@ pub async fn node(call: &Call) -> Result<Value, ApiError> {
         pin: registration.has_pin(),
         onboarded_at: record.created_at,
         country: Country::calling_code(&record.phone).map(|code| (Country::of(&record.phone), code)),
+        visibility,
         username: username.as_deref(),
         automation: automation::node(record.phone_number_id, &automation),
         app_callback: own.first().map(|one| one.callback_url.as_str()),

@@ -2,7 +2,7 @@
 //! [`super::operations`]; dispatch, refusals, authorization, the OpenAPI document and the coverage tests come from there.
 use super::{
     super::{Faces, origin::Origin},
-    upload::Upload,
+    upload::{Attached, Upload},
 };
 use axum::{http::HeaderMap, response::Response};
 use futures_util::future::BoxFuture;
@@ -291,6 +291,8 @@ pub struct Open {
     pub params: Params,
     /// The headers.
     pub headers: HeaderMap,
+    /// The files of a form.
+    pub files: Vec<Attached>,
 }
 
 /// What an operation answers.

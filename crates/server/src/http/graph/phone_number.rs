@@ -4,7 +4,10 @@ use serde_json::{Value, json};
 use suki_cloud_api::{
     ApiError, Code, fields, identity,
     nodes::PHONE_NUMBER_DEFAULT,
-    number::{registration, username},
+    number::{
+        profile::{VISIBILITIES, Visibility},
+        registration, username,
+    },
     responses, subscriptions,
 };
 
@@ -51,6 +54,7 @@ pub fn described() -> Value {
         ("conversational_automation", json!({"type": "object"})),
         ("host_platform", json!({"type": "string", "const": "CLOUD_API"})),
         ("is_pin_enabled", json!({"type": "boolean"})),
+        ("search_visibility", schema::word(&VISIBILITIES, "Whether customers find it by the words of its name")),
         ("username", schema::text("Its username; absent when it has none")),
         ("last_onboarded_time", schema::text("When it came, such as 2026-01-01T00:00:00+0000")),
     ])
@@ -80,6 +84,7 @@ fn describe_change() -> Described {
             [
                 ("new_display_name", json!({"type": "string", "minLength": 2, "maxLength": 75})),
                 ("pin", json!({"type": "string", "pattern": "^[0-9]{6}$"})),
+                ("search_visibility", schema::word(&VISIBILITIES, "Whether customers find it by the words of its name")),
                 ("username", schema::text("As POST /{phone_number_id}/username takes it")),
                 (subscriptions::CONFIGURATION, own_address()),
             ],
@@ -106,10 +111,11 @@ async fn change(call: &Call) -> Result<Reply, ApiError> {
     let name = identity::new_display_name(&call.params);
     let pin = registration::new_pin(&call.params)?;
     let username = call.params.root().has("username").then(|| username::wanted(&call.params)).transpose()?;
+    let visibility = Visibility::asked(&call.params)?;
     let webhooks = call.params.root().has(subscriptions::CONFIGURATION);
-    if name.is_none() && pin.is_none() && username.is_none() && !webhooks {
+    if name.is_none() && pin.is_none() && username.is_none() && visibility.is_none() && !webhooks {
         return Err(ApiError::invalid_parameter(
-            "of a phone number pin, new_display_name, username and webhook_configuration can be changed, and nothing else here",
+            "of a phone number pin, new_display_name, username, search_visibility and webhook_configuration can be changed, and nothing else here",
         ));
     }
     if webhooks {
@@ -118,6 +124,9 @@ async fn change(call: &Call) -> Result<Reply, ApiError> {
     }
     if let Some(name) = name {
         call.business.request_name_by_program(name).await.map_err(|error| api_error(&error))?;
+    }
+    if let Some(visibility) = visibility {
+        call.business.change_visibility(visibility).await.map_err(|error| api_error(&error))?;
     }
     if let Some(username) = username {
         call.business.adopt_username(username).await.map_err(|error| api_error(&error))?;

@@ -82,6 +82,6 @@ async fn get(call: &Call) -> Result<Reply, ApiError> {
 
 async fn change(call: &Call) -> Result<Reply, ApiError> {
     let change = settings::change(&call.params)?;
-    call.business.change_setting(move |settings: &mut Settings| change.apply(settings)).await.map_err(|error| api_error(&error))?;
+    call.business.change_number_settings(change).await.map_err(|error| api_error(&error))?;
     Ok(responses::success().into())
 }

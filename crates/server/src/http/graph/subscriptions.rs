@@ -98,7 +98,7 @@ fn own(call: &Call) -> Result<(), ApiError> {
 async fn subscribe(call: &Call) -> Result<Reply, ApiError> {
     own(call)?;
     let request = subscriptions::subscribe(&call.params)?;
-    call.business.subscribe(call.app, request).await.map_err(|error| api_error(&error))?;
+    call.business.subscribe(call.app, request, call.version).await.map_err(|error| api_error(&error))?;
     Ok(responses::success().into())
 }
 
@@ -113,5 +113,6 @@ async fn list(call: &Call) -> Result<Reply, ApiError> {
     own(call)?;
     let stored = call.business.subscriptions(call.app).await.map_err(|error| api_error(&error))?;
     let first = stored.first().and_then(|one| Some((Url::parse(&one.callback_url).ok()?, one.fields.split(',').collect::<Vec<_>>())));
-    Ok(subscriptions::list(first.as_ref().map(|(url, fields)| (url, &fields[..])), call.version).into())
+    let version = stored.first().map_or(call.version, |one| one.version);
+    Ok(subscriptions::list(first.as_ref().map(|(url, fields)| (url, &fields[..])), version).into())
 }

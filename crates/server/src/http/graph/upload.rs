@@ -24,6 +24,40 @@ pub struct File {
     rest: Multipart<'static>,
 }
 
+/// A file of a form that was read whole.
+#[derive(Debug, Clone)]
+pub struct Attached {
+    /// The name of its field.
+    pub field: String,
+    /// The name it has itself; "" without one.
+    pub file_name: String,
+    /// Its media type; "" without one.
+    pub content_type: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// Reads a form whole: its files, in their order; its fields go to the parameters.
+///
+/// # Errors
+/// 100 when the form cannot be read, or has more than 1 MiB of fields.
+pub async fn files(headers: &HeaderMap, body: Body, params: &mut Params) -> Result<Vec<Attached>, ApiError> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let boundary = multer::parse_boundary(kind).map_err(|error| unreadable(&error))?;
+    let mut form = Multipart::new(body.into_data_stream(), boundary);
+    let mut files = Vec::new();
+    while let Some(mut field) = fields_before_file(&mut form, params).await? {
+        let name = |text: Option<&str>| text.unwrap_or_default().to_owned();
+        let (of, file_name, content_type) = (name(field.name()), name(field.file_name()), name(field.content_type().map(AsRef::as_ref)));
+        let mut bytes = Vec::new();
+        while let Some(chunk) = field.chunk().await.map_err(|error| unreadable(&error))? {
+            bytes.extend_from_slice(&chunk);
+        }
+        files.push(Attached { field: of, file_name, content_type, bytes });
+    }
+    Ok(files)
+}
+
 /// Begins to read a body: the fields before the file go to the parameters, the file waits; who takes
 /// it counts its bytes.
 ///

@@ -34,6 +34,7 @@ fn describe_get() -> Described {
             ("email", schema::text("How else to reach it")),
             ("websites", schema::array(schema::text("A page of its own"))),
             ("vertical", schema::word(&VERTICALS, "What sort of business it is")),
+            ("profile_picture_url", json!({"type": "string", "format": "uri", "description": "Its picture, for everybody"})),
         ],
     );
     Described {
@@ -53,7 +54,7 @@ fn text(least: usize, most: usize) -> Value {
 fn describe_change() -> Described {
     Described {
         summary: "Change a business's profile",
-        description: "What is absent stays; an empty text takes away what was there. Customers see the profile in the chat, under the business's name.",
+        description: "What is absent stays; an empty text takes away what was there. Customers see the profile with the business's name. The picture has sides of at least 192 pixels; it is shown as a small JPEG.",
         query: Vec::new(),
         request: Some(schema::object(
             &["messaging_product"],
@@ -65,16 +66,21 @@ fn describe_change() -> Described {
                 ("email", text(0, 128)),
                 ("websites", json!({"type": "array", "maxItems": 2, "items": text(0, 256)})),
                 ("vertical", schema::word(&VERTICALS, "What sort of business it is")),
+                (
+                    "profile_picture_handle",
+                    json!({"type": "string", "maxLength": 1024, "description": "What an upload answered as h: a square JPEG or PNG"}),
+                ),
             ],
         )),
         response: schema::success(),
-        errors: &[Code::MissingParameter, Code::InvalidParameter],
+        errors: &[Code::MissingParameter, Code::InvalidParameter, Code::ServiceDown],
     }
 }
 
 async fn get(call: &Call) -> Result<Reply, ApiError> {
     let profile = call.business.profile().await.map_err(|error| api_error(&error))?;
-    Ok(profile::answer(&profile, None, &call.params)?.into())
+    let picture = call.business.picture_url().await.map_err(|error| api_error(&error))?;
+    Ok(profile::answer(&profile, picture.as_deref(), &call.params)?.into())
 }
 
 async fn change(call: &Call) -> Result<Reply, ApiError> {

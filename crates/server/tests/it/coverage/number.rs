@@ -45,6 +45,7 @@ pub fn cases() -> Vec<Case> {
     all.extend(onboarding());
     all.extend(links_and_blocks());
     all.extend(settings());
+    all.extend(usernames());
     all
 }
 
@@ -67,6 +68,15 @@ fn node() -> Vec<Case> {
             131_008,
             |_| ask().json(json!({"about": "Bread"})),
         ),
+    ]
+}
+
+fn usernames() -> Vec<Case> {
+    vec![
+        case("username.get", |_| ask(), 100, |_| broken()),
+        case("username.set", |_| ask().json(json!({"username": "kape.ana"})), 147_001, |_| ask().json(json!({"username": "www.kape"}))),
+        case("username.delete", |_| ask(), 100, |_| broken()),
+        case("username.suggest", |_| ask(), 100, |_| broken()),
     ]
 }
 

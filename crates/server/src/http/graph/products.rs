@@ -122,7 +122,7 @@ fn describe_create() -> Described {
 pub fn node(call: &Call, product: &Product, catalog: &str) -> Result<Value, ApiError> {
     let image = match product.image {
         Some(image) if product.image_url.is_empty() => {
-            call.business.media_address(&call.origin.api(&call.faces), image).map_err(|error| api_error(&error))?
+            call.business.media_address(call.origin.api(&call.faces), image).map_err(|error| api_error(&error))?
         }
         _ => product.image_url.clone(),
     };

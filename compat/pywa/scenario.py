@@ -1,8 +1,8 @@
 """A program written for the WhatsApp Cloud API with pywa, run against Suki with only its base URL changed.
 
-It registers its own webhook, serves a customer, and follows its messages through their statuses. The customer is
-the command given as arguments; where Suki is comes from what `suki env` prints. Each step prints a line; the first
-one that does not hold ends the run with an error.
+It registers its own webhook, serves a customer, and follows its messages through their statuses; then everything it can say (talk.py) and
+manage (office.py). The first customer is the command given as arguments; where Suki is comes from what `suki env` prints. Each step prints a
+line; the first one that does not hold ends the run with an error.
 """
 
 import os
@@ -11,26 +11,17 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 
 import httpx
 import uvicorn
 from fastapi import FastAPI
+from office import office
 from pywa import WhatsApp, errors, filters, types
+from talk import talk
+from world import PATIENCE, check, step, within
 
-PATIENCE = 20.0
-"""Seconds that anything may take to arrive."""
-
+VERIFY_TOKEN = "a word that only the two of us know"
 QUESTION, WELCOME, NEWS, ANSWER = "Do you have pandesal?", "Yes, fresh from the oven.", "Your order 7 is ready.", "Thank you, twenty please."
-
-
-def step(text: str) -> None:
-    print(f"ok  {text}", flush=True)
-
-
-def check(holds: bool, what: str) -> None:
-    if not holds:
-        raise AssertionError(what)
 
 
 class Inbox:
@@ -38,6 +29,7 @@ class Inbox:
 
     def __init__(self) -> None:
         self.messages: queue.Queue[types.Message] = queue.Queue()
+        self.updates: queue.Queue = queue.Queue()
         self.statuses: dict[str, list[types.MessageStatus]] = {}
         self.changed = threading.Condition()
 
@@ -45,6 +37,18 @@ class Inbox:
         @wa.on_message(filters.text)
         def message(_: WhatsApp, one: types.Message) -> None:
             self.messages.put(one)
+
+        @wa.on_message(~filters.text)
+        def other(_: WhatsApp, one: types.Message) -> None:
+            self.updates.put(one)
+
+        @wa.on_callback_button
+        def button(_: WhatsApp, one: types.CallbackButton) -> None:
+            self.updates.put(one)
+
+        @wa.on_callback_selection
+        def selection(_: WhatsApp, one: types.CallbackSelection) -> None:
+            self.updates.put(one)
 
         @wa.on_message_status
         def status(_: WhatsApp, one: types.MessageStatus) -> None:
@@ -55,6 +59,13 @@ class Inbox:
     def next_message(self, what: str) -> types.Message:
         try:
             return self.messages.get(timeout=PATIENCE)
+        except queue.Empty:
+            raise AssertionError(f"{what} did not arrive through the webhook") from None
+
+    def next_update(self, what: str):
+        """The next press, choice, or message that is no text."""
+        try:
+            return self.updates.get(timeout=PATIENCE)
         except queue.Empty:
             raise AssertionError(f"{what} did not arrive through the webhook") from None
 
@@ -96,14 +107,6 @@ class Webhook:
         self.thread.join(PATIENCE)
 
 
-def within(what: str, happened) -> None:
-    """Asks again until it happened, at most for PATIENCE."""
-    end = time.monotonic() + PATIENCE
-    while not happened():
-        check(time.monotonic() < end, f"{what} did not happen within {PATIENCE:.0f} s")
-        time.sleep(0.02)
-
-
 def connect(base: str, webhook: Webhook, token: str | None = None) -> WhatsApp:
     """The client as its documentation shows it; the one line that is not there sets the base URL."""
     wa = WhatsApp(
@@ -112,7 +115,7 @@ def connect(base: str, webhook: Webhook, token: str | None = None) -> WhatsApp:
         waba_id=os.environ["SUKI_WABA_ID"],
         server=None if token else webhook.app,
         callback_url=None if token else webhook.url,
-        verify_token=None if token else "a word that only the two of us know",
+        verify_token=None if token else VERIFY_TOKEN,
         app_id=os.environ["SUKI_APP_ID"],
         app_secret=os.environ["SUKI_APP_SECRET"],
         webhook_challenge_delay=1,
@@ -206,6 +209,9 @@ def main(customer: list[str]) -> None:
     try:
         serve_customer(wa, inbox)
         refusals(wa, base, webhook, inbox)
+        person.terminate()
+        talk(wa, inbox)
+        office(wa, webhook.url, VERIFY_TOKEN)
     finally:
         person.terminate()
         person.wait(PATIENCE)

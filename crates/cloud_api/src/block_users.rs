@@ -89,9 +89,9 @@ pub fn wanted(params: &Params) -> Result<Wanted<AccountId>, ApiError> {
     paging::wanted(params, LARGEST_PAGE, Code::InvalidParameter, |bytes| AccountId::try_from(bytes).ok())
 }
 
-/// The answer to `GET`: each with his phone, or his user id without one. `ends` are the first and the last of the page.
+/// The answer to `GET`: each with his phone, or his user id without one; pywa reads it as `input`, as in the answers to the other two. `ends` are the first and the last of the page.
 pub fn page(wa_ids: &[String], ends: Option<(AccountId, AccountId)>) -> Value {
-    let data: Vec<Value> = wa_ids.iter().map(|wa_id| json!({"messaging_product": "whatsapp", "wa_id": wa_id})).collect();
+    let data: Vec<Value> = wa_ids.iter().map(|wa_id| json!({"messaging_product": "whatsapp", "input": wa_id, "wa_id": wa_id})).collect();
     let mut answer = json!({"data": data});
     if let Some((first, last)) = ends {
         let cursor = |id: AccountId| paging::cursor(id.as_bytes());

@@ -121,7 +121,7 @@ async fn block_users_is_a_list_that_clients_know() {
     assert_eq!(added["block_users"]["added_users"][0]["wa_id"], ana.phone);
     assert_eq!(added["block_users"]["failed_users"][0]["errors"][0]["code"], 131_026);
     let list = shop.graph(&world, Method::GET, &path, None).await.expect(200);
-    assert_eq!(list["data"], json!([{"messaging_product": "whatsapp", "wa_id": ana.phone}]));
+    assert_eq!(list["data"], json!([{"messaging_product": "whatsapp", "input": ana.phone, "wa_id": ana.phone}]));
     assert!(list["paging"]["cursors"]["after"].is_string());
     let body = json!({"messaging_product": "whatsapp", "block_users": [{"user": ana.phone}]});
     let removed = shop.graph(&world, Method::DELETE, &path, Some(&body)).await.expect(200);

@@ -46,8 +46,12 @@ pub const REMOVE: Operation = Operation {
 
 fn describe_list() -> Described {
     let blocked = schema::object(
-        &["messaging_product", "wa_id"],
-        [("messaging_product", schema::messaging_product()), ("wa_id", schema::text("The customer's number, or his user id where he has none"))],
+        &["messaging_product", "input", "wa_id"],
+        [
+            ("messaging_product", schema::messaging_product()),
+            ("input", schema::text("The same as wa_id")),
+            ("wa_id", schema::text("The customer's number, or his user id where he has none")),
+        ],
     );
     Described {
         summary: "List blocked customers",

@@ -8,28 +8,17 @@ step prints a line; the first one that does not hold ends the run with an error.
 import json
 import os
 import queue
+import tempfile
 import threading
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import requests
 from heyoo import WhatsApp
-
-PATIENCE = 20.0
-"""Seconds that anything may take to arrive."""
+from world import PATIENCE, PNG, Customer, check, step
 
 GRAPH = "https://graph.facebook.com/v14.0"
 QUESTION, WELCOME, REPLY = "Do you have pandesal?", "Yes, fresh from the oven.", "The ensaymada is ready, too."
-
-
-def step(text: str) -> None:
-    print(f"ok  {text}", flush=True)
-
-
-def check(holds: bool, what: str) -> None:
-    if not holds:
-        raise AssertionError(what)
 
 
 class Webhook:
@@ -84,32 +73,6 @@ class Webhook:
             arrived = self.changed.wait_for(lambda: "read" in self.statuses.get(message_id, []), PATIENCE)
             check(arrived, f"no read status; there are {self.statuses.get(message_id)}")
             return list(self.statuses[message_id])
-
-
-class Customer:
-    """A simulated customer, asked over the sandbox's own interface: what he says, and what his screen shows."""
-
-    def __init__(self) -> None:
-        self.base = f"{os.environ['SUKI_URL']}/sandbox/api/customers"
-        self.session = requests.Session()
-        self.session.headers["Authorization"] = f"Bearer {os.environ['SUKI_SANDBOX_TOKEN']}"
-        behaviour = {"auto": {"deliver": True, "read": True, "replies": []}, "delay_millis": 0, "language": "en"}
-        new = {"count": 1, "slug": "aling-nena", "name": "Ana Reyes", "say": [QUESTION], "behaviour": behaviour}
-        self.phone: str = self.session.post(self.base, json=new).json()["data"][0]["phone"]
-
-    def sees(self, what: str, shown) -> dict:
-        """The line of his screen that comes from the business and is what was asked for."""
-        end = time.monotonic() + PATIENCE
-        while True:
-            screen = self.session.get(f"{self.base}/{self.phone}").json()
-            for line in screen:
-                if line["from"] == "business" and shown(line):
-                    return line
-            check(time.monotonic() < end, f"{what} is not on the customer's screen: {screen}")
-            time.sleep(0.05)
-
-    def sees_text(self, text: str) -> dict:
-        return self.sees(f"the text {text!r}", lambda line: line["text"] == text)
 
 
 def sent(answer: dict) -> str:
@@ -169,6 +132,50 @@ def templates(customer: Customer, client: WhatsApp) -> None:
     step("made a template and sent it; the customer reads it filled in")
 
 
+def files(customer: Customer, client: WhatsApp) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/ube.png"
+        with open(path, "wb") as file:
+            file.write(PNG)
+        uploaded = client.upload_media(media=path)["id"]
+        sent(client.send_image(image=uploaded, recipient_id=customer.phone, caption="Ube halaya", link=False))
+        customer.sees("the picture", lambda line: line["type"] == "image" and "Ube halaya" in line["text"])
+        url = client.query_media_url(uploaded)
+        check(url is not None and client.download_media(url, "image/png", f"{folder}/back") is not None, "fetching the picture")
+        with open(f"{folder}/back.png", "rb") as file:
+            check(file.read() == PNG, "other bytes came back")
+        check(client.delete_media(uploaded) == {"success": True}, "deleting the picture")
+    step("a picture: uploaded, sent, looked up, fetched, deleted")
+
+
+def rich(webhook: Webhook, customer: Customer, client: WhatsApp) -> None:
+    sent(client.send_location(14.5995, 120.9842, "Aling Nena", "Quiapo", customer.phone))
+    customer.sees_type("location")
+    person = {"name": {"formatted_name": "Ben Cruz", "first_name": "Ben"}, "phones": [{"phone": "+639170000000", "type": "WORK"}]}
+    sent(client.send_contacts([person], customer.phone))
+    customer.sees_type("contacts")
+    step("a place and a person")
+    yes, no = ({"type": "reply", "reply": {"id": one, "title": one.title()}} for one in ("yes", "no"))
+    offered = sent(client.send_reply_button({"type": "button", "body": {"text": "Deliver?"}, "action": {"buttons": [yes, no]}}, customer.phone))
+    customer.sees_text("Deliver?")
+    customer.presses(offered, 1)
+    pressed = client.get_interactive_response(webhook.next_message("the press"))
+    check(pressed["button_reply"] == {"id": "no", "title": "No"}, f"what was pressed is {pressed}")
+    rows = [{"id": "pandesal", "title": "Pandesal", "description": "Ten"}]
+    bread = {"header": "Bread", "body": "Which?", "footer": "Salamat", "action": {"button": "Bread", "sections": [{"title": "Hot", "rows": rows}]}}
+    offered = sent(client.send_button(bread, customer.phone))
+    customer.sees_text("Which?")
+    customer.presses(offered, 0)
+    chosen = client.get_interactive_response(webhook.next_message("the choice"))
+    check(chosen["list_reply"]["id"] == "pandesal", f"what was chosen is {chosen}")
+    step("buttons pressed and rows chosen, as heyoo reads them")
+    sent(client.send_reaction("👍", offered, customer.phone))
+    customer.sends({"type": "location", "location": {"latitude": 14.6, "longitude": 121.0, "name": "Palengke"}})
+    place = client.get_location(webhook.next_message("the place"))
+    check(place["name"] == "Palengke", f"the place is {place}")
+    step("received a place")
+
+
 def refusals(customer: Customer, client: WhatsApp) -> None:
     error = client.send_message("x" * 4097, customer.phone)["error"]
     check(error["code"] == 100 and error["fbtrace_id"], f"the error is {error}")
@@ -187,10 +194,12 @@ def main() -> None:
     client = WhatsApp(os.environ["SUKI_TOKEN"], os.environ["SUKI_PHONE_NUMBER_ID"])
     check(client.base_url.startswith("https://graph.facebook.com/"), f"heyoo was changed: {client.base_url}")
     register(webhook)
-    customer = Customer()
+    customer = Customer("Ana Reyes", QUESTION)
     asked = hear(webhook, customer, client)
     texts(webhook, customer, client, asked)
     templates(customer, client)
+    files(customer, client)
+    rich(webhook, customer, client)
     refusals(customer, client)
 
 

@@ -134,7 +134,7 @@ fn verification(official: Official) -> &'static str {
         Official::Approved => "VERIFIED",
         Official::UnderReview => "PENDING",
         Official::Rejected => "REJECTED",
-        Official::None | Official::Cancelled => "UNVERIFIED",
+        Official::None | Official::Cancelled => "NOT_VERIFIED",
     }
 }
 

@@ -35,7 +35,7 @@ pub fn described() -> Value {
         ("message_template_namespace", schema::text("What its templates are told apart by")),
         ("status", schema::word(&["ACTIVE", "DISABLED"], "Whether it is banned")),
         ("account_review_status", schema::word(&["APPROVED"], "Whether the account was let in")),
-        ("business_verification_status", schema::word(&["VERIFIED", "PENDING", "REJECTED", "UNVERIFIED"], "Where its confirmation stands")),
+        ("business_verification_status", schema::word(&["VERIFIED", "PENDING", "REJECTED", "NOT_VERIFIED"], "Where its confirmation stands")),
         ("is_enabled_for_insights", json!({"type": "boolean"})),
         ("disable_marketing_messages_on_cloud_api", json!({"type": "boolean"})),
         ("marketing_messages_lite_api_status", schema::word(&["ONBOARDED"], "Whether marketing_messages takes its messages")),

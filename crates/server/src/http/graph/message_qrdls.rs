@@ -121,7 +121,12 @@ async fn list(call: &Call) -> Result<Reply, ApiError> {
 
 async fn get(call: &Call) -> Result<Reply, ApiError> {
     let code = qr_links::code(&call.item)?;
-    answer(call, &[call.business.qr_link(code.into()).await.map_err(|error| refusal(&error, code))?])
+    match call.business.qr_link(code.into()).await {
+        Ok(link) => answer(call, &[link]),
+        // An empty list: that is how pywa learns that there is none.
+        Err(Error::NotFound(_)) => answer(call, &[]),
+        Err(error) => Err(api_error(&error)),
+    }
 }
 
 async fn save(call: &Call) -> Result<Reply, ApiError> {

@@ -17,13 +17,18 @@ pub const OPERATION: Operation = Operation {
 };
 
 fn describe() -> Described {
-    let done = [("id", schema::id("The template")), ("status", schema::text("Where it stands")), ("language", schema::text("Its language"))];
+    let done = [
+        ("id", schema::id("The template")),
+        ("status", schema::text("Where it stands")),
+        ("language", schema::text("Its language")),
+        ("category", schema::text("Its category")),
+    ];
     Described {
         summary: "Make or change a template of one-time codes in several languages",
         description: "What is there is changed, what is not is made. If one is refused, those before it are done.",
         query: Vec::new(),
         request: Some(draft(("languages", schema::array(schema::text("Such as en_US"))))),
-        response: schema::object(&["data"], [("data", schema::array(schema::object(&["id", "status", "language"], done)))]),
+        response: schema::object(&["data"], [("data", schema::array(schema::object(&["id", "status", "language", "category"], done)))]),
         errors: &[Code::InvalidParameter, Code::TemplateCount],
     }
 }
@@ -50,7 +55,7 @@ async fn answer(call: &Call) -> Result<Reply, ApiError> {
             error.details = format!("{language}: {}; the languages before it are done", error.details);
             error
         })?;
-        done.push(json!({"id": stored.id.to_string(), "status": stored.status, "language": stored.language}));
+        done.push(json!({"id": stored.id.to_string(), "status": stored.status, "language": stored.language, "category": stored.category}));
     }
     Ok(json!({"data": done}).into())
 }

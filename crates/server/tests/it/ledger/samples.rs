@@ -13,6 +13,10 @@ pub const ALL: [(&str, &str, &[u8]); 5] = [
 /// 200 by 200 points of one colour: large enough for a profile.
 const PNG: &[u8] = include_bytes!("square.png");
 
+/// A flow of one screen.
+const FLOW: &str = r#"{"version": "7.0", "screens": [{"id": "FIRST", "title": "Order", "terminal": true, "layout": {"type": "SingleColumnLayout",
+    "children": [{"type": "Footer", "label": "Send", "on-click-action": {"name": "complete", "payload": {}}}]}}]}"#;
+
 const PUBLIC_KEY: &str = include_str!("public-key.pem");
 
 /// The bytes of the files as base64, their lengths, and a key, by the names that scenarios have for them.
@@ -28,6 +32,7 @@ pub fn texts() -> Vec<(&'static str, String)> {
         ("pdf_length", pdf.len().to_string()),
         ("webp_bytes", encode(webp)),
         ("jpeg_bytes", encode(b"\xff\xd8\xff\xe0\0\x10JFIF\0 a picture")),
+        ("flow_bytes", encode(FLOW.as_bytes())),
         ("public_key", PUBLIC_KEY.to_owned()),
     ]
 }

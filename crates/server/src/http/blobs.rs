@@ -3,14 +3,13 @@ use super::{
     Faces,
     problem::{Checked, Refusal},
     range::Asked,
+    route::{Route, get, put},
 };
 use axum::{
-    Router,
     body::Body,
     extract::{Path, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse as _, Response},
-    routing::get,
 };
 use futures_util::StreamExt as _;
 use suki_endpoint::Error;
@@ -24,8 +23,18 @@ use suki_store::{StoreError, blobs::BlobName};
 const CACHED: HeaderValue = HeaderValue::from_static("private, max-age=86400, immutable");
 
 /// The operations of sealed files, below `/v1`.
-pub fn routes() -> Router<Faces> {
-    Router::new().route("/blobs/{blob}", get(read).put(store))
+pub fn list() -> Vec<Route> {
+    vec![
+        get("network.blobs.get", "/blobs/{blob}", read)
+            .says("Fetch a sealed file", "For whoever knows its name; nobody here can open it. The header Range is kept to.")
+            .gives_file(),
+        put("network.blobs.put", "/blobs/{blob}", store)
+            .says("Store a sealed file", "With the token that blob.begin gave, as Authorization: Bearer. The answer follows when it is durable.")
+            .headers("Authorization?: string")
+            .takes_bytes(&["application/octet-stream"])
+            .gives_nothing(204)
+            .refuses(&[403]),
+    ]
 }
 
 fn network(faces: &Faces) -> Result<&Network, Refusal> {

@@ -26,6 +26,7 @@ mod pictures;
 mod problem;
 mod range;
 mod registration;
+mod route;
 pub mod sandbox;
 mod socket;
 mod throttle;
@@ -34,6 +35,7 @@ mod web;
 use crate::sandbox::Sandbox;
 use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, routing::get, serve::ListenerExt as _};
 use problem::Refusal;
+use route::Route;
 use std::sync::Arc;
 use suki_cloud_api::{ApiError, Code, ObjectId};
 use suki_endpoint::Endpoint;
@@ -123,23 +125,50 @@ pub fn tune(listener: TcpListener) -> impl axum::serve::Listener<Io = tokio::net
     })
 }
 
+/// What belongs to no other face.
+fn server_routes() -> Vec<Route> {
+    vec![
+        route::get("server.health.get", "/healthz", health::healthz)
+            .says("Ask whether the server can do its work", "Whether its stores answer.")
+            .gives_bytes(200, "text/plain")
+            .gives_bytes(503, "text/plain"),
+        route::get("server.document.get", "/openapi.json", openapi::get).says("Read this document", "OpenAPI 3.1.").gives(200, "object"),
+        route::get("server.links.open", "/message/{code}", message_link::open)
+            .says("Open a link with a text", "It leads to the chat; with .png or .svg after the code it is the link as a QR code.")
+            .gives_bytes(200, "image/png")
+            .gives_bytes(200, "image/svg+xml")
+            .gives_nothing(307)
+            .gives_bytes(404, "text/plain")
+            .gives_bytes(503, "text/plain"),
+        route::get("server.flows.show", "/flow/{id}/{what}", flow_page::show)
+            .says("Look at a flow", "What is preview or flow.json; the address with its token is what GET /{flow_id}?fields=preview gives.")
+            .query("token?: string")
+            .gives_bytes(200, "text/html")
+            .gives(200, "object")
+            .gives_bytes(404, "text/plain")
+            .gives_bytes(503, "text/plain"),
+    ]
+}
+
+/// The network, as devices reach it.
+fn network_routes() -> Vec<Route> {
+    let socket = route::get("network.socket.open", "/socket", socket::socket)
+        .says("Connect a device", "A WebSocket of frames as suki.proto has them.")
+        .gives_nothing(101)
+        .refuses(&[400, 426]);
+    let picture = route::get("network.pictures.get", "/pictures/{business}/{name}", pictures::read)
+        .says("Fetch a business's picture", "As customers see it; a name never gets other bytes.")
+        .gives_bytes(200, "*/*");
+    [registration::list(), blobs::list(), vec![picture, socket]].into_iter().flatten().collect()
+}
+
 /// All faces.
 pub fn router(faces: Faces) -> Router {
-    Router::new()
-        .route("/message/{code}", get(message_link::open))
-        .route("/flow/{id}/{what}", get(flow_page::show))
-        .route("/healthz", get(health::healthz))
-        .route("/openapi.json", get(openapi::get))
+    route::router(server_routes())
         .route("/", get(web::root).fallback(graph::face::graph))
-        .nest(
-            "/v1",
-            registration::routes()
-                .merge(blobs::routes())
-                .route("/socket", get(socket::socket))
-                .route("/pictures/{business}/{name}", get(pictures::read)),
-        )
+        .nest("/v1", route::router(network_routes()))
         .nest("/inbox/api", inbox::routes())
-        .nest("/sandbox/api", sandbox::routes())
+        .nest("/sandbox/api", route::router(sandbox::list()))
         .nest("/console/api", console::routes())
         .route("/console", get(web::console_root))
         .route("/console/", get(web::console))

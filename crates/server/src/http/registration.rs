@@ -2,11 +2,11 @@
 use super::{
     Faces,
     problem::{Body, Checked, Refusal},
+    route::{Route, get, post},
 };
 use axum::{
-    Json, Router,
+    Json,
     extract::{Path, State},
-    routing::{get, post},
 };
 use suki_network::Network;
 use suki_protocol::{
@@ -14,16 +14,37 @@ use suki_protocol::{
     http::{LinkCard, PhoneCodeSent, RegisterBusiness, RegisterDevice, RegisterGuest, RegisterPhone, Registered, RequestPhoneCode},
 };
 
-/// All operations below `/v1` that are not the socket.
-pub fn routes() -> Router<Faces> {
-    Router::new()
-        .route("/links/{slug}", get(link))
-        .route("/guests", post(guest))
-        .route("/phone-codes", post(phone_code))
-        .route("/phones", post(phone))
-        .route("/devices", post(device))
-        .route("/terms", get(terms))
-        .route("/businesses", post(business))
+/// All operations of registration, below `/v1`.
+pub fn list() -> Vec<Route> {
+    vec![
+        get("network.links.get", "/links/{slug}", link).says("Read who a link leads to", "What the messenger shows first.").gives(200, "LinkCard"),
+        post("network.devices.guest", "/guests", guest)
+            .says("Register a person without a phone", "From a link.")
+            .takes("NewGuest")
+            .gives(200, "Registered")
+            .refuses(&[409, 429]),
+        post("network.phone_codes.send", "/phone-codes", phone_code)
+            .says("Have a code sent to a phone", "The answer is the same whether or not the number has an account.")
+            .takes("{ phone: string; channel: \"sms\" | \"voice\" }")
+            .gives(200, "{ expires_in: number }")
+            .refuses(&[429, 502]),
+        post("network.devices.phone", "/phones", phone)
+            .says("Register a person with a phone", "The code proves that it is his.")
+            .takes("NewPhone")
+            .gives(200, "Registered")
+            .refuses(&[403, 409, 429]),
+        post("network.devices.add", "/devices", device)
+            .says("Register another device", "With a code that a device of the account has made.")
+            .takes("NewDevice")
+            .gives(200, "Registered")
+            .refuses(&[403, 409, 429]),
+        get("network.terms.get", "/terms", terms).says("Read the terms", "Those in force for businesses.").gives(200, "Terms"),
+        post("network.businesses.register", "/businesses", business)
+            .says("Register a business's endpoint", "With the enrolment code that the network's operator gave out.")
+            .takes("NewBusiness")
+            .gives(200, "Registered")
+            .refuses(&[403, 409, 429]),
+    ]
 }
 
 fn network(faces: &Faces) -> Result<&Network, Refusal> {

@@ -2,13 +2,13 @@
 use super::{
     Faces,
     problem::{Body, Checked, Refusal},
+    route::{Route, delete, get, patch, post},
 };
 use crate::sandbox::{Behaviour, Line, NewCustomers, NewReport, Pointed, Sandbox, SandboxError, Spoken, View, Wishes};
 use axum::{
-    Json, Router,
+    Json,
     extract::{FromRequestParts, Path, Query},
     http::{StatusCode, header, request::Parts},
-    routing::{get, post},
 };
 use serde::{Deserialize, Serialize};
 use suki_protocol::calls::relation::Relation;
@@ -16,17 +16,52 @@ use suki_rules::Length;
 use suki_types::MessageId;
 
 /// All operations below `/sandbox/api`.
-pub fn routes() -> Router<Faces> {
-    Router::new()
-        .route("/", get(state))
-        .route("/clock", post(clock))
-        .route("/customers", get(list).post(add))
-        .route("/customers/{phone}", get(thread).patch(behave).delete(remove))
-        .route("/customers/{phone}/messages", post(say))
-        .route("/customers/{phone}/presses", post(press))
-        .route("/customers/{phone}/plays", post(play))
-        .route("/customers/{phone}/wishes", post(wish))
-        .route("/customers/{phone}/reports", post(report))
+pub fn list() -> Vec<Route> {
+    vec![
+        get("sandbox.state.get", "/", state)
+            .says("Read what the sandbox is at", "Its time, and how many customers it simulates.")
+            .gives(200, "State"),
+        post("sandbox.clock.move", "/clock", clock)
+            .says("Move the clock on", "By a whole number and a unit, such as 24h: 1 second to 366 days.")
+            .takes("{ advance: string }")
+            .gives(200, "State"),
+        get("sandbox.customers.list", "/customers", customers)
+            .says("List simulated customers", "At most 500 a page.")
+            .query("skip?: integer; limit?: integer")
+            .gives(200, "Customers"),
+        post("sandbox.customers.add", "/customers", add)
+            .says("Add simulated customers", "Of the shop with this link; each is a device like any other.")
+            .takes("NewCustomers")
+            .gives(201, "Customers"),
+        get("sandbox.customers.get", "/customers/{phone}", thread)
+            .says("See a customer's screen", "The conversation as his device shows it.")
+            .gives(200, "Line[]"),
+        patch("sandbox.customers.behave", "/customers/{phone}", behave)
+            .says("Say what a customer does by himself", "From now on.")
+            .takes("Behaviour")
+            .gives(200, "Customer"),
+        delete("sandbox.customers.remove", "/customers/{phone}", remove).says("Remove a customer", "His device stops.").gives_nothing(204),
+        post("sandbox.customers.say", "/customers/{phone}/messages", say)
+            .says("Have a customer write", "Words, or a message of any type as webhooks tell of it.")
+            .takes("Spoken")
+            .gives(200, "{ id: string }"),
+        post("sandbox.customers.press", "/customers/{phone}/presses", press)
+            .says("Have a customer press a button", "Or choose a row, on the newest message where none is named.")
+            .takes("Pointed")
+            .gives(200, "{ id: string }"),
+        post("sandbox.customers.play", "/customers/{phone}/plays", play)
+            .says("Have a customer listen", "To the newest message where none is named.")
+            .takes("Pointed")
+            .gives_nothing(204),
+        post("sandbox.customers.wish", "/customers/{phone}/wishes", wish)
+            .says("Say what a customer lets the business do", "From now on.")
+            .takes("Wishes")
+            .gives(200, "Relation"),
+        post("sandbox.customers.report", "/customers/{phone}/reports", report)
+            .says("Have a customer report the business", "With some of its newest messages.")
+            .takes("Report")
+            .gives_nothing(201),
+    ]
 }
 
 /// The sandbox, for a caller who has its secret as a bearer token.
@@ -126,7 +161,7 @@ pub struct Page {
 }
 
 /// `GET /customers?skip=&limit=`
-async fn list(Allowed(sandbox): Allowed, Checked(Query(page)): Checked<Query<Paging>>) -> Json<Page> {
+async fn customers(Allowed(sandbox): Allowed, Checked(Query(page)): Checked<Query<Paging>>) -> Json<Page> {
     let (data, total) = sandbox.customers(page.skip, page.limit.min(500));
     Json(Page { data, total })
 }

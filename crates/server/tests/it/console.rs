@@ -7,13 +7,13 @@ use suki_testkit::{Answer, Pace, Shop, World, receiver::VERIFY_TOKEN, wait};
 
 /// An operator's browser, signed in.
 pub struct Desk {
-    cookie: String,
+    pub cookie: String,
     pub me: Value,
 }
 
 impl Desk {
     /// A link's secret for the operator of this name.
-    async fn link(world: &World, name: &str, role: Role) -> String {
+    pub async fn link(world: &World, name: &str, role: Role) -> String {
         issue_sign_in(&world.network_store(), &world.env, name, Some(role)).await.expect("a link")
     }
 
@@ -88,28 +88,28 @@ async fn every_operation_refuses_no_session_and_the_wrong_role() {
     let mut refused = 0;
     for operation in operations() {
         let Some(duty) = operation.duty else {
-            assert!(["/sign-in", "/sign-out"].contains(&operation.path), "{} is open to everybody", operation.path);
+            assert!(["/sign-in", "/sign-out"].contains(&operation.route.path), "{} is open to everybody", operation.route.path);
             continue;
         };
-        let id = if operation.path.starts_with("/cases") {
+        let id = if operation.route.path.starts_with("/cases") {
             "cas_"
-        } else if operation.path.starts_with("/businesses") {
+        } else if operation.route.path.starts_with("/businesses") {
             "acc_"
         } else {
             "opr_"
         };
-        let path = operation.path.replace("{id}", &format!("{id}{:032x}", 1)).replace("{number}", "1").replace("{template}", "1");
-        let body = (operation.method != Method::GET).then(|| json!({}));
+        let path = operation.route.path.replace("{id}", &format!("{id}{:032x}", 1)).replace("{number}", "1").replace("{template}", "1");
+        let body = (operation.route.method != Method::GET).then(|| json!({}));
         for desk in [&nobody, &stranger] {
-            let answer = desk.ask(&world, operation.method.clone(), &path, body.as_ref()).await;
-            assert_eq!(answer.problem(), (401, "unauthorized".into()), "{} {path}", operation.method);
+            let answer = desk.ask(&world, operation.route.method.clone(), &path, body.as_ref()).await;
+            assert_eq!(answer.problem(), (401, "unauthorized".into()), "{} {path}", operation.route.method);
         }
         for (role, desk) in &desks {
-            let answer = desk.ask(&world, operation.method.clone(), &path, body.as_ref()).await;
+            let answer = desk.ask(&world, operation.route.method.clone(), &path, body.as_ref()).await;
             if role.may(duty) {
-                assert!(![401, 403, 500].contains(&answer.status.as_u16()), "{role:?} {} {path}: {}", operation.method, answer.status);
+                assert!(![401, 403, 500].contains(&answer.status.as_u16()), "{role:?} {} {path}: {}", operation.route.method, answer.status);
             } else {
-                assert_eq!(answer.problem(), (403, "forbidden".into()), "{role:?} {} {path}", operation.method);
+                assert_eq!(answer.problem(), (403, "forbidden".into()), "{role:?} {} {path}", operation.route.method);
                 refused += 1;
             }
         }

@@ -1,95 +1,43 @@
-//! The API of the platform's console, as `docs/CONSOLE-API.md` says. Who may call what stands in one table: [`operations`].
+//! The API of the platform's console, as `docs/CONSOLE-API.md` says. Who may call what stands in one table: [`operations()`].
 mod actions;
 mod announcements;
 mod audit;
 mod businesses;
 mod cases;
 mod documents;
+mod operations;
 mod operators;
 mod policy;
 mod rate_cards;
 mod session;
 
-use super::{Faces, problem::Refusal};
-use axum::{
-    Extension, Router,
-    extract::FromRequestParts,
-    http::{Method, StatusCode, header, request::Parts},
-    routing::{self, MethodRouter, any},
+use super::{
+    Faces,
+    problem::Refusal,
+    route::{self, Route},
 };
+use axum::{
+    Router,
+    extract::FromRequestParts,
+    http::{StatusCode, header, request::Parts},
+    routing::any,
+};
+pub use operations::{Operation, operations};
 use suki_network::console::{Console, ConsoleError, Operator, operators::Duty};
 use suki_store::StoreError;
 
 /// The name of the session's cookie.
 const COOKIE: &str = "suki_console";
 
-/// An operation of the console: how it is called, and what kind of work it is; none is open to whoever has no session.
-pub struct Operation {
-    /// The method.
-    pub method: Method,
-    /// The path below `/console/api`.
-    pub path: &'static str,
-    /// The work.
-    pub duty: Option<Duty>,
-    handler: MethodRouter<Faces>,
-}
-
-fn get<T: 'static, H: axum::handler::Handler<T, Faces>>(path: &'static str, duty: Duty, handler: H) -> Operation {
-    // The duty travels with the request, so that nobody is let in where it was forgotten.
-    Operation { method: Method::GET, path, duty: Some(duty), handler: routing::get(handler).layer(Extension(duty)) }
-}
-
-fn post<T: 'static, H: axum::handler::Handler<T, Faces>>(path: &'static str, duty: Duty, handler: H) -> Operation {
-    Operation { method: Method::POST, path, duty: Some(duty), handler: routing::post(handler).layer(Extension(duty)) }
-}
-
-fn delete<T: 'static, H: axum::handler::Handler<T, Faces>>(path: &'static str, duty: Duty, handler: H) -> Operation {
-    Operation { method: Method::DELETE, path, duty: Some(duty), handler: routing::delete(handler).layer(Extension(duty)) }
-}
-
-fn open<T: 'static, H: axum::handler::Handler<T, Faces>>(path: &'static str, handler: H) -> Operation {
-    Operation { method: Method::POST, path, duty: None, handler: routing::post(handler) }
-}
-
-/// Every operation there is.
-pub fn operations() -> Vec<Operation> {
-    vec![
-        open("/sign-in", session::sign_in),
-        open("/sign-out", session::sign_out),
-        get("/me", Duty::Look, session::me),
-        get("/operators", Duty::Look, operators::list),
-        post("/operators", Duty::Team, operators::add),
-        post("/operators/{id}/sign-in-link", Duty::Team, operators::sign_in_link),
-        delete("/operators/{id}", Duty::Team, operators::remove),
-        get("/queues", Duty::Decide, cases::queues),
-        get("/cases", Duty::Decide, cases::list),
-        get("/cases/{id}", Duty::Decide, cases::get),
-        post("/cases/{id}/claim", Duty::Decide, cases::claim),
-        post("/cases/{id}/release", Duty::Decide, cases::release),
-        post("/cases/{id}/decide", Duty::Decide, cases::decide),
-        get("/businesses", Duty::Look, businesses::list),
-        get("/businesses/{id}", Duty::Look, businesses::get),
-        post("/businesses/{id}/measures", Duty::Sanction, actions::measure),
-        post("/businesses/{id}/measures/{number}/lift", Duty::Sanction, actions::lift),
-        post("/businesses/{id}/level", Duty::Sanction, actions::level),
-        post("/businesses/{id}/templates/{template}/disable", Duty::Sanction, actions::disable_template),
-        post("/businesses/{id}/templates/{template}/recategorise", Duty::Sanction, actions::recategorise_template),
-        get("/businesses/{id}/documents/{number}", Duty::Decide, documents::get),
-        get("/rate-cards", Duty::Money, rate_cards::list),
-        post("/rate-cards", Duty::Money, rate_cards::post),
-        get("/announcements", Duty::Look, announcements::list),
-        post("/announcements", Duty::Announce, announcements::post),
-        get("/audit", Duty::Look, audit::list),
-        get("/audit/verify", Duty::Look, audit::verify),
-        get("/policy", Duty::Look, policy::get),
-    ]
+/// All operations, without who may call them.
+pub fn list() -> Vec<Route> {
+    operations().into_iter().map(|operation| operation.route).collect()
 }
 
 /// All operations below `/console/api`.
 pub fn routes() -> Router<Faces> {
-    let all = operations().into_iter().fold(Router::new(), |router, operation| router.route(operation.path, operation.handler));
     // Not as the fallback: the console's pages, which stand beside these calls, would answer in its place.
-    all.route("/{*path}", any(unknown)).method_not_allowed_fallback(wrong_method)
+    route::router(list()).route("/{*path}", any(unknown)).method_not_allowed_fallback(wrong_method)
 }
 
 async fn wrong_method() -> Refusal {

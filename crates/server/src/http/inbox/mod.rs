@@ -1,8 +1,9 @@
-//! The inbox API, as `docs/INBOX-API.md` says. One file per group of operations; who is signed in is found here.
+//! The inbox API, as `docs/INBOX-API.md` says. One file per group of operations, all of them in [`list`]; who is signed in is found here.
 mod apps;
 mod catalog;
 mod chats;
 mod consent;
+pub mod list;
 mod live;
 mod media;
 mod money;
@@ -15,102 +16,22 @@ mod templates;
 mod trust;
 mod webhooks;
 
-use super::{Faces, problem::Refusal};
+use super::{Faces, problem::Refusal, route};
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, FromRequestParts},
+    extract::FromRequestParts,
     http::{StatusCode, header, request::Parts},
-    routing::{any, delete, get, post},
+    routing::any,
 };
 use suki_endpoint::{Endpoint, operators::SignedIn};
-use suki_types::limits;
 
 /// The name of the session's cookie.
 const COOKIE: &str = "suki_session";
 
 /// All operations below `/inbox/api`.
 pub fn routes() -> Router<Faces> {
-    Router::new()
-        .route("/sign-in", post(session::sign_in))
-        .route("/sign-out", post(session::sign_out))
-        .route("/me", get(session::me))
-        .route("/password", post(session::set_password))
-        .route("/operators", get(operators::list).post(operators::add))
-        .route("/operators/{id}", delete(operators::remove))
-        .route("/operators/{id}/sign-in-link", post(operators::sign_in_link))
-        .route("/chats", get(chats::list))
-        .route("/chats/{chat}", get(chats::get))
-        .route("/chats/{chat}/messages", get(chats::messages).post(chats::send))
-        .route("/chats/{chat}/read", post(chats::read))
-        .route("/chats/{chat}/typing", post(chats::typing))
-        .route("/chats/{chat}/template", post(templates::send))
-        .route("/chats/{chat}/media", post(media::send))
-        .route("/chats/{chat}/location", post(say::place))
-        .route("/chats/{chat}/reactions", post(say::react))
-        .route("/media", post(media::upload))
-        .route("/media/{id}", get(media::uploaded))
-        .route("/messages/{message}/files/{place}", get(media::of_message))
-        .route("/templates", get(templates::list).post(templates::create))
-        .route("/templates/{id}", get(templates::get).post(templates::edit).delete(templates::remove))
-        .route("/templates/{id}/appeal", post(templates::appeal))
-        .route("/templates/{id}/unpause", post(templates::unpause))
-        .route("/templates/{id}/preview", post(templates::preview))
-        .route("/standing", get(standing::get))
-        .route("/standing/appeals", post(standing::appeal))
-        .route("/contacts/{id}/consent", get(consent::get).post(consent::record).delete(consent::revoke))
-        .route("/consents", post(consent::record_phone))
-        .route("/consents.csv", get(consent::csv))
-        .route("/consents.jsonl", get(consent::jsonl))
-        .route("/price", get(money::price))
-        .route("/rate-card", get(money::rate_card))
-        .route("/bill/{month}", get(money::bill))
-        .route("/statistics", get(statistics::get))
-        .route("/statistics/team", get(statistics::team))
-        .route("/live", get(live::live))
-        .merge(trust_routes())
-        .merge(webhook_routes())
-        .merge(app_routes())
-        .merge(catalog_routes())
-        // Not as the fallback: the business app's pages, which stand beside these calls, would answer in its place.
-        .route("/{*path}", any(unknown))
-        .method_not_allowed_fallback(wrong_method)
-}
-
-/// The business before the network.
-fn trust_routes() -> Router<Faces> {
-    Router::new()
-        .route("/trust", get(trust::status))
-        .route("/trust/withdraw", post(trust::withdraw))
-        .route("/trust/appeal", post(trust::appeal))
-        .route("/terms", get(trust::terms).post(trust::accept_terms))
-        .route("/name", post(trust::request_name))
-        .route("/name/check", post(trust::check_name))
-        .route("/number", post(trust::verify_number))
-        .route("/number/code", post(trust::number_code))
-        .route("/documents", post(trust::upload).layer(DefaultBodyLimit::max(limits::DOCUMENT_BYTES)))
-        .route("/verification", post(trust::verify))
-        .route("/announcements", get(trust::announcements))
-}
-
-/// Who is told of events, and the log of it.
-fn webhook_routes() -> Router<Faces> {
-    Router::new()
-        .route("/webhooks", get(webhooks::list).post(webhooks::add))
-        .route("/webhooks/log", get(webhooks::log))
-        .route("/webhooks/log/{seq}", get(webhooks::delivery))
-        .route("/webhooks/{id}", get(webhooks::get).post(webhooks::change).delete(webhooks::remove))
-        .route("/webhooks/{id}/test", post(webhooks::test))
-        .route("/webhooks/{id}/replay", post(webhooks::replay))
-}
-
-/// The business's programs.
-fn app_routes() -> Router<Faces> {
-    Router::new()
-        .route("/apps", get(apps::list).post(apps::add))
-        .route("/apps/{id}", post(apps::change))
-        .route("/apps/{id}/tokens", get(apps::tokens).post(apps::grant))
-        .route("/apps/{id}/tokens/{token}", delete(apps::revoke))
-        .route("/apps/{id}/codes", post(apps::code))
+    // Not as the fallback: the business app's pages, which stand beside these calls, would answer in its place.
+    route::router(list::all()).route("/{*path}", any(unknown)).method_not_allowed_fallback(wrong_method)
 }
 
 /// What the business sells.

@@ -5,9 +5,13 @@
 //! |---|---|
 //! | [`graph`] | the Cloud API, from its table of operations |
 //! | [`answers`] | what an operation of the Cloud API may answer |
+//! | [`faces`] | the other faces, from the lists that their routers are made of |
+//! | [`notation`] | JSON Schema from types as the API's pages write them |
 //! | [`parts`] | what operations share: securities, errors, headers, the places in paths |
 mod answers;
+mod faces;
 mod graph;
+mod notation;
 mod parts;
 
 use axum::{
@@ -20,7 +24,9 @@ use std::sync::LazyLock;
 
 const DESCRIPTION: &str = "\
 Everything a Suki server has, by faces. The **Cloud API** is for programs: what is written for the WhatsApp Cloud API runs against it unchanged. Any \
-version may stand before its paths, such as `/v23.0`, or none; parameters may stand in the query, in JSON, in a form or in multipart fields.\n\n\
+version may stand before its paths, such as `/v23.0`, or none; parameters may stand in the query, in JSON, in a form or in multipart fields. The others \
+are for Suki's own apps and tools: the **Inbox** and the **Console** for people who are signed in, the **Sandbox** for trying things out, the **Network** \
+for devices.\n\n\
 Several kinds of objects are called by their bare id. Since one path can stand in this document once only, a path that several have ends with `#` and the \
 kind of object: the part from `#` on is no part of the address.";
 
@@ -38,6 +44,15 @@ pub async fn get() -> Response {
 pub fn document() -> Value {
     let mut paths = Paths::default();
     graph::describe(&mut paths);
+    let groups = faces::describe(&mut paths);
+    let mut tags = graph::tags();
+    tags.extend(groups.iter().flat_map(|group| &group.tags).map(|tag| json!({ "name": tag })));
+    let of_faces = groups.iter().map(|group| json!({"name": group.face, "tags": group.tags}));
+    let of_graph = json!({"name": graph::FACE, "tags": graph::tag_names()});
+    let mut components = parts::components();
+    for (name, schema) in faces::schemas() {
+        components["schemas"][name] = schema;
+    }
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -47,10 +62,10 @@ pub fn document() -> Value {
             "license": {"name": env!("CARGO_PKG_LICENSE"), "identifier": env!("CARGO_PKG_LICENSE")},
         },
         "servers": [{"url": "/", "description": "The server that gave you this document"}],
-        "tags": graph::tags(),
-        "x-tagGroups": [{"name": graph::FACE, "tags": graph::tag_names()}],
+        "tags": tags,
+        "x-tagGroups": std::iter::once(of_graph).chain(of_faces).collect::<Vec<_>>(),
         "paths": paths.0,
-        "components": parts::components(),
+        "components": components,
     })
 }
 

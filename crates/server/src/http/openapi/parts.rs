@@ -11,7 +11,7 @@ const TRACE: &str = "AbCdEfGhIjKlM";
 pub fn components() -> Value {
     json!({
         "securitySchemes": securities(),
-        "schemas": {"GraphError": graph_error()},
+        "schemas": {"GraphError": graph_error(), "Problem": problem()},
         "examples": examples(),
         "headers": headers(),
     })
@@ -23,6 +23,9 @@ fn securities() -> Value {
             "An access token, as Authorization: Bearer TOKEN. An operation names the permissions that the token must have."},
         "tokenInQuery": {"type": "apiKey", "in": "query", "name": "access_token", "description": "The same token as a parameter."},
         "appToken": {"type": "http", "scheme": "bearer", "description": "The app's own token: APP_ID|APP_SECRET."},
+        "operatorSession": {"type": "apiKey", "in": "cookie", "name": "suki_session", "description": "An operator who signed in to the inbox."},
+        "consoleSession": {"type": "apiKey", "in": "cookie", "name": "suki_console", "description": "An operator who signed in to the console."},
+        "sandboxToken": {"type": "http", "scheme": "bearer", "description": "The sandbox's secret; suki env prints it as SUKI_SANDBOX_TOKEN."},
     })
 }
 
@@ -51,6 +54,23 @@ fn graph_error() -> Value {
                 "fbtrace_id": text("What the server's log knows the request by"),
             },
         }},
+    })
+}
+
+fn problem() -> Value {
+    let text = |description: &str| json!({"type": "string", "description": description});
+    let place = json!({"type": "object", "description": "A place of a file that is wrong"});
+    json!({
+        "type": "object",
+        "description": "A refusal of the other faces (RFC 9457).",
+        "required": ["code", "title", "detail", "status"],
+        "properties": {
+            "code": text("A short name of the kind of problem, for programs"),
+            "title": text("One sentence: what was wrong"),
+            "detail": text("What is allowed and what to do"),
+            "status": {"type": "integer", "description": "The HTTP status"},
+            "errors": {"type": "array", "items": place},
+        },
     })
 }
 
@@ -96,8 +116,11 @@ fn place(name: &str) -> Value {
     let named = |on: On| on.place().trim_matches(['{', '}']) == name;
     if named(On::Upload) {
         json!({"type": "string", "pattern": "^upload:[!-~]{1,500}$"})
-    } else if named(On::Group) || !name.ends_with("_id") {
-        json!({"type": "string", "pattern": "^[A-Za-z0-9_=-]{1,64}$"})
+    } else if named(On::Group) {
+        // Base64 of `capi_group:` and a number.
+        json!({"type": "string", "pattern": "^Y2FwaV9ncm91cD[A-Za-z0-9_-]{2,24}$"})
+    } else if !name.ends_with("_id") {
+        json!({"type": "string", "pattern": "^[A-Za-z0-9_.=+-]{1,64}$"})
     } else {
         decimal()
     }

@@ -1,10 +1,17 @@
 //! What a case is: a request that succeeds, one that is malformed, and what has to be there before. Both are checked against the document: the request and
 //! the answer by their schemas, the refusal by its status and code.
-use super::{described, stage::Stage};
-use axum::http::Method;
+use super::{
+    described::{self, Operation},
+    face,
+    stage::Stage,
+};
 use futures_util::future::LocalBoxFuture;
 use serde_json::Value;
-use suki_testkit::{Answer, World};
+use suki_testkit::{Answer, Shop, World};
+use tokio_tungstenite::{
+    connect_async,
+    tungstenite::{Error, client::IntoClientRequest as _},
+};
 
 /// A case of an operation.
 pub struct Case {
@@ -12,31 +19,30 @@ pub struct Case {
     pub name: &'static str,
     before: Option<for<'a> fn(&'a mut Stage<'_>) -> LocalBoxFuture<'a, ()>>,
     success: Option<fn(&Stage<'_>) -> Ask>,
-    refusal: Refusal,
-    malformed: fn(&Stage<'_>) -> Ask,
+    malformed: Malformed,
 }
 
-/// How a malformed request is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
-    /// With a code of the Cloud API.
-    Graph(i64),
+/// A malformed request.
+enum Malformed {
+    /// Of the Cloud API, and the code it is refused with.
+    Graph(fn(&Stage<'_>) -> Ask, i64),
+    /// Of another face: what its description asks for is sent as something else.
+    ByDescription,
 }
 
-impl From<i64> for Refusal {
-    fn from(code: i64) -> Self {
-        Self::Graph(code)
-    }
+/// A case of the Cloud API: what succeeds, and by which code what is malformed is refused.
+pub fn case(name: &'static str, success: fn(&Stage<'_>) -> Ask, code: i64, malformed: fn(&Stage<'_>) -> Ask) -> Case {
+    Case { name, before: None, success: Some(success), malformed: Malformed::Graph(malformed, code) }
 }
 
-/// A case: what succeeds, and how what is malformed is refused.
-pub fn case(name: &'static str, success: fn(&Stage<'_>) -> Ask, refusal: impl Into<Refusal>, malformed: fn(&Stage<'_>) -> Ask) -> Case {
-    Case { name, before: None, success: Some(success), refusal: refusal.into(), malformed }
+/// A case of an operation of the Cloud API that this server always refuses, and says so.
+pub fn refused(name: &'static str, code: i64, request: fn(&Stage<'_>) -> Ask) -> Case {
+    Case { name, before: None, success: None, malformed: Malformed::Graph(request, code) }
 }
 
-/// A case of an operation that this server always refuses, and says so.
-pub fn refused(name: &'static str, refusal: impl Into<Refusal>, request: fn(&Stage<'_>) -> Ask) -> Case {
-    Case { name, before: None, success: None, refusal: refusal.into(), malformed: request }
+/// A case of another face: what succeeds. Who may not call it, and what is malformed, follow from its description.
+pub fn told(name: &'static str, success: fn(&Stage<'_>) -> Ask) -> Case {
+    Case { name, before: None, success: Some(success), malformed: Malformed::ByDescription }
 }
 
 impl Case {
@@ -54,11 +60,12 @@ pub struct Ask {
     json: Option<Value>,
     path: Option<String>,
     bare: bool,
+    upgrade: bool,
 }
 
 /// A request with the shop's token and nothing else.
 pub fn ask() -> Ask {
-    Ask { query: String::new(), headers: Vec::new(), body: None, json: None, path: None, bare: false }
+    Ask { query: String::new(), headers: Vec::new(), body: None, json: None, path: None, bare: false, upgrade: false }
 }
 
 /// A request whose body ends before it is JSON.
@@ -113,22 +120,48 @@ impl Ask {
         Self { bare: true, ..self }
     }
 
-    async fn send(self, stage: &Stage<'_>, method: Method, address: &str) -> Answer {
-        let mut path = self.path.unwrap_or_else(|| stage.fill(address));
+    /// As a WebSocket that is to be opened.
+    pub fn upgrade(self) -> Self {
+        Self { upgrade: true, ..self }
+    }
+
+    /// Sends it, with a header that says who asks.
+    pub async fn send(&self, stage: &Stage<'_>, operation: Operation, who: Option<&(&'static str, String)>) -> Answer {
+        let mut path = self.path.clone().unwrap_or_else(|| stage.fill(operation.address()));
         if !self.query.is_empty() {
             path = format!("{path}?{}", self.query);
         }
-        let mut call = stage.world.call(method, &path);
-        if !self.bare {
-            call = call.bearer(&stage.shop.token);
+        if self.upgrade {
+            return socket(stage.world, &path, who).await;
+        }
+        let mut call = stage.world.call(operation.method(), &path);
+        if let Some((name, value)) = who.filter(|_| !self.bare) {
+            call = call.header(name, value);
         }
         for (name, value) in &self.headers {
             call = call.header(name, value);
         }
-        if let Some((kind, bytes)) = self.body {
-            call = call.bytes(&kind, bytes);
+        if let Some((kind, bytes)) = &self.body {
+            call = call.bytes(kind, bytes.clone());
         }
         call.send().await
+    }
+}
+
+/// Asks for a WebSocket over a connection of its own, which ends with the answer.
+async fn socket(world: &World, path: &str, who: Option<&(&'static str, String)>) -> Answer {
+    let at = world.listen().await;
+    let mut request = format!("ws://{at}{path}").into_client_request().expect("an address");
+    if let Some((name, value)) = who {
+        request.headers_mut().insert(*name, value.parse().expect("a header"));
+    }
+    match connect_async(request).await {
+        Ok((_, opened)) => Answer { status: opened.status(), headers: opened.headers().clone(), body: Vec::new() },
+        Err(Error::Http(refused)) => {
+            let (parts, body) = refused.into_parts();
+            Answer { status: parts.status, headers: parts.headers, body: body.unwrap_or_default() }
+        }
+        Err(error) => panic!("{error}"),
     }
 }
 
@@ -138,9 +171,10 @@ impl Ask {
 /// When some do not do what they say, or what the document says; all of them are named.
 pub async fn run(seed: u64, cases: Vec<Case>) {
     let world = World::new(seed).await;
+    let other = Shop::open(&world, "other").await.owner(&world).await;
     let mut faults = Vec::new();
     for (number, case) in cases.into_iter().enumerate() {
-        let mut stage = Stage::new(&world, &format!("shop{number}")).await;
+        let mut stage = Stage::new(&world, &format!("shop{number}")).await.beside(&other);
         if let Some(before) = case.before {
             before(&mut stage).await;
         }
@@ -153,27 +187,44 @@ pub async fn run(seed: u64, cases: Vec<Case>) {
 /// What is wrong with a case.
 async fn play(stage: &Stage<'_>, case: &Case) -> Vec<String> {
     let Some(operation) = described::find(case.name) else { return vec!["there is no such operation".into()] };
-    let mut faults = Vec::new();
-    let refused = (case.malformed)(stage).send(stage, operation.method(), operation.address()).await;
-    let Refusal::Graph(code) = case.refusal;
+    let token = ("authorization", format!("Bearer {}", stage.shop.token));
+    match (&case.malformed, case.success) {
+        (Malformed::Graph(malformed, code), success) => {
+            let refused = malformed(stage).send(stage, operation, Some(&token)).await;
+            let mut faults = graph_refusal(operation, &refused, *code);
+            if let Some(success) = success {
+                faults.extend(succeeds(stage, operation, &success(stage), Some(&token)).await);
+            }
+            faults
+        }
+        (Malformed::ByDescription, Some(success)) => face::play(stage, operation, &success(stage)).await,
+        (Malformed::ByDescription, None) => Vec::new(),
+    }
+}
+
+fn graph_refusal(operation: Operation, refused: &Answer, code: i64) -> Vec<String> {
     if refused.status.is_success() {
         return vec!["its malformed request is none: it succeeds".into()];
     }
     let (status, is, _) = refused.graph_error();
+    let mut faults = operation.faults(status, &refused.json());
     if is != code {
         faults.push(format!("malformed, it is refused with {is} and not with {code}: {}", refused.json()));
     }
     if !operation.has_code(status, is) {
         faults.push(format!("its description does not name the code {is} (status {status}) among its errors"));
     }
-    faults.extend(operation.faults(status, &refused.json()));
-    let Some(success) = case.success else { return faults };
-    let asked = success(stage);
+    faults
+}
+
+/// What is wrong with a request that should succeed, and with its answer.
+pub async fn succeeds(stage: &Stage<'_>, operation: Operation, asked: &Ask, who: Option<&(&'static str, String)>) -> Vec<String> {
+    let mut faults = Vec::new();
     if let Some(body) = &asked.json {
         faults.extend(operation.faults_of_request(body).into_iter().map(|fault| format!("its request is not as described: {fault}")));
     }
-    let answer = asked.send(stage, operation.method(), operation.address()).await;
-    if !answer.status.is_success() {
+    let answer = asked.send(stage, operation, who).await;
+    if answer.status.is_client_error() || answer.status.is_server_error() {
         faults.push(format!("it fails: {} {}", answer.status, String::from_utf8_lossy(&answer.body)));
         return faults;
     }

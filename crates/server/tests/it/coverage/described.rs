@@ -47,6 +47,42 @@ impl Operation {
         format!("{} ({} {}): add case(\"{0}\", …) to the file of its object in tests/it/coverage/", self.name(), self.method(), self.path)
     }
 
+    /// The way by which a caller shows who he is; none where nobody does.
+    pub fn security(self) -> Option<&'static str> {
+        self.told["security"][0].as_object().and_then(|way| way.keys().next()).map(String::as_str)
+    }
+
+    /// The roles that may call it; none where all may.
+    pub fn roles(self) -> Vec<&'static str> {
+        self.told["x-roles"].as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+    }
+
+    /// Whether it has a place in its path, which names something of somebody's.
+    pub fn names_something(self) -> bool {
+        self.address().contains('{')
+    }
+
+    /// Whether it has a status.
+    pub fn has_status(self, status: u16) -> bool {
+        self.told["responses"].get(status.to_string()).is_some()
+    }
+
+    /// The media types of its body.
+    pub fn bodies(self) -> Vec<&'static str> {
+        self.told["requestBody"]["content"].as_object().into_iter().flatten().map(|(kind, _)| kind.as_str()).collect()
+    }
+
+    /// A whole number of its query, and whether it is there at all.
+    pub fn number(self) -> Option<&'static str> {
+        let fits = |one: &&Value| one["in"] == "query" && one["schema"]["type"] == "integer";
+        self.told["parameters"].as_array()?.iter().find(fits)?["name"].as_str()
+    }
+
+    /// Whether something of its query must be there.
+    pub fn needs_query(self) -> bool {
+        self.told["parameters"].as_array().into_iter().flatten().any(|one| one["in"] == "query" && one["required"] == true)
+    }
+
     /// What is wrong with an answer of this status: it is not described, or not as it is.
     pub fn faults(self, status: u16, answer: &Value) -> Vec<String> {
         let told = &self.told["responses"][status.to_string()];
@@ -54,7 +90,9 @@ impl Operation {
             return vec![format!("the document does not have the status {status}")];
         }
         let mut faults = Vec::new();
-        if let Some(schema) = told["content"]["application/json"].get("schema") {
+        let content = &told["content"];
+        let kind = if content.get("application/problem+json").is_some() { "application/problem+json" } else { "application/json" };
+        if let Some(schema) = content[kind].get("schema").filter(|_| !answer.is_null()) {
             faults.extend(violations(schema, answer));
             if status < 300 {
                 undescribed(schema, answer, "", &mut faults);
@@ -82,6 +120,9 @@ fn violations(schema: &Value, value: &Value) -> Vec<String> {
 
 /// Fields that are there and not in the schema.
 fn undescribed(schema: &Value, value: &Value, place: &str, faults: &mut Vec<String>) {
+    if let Some(schema) = schema["$ref"].as_str().and_then(|name| DOCUMENT.pointer(name.trim_start_matches('#'))) {
+        return undescribed(schema, value, place, faults);
+    }
     match value {
         Value::Object(fields) => {
             let Some(known) = schema.get("properties").and_then(Value::as_object).filter(|known| !known.is_empty()) else { return };

@@ -1,6 +1,6 @@
 //! Flows: made, changed, published, copied, deleted.
 use super::{
-    case::{Case, ask, broken, case},
+    case::{Case, ask, broken, case, told},
     stage::Stage,
 };
 use crate::flows::{cake, make};
@@ -22,9 +22,21 @@ fn published<'a>(stage: &'a mut Stage<'_>) -> LocalBoxFuture<'a, ()> {
     Box::pin(made(stage, true))
 }
 
+/// A flow's preview; its path is kept as `shown`.
+fn shown<'a>(stage: &'a mut Stage<'_>) -> LocalBoxFuture<'a, ()> {
+    Box::pin(async move {
+        made(stage, true).await;
+        let path = format!("/{}?fields=preview", stage.get("flow_id"));
+        let node = stage.read(&path).await;
+        let address = node["preview"]["preview_url"].as_str().expect("an address");
+        stage.set("shown", address.split_once("/flow/").map(|(_, rest)| format!("/flow/{rest}")).expect("its path"));
+    })
+}
+
 /// The cases.
 pub fn cases() -> Vec<Case> {
     vec![
+        told("server.flows.show", |stage| ask().path(stage.get("shown"))).after(shown),
         case("flows.list", |_| ask().query("limit=1&fields=name,preview"), 100, |_| ask().query("limit=101")).after(draft),
         case(
             "flows.create",

@@ -5,24 +5,31 @@
 //! |---|---|
 //! | [`case`] | what a case is, and what is checked of it |
 //! | [`stage`] | a world with a shop of its own for each case, and what was made there before |
+//! | [`face`] | what follows for every operation of a face beside the Cloud API |
 //! | [`described`] | the document: an operation, its schemas, its codes |
 //! | [`schema`] | whether a value is as its schema says |
 //! | the others | the cases, a file for each kind of object |
 mod case;
 mod described;
+mod face;
 mod schema;
 mod stage;
 
 mod account;
 mod app;
 mod catalog;
+mod console;
 mod flow;
 mod group;
+mod inbox;
 mod media;
 mod messages;
+mod network;
 mod number;
+mod owner;
 mod partner;
 mod root;
+mod selling;
 mod template;
 
 use case::Case;
@@ -34,13 +41,18 @@ fn all() -> Vec<(&'static str, Vec<Case>)> {
         ("account.rs", account::cases()),
         ("app.rs", app::cases()),
         ("catalog.rs", catalog::cases()),
+        ("console.rs", console::cases()),
         ("flow.rs", flow::cases()),
         ("group.rs", group::cases()),
+        ("inbox.rs", inbox::cases()),
         ("media.rs", media::cases()),
         ("messages.rs", messages::cases()),
+        ("network.rs", network::cases()),
         ("number.rs", number::cases()),
+        ("owner.rs", owner::cases()),
         ("partner.rs", partner::cases()),
         ("root.rs", root::cases()),
+        ("selling.rs", selling::cases()),
         ("template.rs", template::cases()),
     ]
 }
@@ -55,7 +67,9 @@ fn no_operation_is_without_a_case() {
             assert!(named.insert(case.name), "coverage/{file}: {} has two cases", case.name);
         }
     }
-    let missing: Vec<String> = described::all().filter(|one| !named.contains(one.name())).map(|one| one.missing()).collect();
+    // The sandbox needs a process whose clock it moves: tests/process/sandbox.rs has its cases.
+    let here = described::all().filter(|one| !one.name().starts_with("sandbox."));
+    let missing: Vec<String> = here.filter(|one| !named.contains(one.name())).map(|one| one.missing()).collect();
     assert!(missing.is_empty(), "{} operations have no case of success and no malformed one:\n{}", missing.len(), missing.join("\n"));
 }
 
@@ -71,7 +85,12 @@ macro_rules! files {
 }
 
 mod each {
-    use super::{account, app, case, catalog, flow, group, media, messages, number, partner, root, template};
+    use super::{
+        account, app, case, catalog, console, flow, group, inbox, media, messages, network, number, owner, partner, root, selling, template,
+    };
 
-    files! { account 861 app 862 group 863 media 864 messages 865 number 866 partner 867 root 868 template 869 flow 870 catalog 871 }
+    files! {
+        account 861 app 862 group 863 media 864 messages 865 number 866 partner 867 root 868 template 869
+        inbox 870 owner 871 console 872 network 873 flow 874 catalog 875 selling 876
+    }
 }

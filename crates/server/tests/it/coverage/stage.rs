@@ -1,8 +1,11 @@
 //! Where a case is played: a shop of its own in a world that it shares, and what was made there before.
+use crate::console::Desk;
 use axum::http::Method;
 use serde_json::{Value, json};
 use std::collections::HashMap;
-use suki_testkit::{Customer, Pace, Shop, World};
+use suki_endpoint::operators::Role;
+use suki_network::console::Role as Duties;
+use suki_testkit::{Browser, Customer, Pace, Shop, World};
 
 /// A shop, with what a path may name.
 pub struct Stage<'a> {
@@ -11,13 +14,25 @@ pub struct Stage<'a> {
     /// The shop.
     pub shop: Shop,
     names: HashMap<String, String>,
+    stranger: Option<(&'static str, String)>,
+}
+
+/// A header that says who asks.
+pub type Who = (&'static str, String);
+
+/// The cookie of each kind of session.
+const COOKIES: [(&str, &str); 2] = [("operatorSession", "suki_session"), ("consoleSession", "suki_console")];
+
+fn cookie(way: &str, secret: &str) -> Who {
+    let name = COOKIES.iter().find(|(kind, _)| *kind == way).map_or("", |(_, name)| name);
+    ("cookie", format!("{name}={secret}"))
 }
 
 impl<'a> Stage<'a> {
     /// A new shop, which hears of everything.
     pub async fn new(world: &'a World, slug: &str) -> Self {
         let shop = Shop::open(world, slug).await;
-        let mut stage = Self { world, shop, names: HashMap::new() };
+        let mut stage = Self { world, shop, names: HashMap::new(), stranger: None };
         let (shop, business) = (stage.shop.clone(), stage.shop.business(world).portfolio().to_string());
         let own = [
             ("phone_number_id", shop.phone_number_id),
@@ -30,6 +45,53 @@ impl<'a> Stage<'a> {
             stage.set(name, value);
         }
         stage
+    }
+
+    /// With another shop's owner, who is to find nothing of this one.
+    pub fn beside(self, owner: &Browser) -> Self {
+        Self { stranger: Some(("cookie", owner.cookie.clone())), ..self }
+    }
+
+    /// Somebody who may do everything.
+    pub async fn allowed(&self, way: &str) -> Who {
+        match way {
+            "operatorSession" => ("cookie", self.shop.owner(self.world).await.cookie),
+            _ => ("cookie", Desk::open(self.world, "Ada", Duties::Admin).await.cookie),
+        }
+    }
+
+    /// A secret that nobody was given.
+    pub fn unknown(&self, way: &str) -> Who {
+        cookie(way, &"0".repeat(64))
+    }
+
+    /// What is no secret at all.
+    pub fn no_secret(&self, way: &str) -> Who {
+        cookie(way, "~")
+    }
+
+    /// A session that was ended.
+    pub async fn ended(&self, way: &str) -> Who {
+        let who = self.allowed(way).await;
+        let face = if way == "operatorSession" { "inbox" } else { "console" };
+        let out = self.world.call(Method::POST, &format!("/{face}/api/sign-out")).header(who.0, &who.1).json(&json!({}));
+        assert_eq!(out.send().await.status.as_u16(), 204);
+        who
+    }
+
+    /// A colleague whose role is none of these; none where all may.
+    pub async fn lesser(&self, way: &str, roles: &[&str]) -> Option<Who> {
+        if way != "operatorSession" || roles.is_empty() {
+            return None;
+        }
+        let (name, role) = if roles.contains(&"admin") { ("Otto", Role::Operator) } else { ("Adam", Role::Admin) };
+        let colleague = self.shop.hire(self.world, name, role).await;
+        Some(("cookie", self.shop.browser(self.world, &colleague).await.cookie))
+    }
+
+    /// Another business's owner.
+    pub fn stranger(&self, way: &str) -> Option<&Who> {
+        self.stranger.as_ref().filter(|_| way == "operatorSession")
     }
 
     /// Keeps what a path or a body may name.

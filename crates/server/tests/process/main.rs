@@ -8,6 +8,7 @@ mod disk;
 mod kill;
 mod refusals;
 mod sandbox;
+mod sandbox_api;
 mod server;
 mod token;
 mod webhook;

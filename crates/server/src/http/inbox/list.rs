@@ -9,7 +9,7 @@ use suki_types::limits;
 
 /// All of them.
 pub fn all() -> Vec<Route> {
-    [people(), conversations(), files(), message_templates(), consents(), figures(), standing_and_trust(), hooks(), programs(), catalogs()]
+    [people(), conversations(), files(), message_templates(), consents(), figures(), standing(), trust(), hooks(), programs(), catalogs()]
         .into_iter()
         .flatten()
         .collect()
@@ -120,36 +120,40 @@ fn files() -> Vec<Route> {
 }
 
 fn message_templates() -> Vec<Route> {
-    let template = "{ id: integer; name: string; language: string; status: string; category: string }";
     vec![
         get("inbox.templates.list", "/templates", templates::list)
             .says("List templates", "In the order of their ids; q looks into names and texts.")
             .query("q?: string; language?: string; category?: string; status?: string; limit?: integer; after?: integer")
-            .gives(200, "{ data: { id: integer; name: string; language: string; status: string; category: string }[]; next: integer | null; total: integer; allowed: integer }")
+            .gives(200, "{ data: Template[]; next: integer | null; total: integer; allowed: integer }")
             .refuses(&[422]),
         post("inbox.templates.create", "/templates", templates::create)
-            .says("Propose a template", "For owners and admins; the template as the Cloud API takes it.").managers()
+            .says("Propose a template", "For owners and admins; the template as the Cloud API takes it.")
+            .managers()
             .takes("{ name: string; language: string; category: string; components: object[] }")
-            .gives(201, template)
+            .gives(201, "Template")
             .refuses(&[409]),
-        get("inbox.templates.get", "/templates/{id}", templates::get).says("Read a template", "With all that is known of it.").gives(200, template),
+        get("inbox.templates.get", "/templates/{id}", templates::get).says("Read a template", "With all that is known of it.").gives(200, "Template"),
         post("inbox.templates.edit", "/templates/{id}", templates::edit)
-            .says("Change a template", "For owners and admins; what is absent stays.").managers()
+            .says("Change a template", "For owners and admins; what is absent stays.")
+            .managers()
             .takes("{ components?: object[] | null; category?: string | null; message_send_ttl_seconds?: integer | null }")
-            .gives(200, template)
+            .gives(200, "Template")
             .refuses(&[409]),
         delete("inbox.templates.remove", "/templates/{id}", templates::remove)
-            .says("Delete a template", "For owners and admins; one language of it.").managers()
+            .says("Delete a template", "For owners and admins; one language of it.")
+            .managers()
             .gives_nothing(204)
             .refuses(&[409]),
         post("inbox.templates.appeal", "/templates/{id}/appeal", templates::appeal)
-            .says("Appeal against a decision", "For owners and admins.").managers()
+            .says("Appeal against a decision", "For owners and admins.")
+            .managers()
             .takes("{ text: string }")
-            .gives(200, template)
+            .gives(200, "Template")
             .refuses(&[409]),
         post("inbox.templates.unpause", "/templates/{id}/unpause", templates::unpause)
-            .says("Take a template out of its pause", "For owners and admins.").managers()
-            .gives(200, template)
+            .says("Take a template out of its pause", "For owners and admins.")
+            .managers()
+            .gives(200, "Template")
             .refuses(&[409, 422]),
         post("inbox.templates.preview", "/templates/{id}/preview", templates::preview)
             .says("See a template filled in", "As its reader would see it.")
@@ -219,7 +223,7 @@ fn figures() -> Vec<Route> {
     ]
 }
 
-fn standing_and_trust() -> Vec<Route> {
+fn standing() -> Vec<Route> {
     vec![
         get("inbox.standing.get", "/standing", standing::get).says("Read how the business stands", "With the platform.").gives(200, "Standing"),
         post("inbox.standing.appeal", "/standing/appeals", standing::appeal)
@@ -228,6 +232,11 @@ fn standing_and_trust() -> Vec<Route> {
             .takes("{ what: integer; text: string }")
             .gives_nothing(201)
             .refuses(&[409]),
+    ]
+}
+
+fn trust() -> Vec<Route> {
+    vec![
         get("inbox.trust.get", "/trust", trust::status)
             .says("Read what the network has checked", "Name, level, what customers see, every stage.")
             .gives(200, "Trust"),

@@ -71,7 +71,9 @@ fn group(face: &Face, paths: &mut Paths) -> Group {
     let mut tags: Vec<String> = Vec::new();
     for route in &face.routes {
         let tag = tag(face, route);
-        paths.add(&format!("{}{}", face.prefix, route.path), &route.method.as_str().to_ascii_lowercase(), one(face, route, &tag));
+        // What stands at the root of a face has the face's path, without a slash at its end.
+        let path = if route.path == "/" { face.prefix.to_owned() } else { format!("{}{}", face.prefix, route.path) };
+        paths.add(&path, &route.method.as_str().to_ascii_lowercase(), one(face, route, &tag));
         if !tags.contains(&tag) {
             tags.push(tag);
         }

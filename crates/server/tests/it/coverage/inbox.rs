@@ -51,6 +51,8 @@ fn sent_file<'a>(stage: &'a mut Stage<'_>) -> LocalBoxFuture<'a, ()> {
         let owner = stage.shop.owner(stage.world).await;
         let body = json!({"id": stage.get("new"), "media": stage.get("media")});
         let sent = owner.post(stage.world, &format!("/chats/{}/media", stage.get("chat")), &body).await.expect(201);
+        let path = format!("/messages/{}/files/0", sent["id"].as_str().expect("an id"));
+        until(&stage.world.env, "its file", || async { (owner.get(stage.world, &path).await.status == 200).then_some(()) }).await;
         stage.set("message", sent["id"].as_str().expect("an id"));
         stage.set("place", "0");
     })

@@ -67,7 +67,7 @@ fn no_operation_is_without_a_case() {
             assert!(named.insert(case.name), "coverage/{file}: {} has two cases", case.name);
         }
     }
-    // The sandbox needs a process whose clock it moves: tests/process/sandbox.rs has its cases.
+    // The sandbox needs a process whose clock it moves: tests/process/sandbox_api.rs has its cases.
     let here = described::all().filter(|one| !one.name().starts_with("sandbox."));
     let missing: Vec<String> = here.filter(|one| !named.contains(one.name())).map(|one| one.missing()).collect();
     assert!(missing.is_empty(), "{} operations have no case of success and no malformed one:\n{}", missing.len(), missing.join("\n"));

@@ -34,18 +34,6 @@ pub fn routes() -> Router<Faces> {
     route::router(list::all()).route("/{*path}", any(unknown)).method_not_allowed_fallback(wrong_method)
 }
 
-/// What the business sells.
-fn catalog_routes() -> Router<Faces> {
-    Router::new()
-        .route("/catalogs", get(catalog::list).post(catalog::create))
-        .route("/catalogs/settings", post(catalog::set))
-        .route("/catalogs/{id}", post(catalog::change).delete(catalog::remove))
-        .route("/catalogs/{id}/products", get(catalog::products).post(catalog::add))
-        .route("/products/{id}", get(catalog::product).post(catalog::edit).delete(catalog::take))
-        .route("/products/{id}/picture", get(catalog::picture))
-        .route("/chats/{chat}/products", post(catalog::send))
-}
-
 async fn wrong_method() -> Refusal {
     let detail = "The calls and their methods are listed in docs/INBOX-API.md.";
     Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "wrong_method", "This call has another method.", detail)

@@ -17,6 +17,7 @@ use tokio_tungstenite::{
 pub struct Case {
     /// The operation.
     pub name: &'static str,
+    otherwise: Option<u16>,
     before: Option<for<'a> fn(&'a mut Stage<'_>) -> LocalBoxFuture<'a, ()>>,
     success: Option<fn(&Stage<'_>) -> Ask>,
     malformed: Malformed,
@@ -32,20 +33,25 @@ enum Malformed {
 
 /// A case of the Cloud API: what succeeds, and by which code what is malformed is refused.
 pub fn case(name: &'static str, success: fn(&Stage<'_>) -> Ask, code: i64, malformed: fn(&Stage<'_>) -> Ask) -> Case {
-    Case { name, before: None, success: Some(success), malformed: Malformed::Graph(malformed, code) }
+    Case { name, otherwise: None, before: None, success: Some(success), malformed: Malformed::Graph(malformed, code) }
 }
 
 /// A case of an operation of the Cloud API that this server always refuses, and says so.
 pub fn refused(name: &'static str, code: i64, request: fn(&Stage<'_>) -> Ask) -> Case {
-    Case { name, before: None, success: None, malformed: Malformed::Graph(request, code) }
+    Case { name, otherwise: None, before: None, success: None, malformed: Malformed::Graph(request, code) }
 }
 
 /// A case of another face: what succeeds. Who may not call it, and what is malformed, follow from its description.
 pub fn told(name: &'static str, success: fn(&Stage<'_>) -> Ask) -> Case {
-    Case { name, before: None, success: Some(success), malformed: Malformed::ByDescription }
+    Case { name, otherwise: None, before: None, success: Some(success), malformed: Malformed::ByDescription }
 }
 
 impl Case {
+    /// A face's operation whose success needs what a test of its own has to bring about: here it is refused, with this status.
+    pub fn otherwise(self, status: u16) -> Self {
+        Self { otherwise: Some(status), ..self }
+    }
+
     /// With what has to be there before.
     pub fn after(self, before: for<'a> fn(&'a mut Stage<'_>) -> LocalBoxFuture<'a, ()>) -> Self {
         Self { before: Some(before), ..self }
@@ -197,7 +203,7 @@ async fn play(stage: &Stage<'_>, case: &Case) -> Vec<String> {
             }
             faults
         }
-        (Malformed::ByDescription, Some(success)) => face::play(stage, operation, &success(stage)).await,
+        (Malformed::ByDescription, Some(success)) => face::play(stage, operation, &success(stage), case.otherwise).await,
         (Malformed::ByDescription, None) => Vec::new(),
     }
 }

@@ -7,8 +7,11 @@ use super::{
 };
 use suki_testkit::Answer;
 
+/// What their paths name is nobody's: a month.
+const NOBODYS: [&str; 1] = ["inbox.money.bill"];
+
 /// What is wrong with a case.
-pub async fn play(stage: &Stage<'_>, operation: Operation, success: &Ask) -> Vec<String> {
+pub async fn play(stage: &Stage<'_>, operation: Operation, success: &Ask, otherwise: Option<u16>) -> Vec<String> {
     let mut faults = Vec::new();
     let security = operation.security();
     let who = match security {
@@ -25,7 +28,7 @@ pub async fn play(stage: &Stage<'_>, operation: Operation, success: &Ask) -> Vec
             let answer = success.send(stage, operation, Some(&who)).await;
             faults.extend(refused(operation, &answer, &[403]).map(|fault| format!("by a role that may not: {fault}")));
         }
-        if let Some(who) = stage.stranger(way).filter(|_| operation.names_something()) {
+        if let Some(who) = stage.stranger(way).filter(|_| operation.names_something() && !NOBODYS.contains(&operation.name())) {
             let answer = success.send(stage, operation, Some(who)).await;
             faults.extend(refused(operation, &answer, &[404]).map(|fault| format!("by another business: {fault}")));
         }
@@ -34,7 +37,10 @@ pub async fn play(stage: &Stage<'_>, operation: Operation, success: &Ask) -> Vec
         let answer = malformed.send(stage, operation, who.as_ref()).await;
         faults.extend(refused(operation, &answer, &[400, 401, 403, 404, 415, 422]).map(|fault| format!("malformed: {fault}")));
     }
-    faults.extend(succeeds(stage, operation, success, who.as_ref()).await);
+    match otherwise {
+        Some(status) => faults.extend(refused(operation, &success.send(stage, operation, who.as_ref()).await, &[status])),
+        None => faults.extend(succeeds(stage, operation, success, who.as_ref()).await),
+    }
     faults
 }
 

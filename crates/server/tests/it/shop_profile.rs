@@ -13,7 +13,7 @@ async fn get(world: &World, shop: &Shop, edge: &str) -> Value {
 }
 
 /// A picture with these sides.
-fn png(width: u32, height: u32) -> Vec<u8> {
+pub fn png(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, width, height);
     encoder.set_color(png::ColorType::Rgb);
@@ -26,7 +26,7 @@ fn png(width: u32, height: u32) -> Vec<u8> {
 }
 
 /// Uploads a file in one piece, and gives its handle.
-async fn handle(world: &World, shop: &Shop, kind: &str, content: Vec<u8>) -> String {
+pub async fn handle(world: &World, shop: &Shop, kind: &str, content: Vec<u8>) -> String {
     let begin = format!("/v23.0/{}/uploads?file_length={}&file_type={kind}&file_name=logo", shop.app_id, content.len());
     let session = shop.graph(world, Method::POST, &begin, None).await.expect(200)["id"].as_str().expect("a session").to_owned();
     let call = world.call(Method::POST, &format!("/v23.0/{session}")).header("authorization", &format!("OAuth {}", shop.token));

@@ -3,6 +3,7 @@ use super::{
     case::{Case, ask, told},
     stage::Stage,
 };
+use crate::shop_profile::{handle, png};
 use futures_util::future::LocalBoxFuture;
 use serde_json::json;
 use suki_e2ee::Device;
@@ -85,6 +86,18 @@ fn slug<'a>(stage: &'a mut Stage<'_>) -> LocalBoxFuture<'a, ()> {
     })
 }
 
+/// A picture of the shop; its path is kept as `picture`.
+fn picture<'a>(stage: &'a mut Stage<'_>) -> LocalBoxFuture<'a, ()> {
+    Box::pin(async move {
+        let handle = handle(stage.world, &stage.shop, "image/png", png(192, 192)).await;
+        let edge = "/{phone_number_id}/whatsapp_business_profile";
+        stage.post(edge, &json!({"messaging_product": "whatsapp", "profile_picture_handle": handle})).await;
+        let profile = stage.read(edge).await;
+        let url = profile["data"][0]["profile_picture_url"].as_str().expect("an address");
+        stage.set("picture", url.split_once("/v1/").map(|(_, rest)| format!("/v1/{rest}")).expect("its path"));
+    })
+}
+
 /// The cases.
 pub fn cases() -> Vec<Case> {
     vec![
@@ -107,6 +120,7 @@ pub fn cases() -> Vec<Case> {
         })
         .after(ticket),
         told("network.blobs.get", |_| ask().header("range", "bytes=0-3")).after(sealed),
+        told("network.pictures.get", |stage| ask().path(stage.get("picture"))).after(picture),
         told("network.socket.open", |_| ask().upgrade()),
         told("inbox.live.open", |_| ask().upgrade()),
         told("server.health.get", |_| ask()),

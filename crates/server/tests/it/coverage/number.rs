@@ -115,15 +115,6 @@ fn links_and_blocks() -> Vec<Case> {
     ]
 }
 
-fn usernames() -> Vec<Case> {
-    vec![
-        case("username.get", |_| ask(), 100, |_| broken()),
-        case("username.set", |_| ask().json(json!({"username": "kape.ana"})), 131_008, |_| ask().json(json!({}))),
-        case("username.delete", |_| ask(), 100, |_| broken()),
-        case("username.suggest", |_| ask(), 100, |_| broken()),
-    ]
-}
-
 fn settings() -> Vec<Case> {
     vec![
         case("settings.get", |_| ask(), 100, |_| broken()),

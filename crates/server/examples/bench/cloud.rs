@@ -3,6 +3,7 @@ use crate::{
     Outcome, Run,
     devices::{Customer, PATIENCE, all, run},
     http::{CLIENTS, Connection},
+    letters::Letter,
     server::Server,
 };
 use std::{
@@ -20,17 +21,25 @@ use tokio::{
 };
 
 /// As many as the clients can, each over the conversations that are his.
-pub async fn saturate(crowd: Vec<Customer>, server: &Server, time: Duration) -> Outcome<(Vec<Customer>, Run, Run)> {
-    load("Cloud API, saturated", crowd, server, None, time).await
+pub async fn saturate(crowd: Vec<Customer>, server: &Server, letter: &Letter, time: Duration) -> Outcome<(Vec<Customer>, Run, Run)> {
+    load("saturated", crowd, server, letter, None, time).await
 }
 
 /// So many a second.
-pub async fn at_rate(crowd: Vec<Customer>, server: &Server, per_second: f64, time: Duration) -> Outcome<(Vec<Customer>, Run, Run)> {
-    load("Cloud API, half load", crowd, server, Some(per_second), time).await
+pub async fn at_rate(crowd: Vec<Customer>, server: &Server, letter: &Letter, per_second: f64, time: Duration) -> Outcome<(Vec<Customer>, Run, Run)> {
+    load("at a rate", crowd, server, letter, Some(per_second), time).await
 }
 
 /// Gives the sends and the deliveries. The server's processor time of both ends when the last message is known to be delivered.
-async fn load(name: &str, crowd: Vec<Customer>, server: &Server, per_second: Option<f64>, time: Duration) -> Outcome<(Vec<Customer>, Run, Run)> {
+async fn load(
+    name: &str,
+    crowd: Vec<Customer>,
+    server: &Server,
+    letter: &Letter,
+    per_second: Option<f64>,
+    time: Duration,
+) -> Outcome<(Vec<Customer>, Run, Run)> {
+    let name = format!("Cloud API, {}, {name}", letter.name());
     let phones: Vec<String> = crowd.iter().map(|customer| customer.phone.clone()).collect();
     let (ended, _) = watch::channel(false);
     let received = Arc::new(AtomicUsize::new(0));
@@ -46,7 +55,7 @@ async fn load(name: &str, crowd: Vec<Customer>, server: &Server, per_second: Opt
         let (path, token) = (format!("/v23.0/{}/messages", server.phone_number_id), server.token.clone());
         let pause = per_second.map(|rate| Duration::from_secs_f64(CLIENTS as f64 / rate));
         let first = start + pause.map_or(Duration::ZERO, |pause| pause * u32::try_from(number).unwrap_or_default() / CLIENTS as u32);
-        clients.spawn(send(connection, path, token, phones, start, first, pause, time));
+        clients.spawn(send(connection, path, token, letter.clone(), phones, start, first, pause, time));
     }
     let sends: Vec<Duration> = all(clients).await?.into_iter().flatten().collect();
     let sent_in = start.elapsed();
@@ -76,6 +85,7 @@ async fn send(
     mut connection: Connection,
     path: String,
     token: String,
+    letter: Letter,
     phones: Vec<String>,
     start: Instant,
     first: Instant,
@@ -92,8 +102,7 @@ async fn send(
         if start.elapsed() >= time {
             break;
         }
-        let (micros, filling) = (due.duration_since(start).as_micros(), "Your cake is ready. ".repeat(9));
-        let body = format!(r#"{{"messaging_product":"whatsapp","to":"{phone}","type":"text","text":{{"body":"{micros} {filling}"}}}}"#);
+        let body = letter.body(phone, due.duration_since(start).as_micros());
         let (status, answer) = connection.post(&path, &token, &body).await?;
         if status != 200 {
             return Err(format!("a send was refused: {}", String::from_utf8_lossy(&answer)).into());
@@ -122,8 +131,7 @@ async fn receive(
         };
         match event {
             Event::Message(_, message) if message.author == Author::Business => {
-                let micros = message.text.split(' ').next().unwrap_or_default().parse()?;
-                latencies.push(start.elapsed().saturating_sub(Duration::from_micros(micros)));
+                latencies.push(start.elapsed().saturating_sub(Duration::from_micros(Letter::sent_at(&message.text)?)));
                 received.fetch_add(1, Ordering::Relaxed);
             }
             Event::Unreadable(..) | Event::Disconnected => return Err(format!("a device lost something: {event:?}").into()),

@@ -46,6 +46,19 @@ impl Connection {
         self.exchange(format!("{head}{body}").as_bytes()).await
     }
 
+    /// Uploads a picture as a form does.
+    pub async fn post_file(&mut self, path: &str, token: &str, bytes: &[u8]) -> Outcome<(u16, Vec<u8>)> {
+        let part = |head: &str| format!("--suki-bench\r\nContent-Disposition: form-data; {head}\r\n\r\n");
+        let mut body = format!("{}whatsapp\r\n", part("name=\"messaging_product\"")).into_bytes();
+        body.extend(part("name=\"file\"; filename=\"cake.png\"\r\nContent-Type: image/png").into_bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n--suki-bench--\r\n");
+        let (host, length) = (&self.host, body.len());
+        let head = format!("POST {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\nContent-Length: {length}\r\n");
+        let head = format!("{head}Content-Type: multipart/form-data; boundary=suki-bench\r\n\r\n");
+        self.exchange(&[head.as_bytes(), &body].concat()).await
+    }
+
     async fn exchange(&mut self, request: &[u8]) -> Outcome<(u16, Vec<u8>)> {
         self.stream.write_all(request).await?;
         self.buffer.clear();

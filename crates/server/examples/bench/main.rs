@@ -13,10 +13,12 @@ mod cloud;
 mod devices;
 mod http;
 mod idle;
+mod letters;
 mod machine;
 mod report;
 mod server;
 
+use letters::Letter;
 use report::Report;
 use std::{error::Error, path::PathBuf, time::Duration};
 
@@ -29,6 +31,9 @@ const IDLE: usize = 10_000;
 /// How long the machine's limits are measured each time, and the product.
 const LIMIT_TIME: Duration = Duration::from_millis(1500);
 const RUN_TIME: Duration = Duration::from_secs(6);
+
+/// Messages a second that one number may send on the highest tier (Cloud API, section 3e, Throughput).
+const HIGHEST_TIER: f64 = 1000.0;
 
 /// What the latencies of a run were, in milliseconds.
 pub struct Latencies {
@@ -70,6 +75,19 @@ async fn main() -> Outcome<()> {
     Ok(())
 }
 
+/// Sends of one kind: as many as go, half of that, and as many as one number may send on its highest tier.
+async fn sends(crowd: Vec<devices::Customer>, server: &server::Server, letter: &Letter, report: &mut Report) -> Outcome<Vec<devices::Customer>> {
+    let name = letter.name();
+    let (crowd, sent, delivered) = cloud::saturate(crowd, server, letter, RUN_TIME).await?;
+    let half = sent.per_second / 2.0;
+    report.sends.push((format!("{name}, saturated"), sent, delivered));
+    let (crowd, sent, delivered) = cloud::at_rate(crowd, server, letter, half, RUN_TIME).await?;
+    report.sends.push((format!("{name}, at half that load"), sent, delivered));
+    let (crowd, sent, delivered) = cloud::at_rate(crowd, server, letter, HIGHEST_TIER, RUN_TIME).await?;
+    report.sends.push((format!("{name}, at 1,000 a second"), sent, delivered));
+    Ok(crowd)
+}
+
 async fn measure(suki: &std::path::Path, folder: &std::path::Path) -> Outcome<Report> {
     let mut report = Report { devices: DEVICES, ..Report::default() };
     report.limits.push(machine::measure(folder, LIMIT_TIME).await?);
@@ -88,12 +106,11 @@ async fn measure(suki: &std::path::Path, folder: &std::path::Path) -> Outcome<Re
     report.limits.push(machine::measure(folder, LIMIT_TIME).await?);
     let (crowd, run) = devices::at_rate(crowd, &server, half, RUN_TIME).await?;
     report.incoming_half = Some(run);
-    let (crowd, sent, delivered) = cloud::saturate(crowd, &server, RUN_TIME).await?;
-    let half = sent.per_second / 2.0;
-    (report.sends, report.sends_delivered) = (Some(sent), Some(delivered));
-    report.limits.push(machine::measure(folder, LIMIT_TIME).await?);
-    let (crowd, sent, delivered) = cloud::at_rate(crowd, &server, half, RUN_TIME).await?;
-    (report.sends_half, report.sends_half_delivered) = (Some(sent), Some(delivered));
+    let mut crowd = crowd;
+    for letter in Letter::each(&server).await? {
+        crowd = sends(crowd, &server, &letter, &mut report).await?;
+        report.limits.push(machine::measure(folder, LIMIT_TIME).await?);
+    }
     report.groups = server.group_bytes().await?;
     drop(crowd);
     server.stop().await?;

@@ -21,6 +21,7 @@ pub struct Server {
     pub slug: String,
     pub token: String,
     pub phone_number_id: String,
+    pub waba_id: String,
     /// From the start of the process to the first answer of `/healthz`.
     pub started_in: Duration,
 }
@@ -61,8 +62,8 @@ impl Server {
         let started_in = start.elapsed();
         let known: Value = serde_json::from_slice(&fs::read(data.join("demo.json"))?)?;
         let text = |name: &str| known[name].as_str().map_or_else(|| known[name].to_string(), str::to_owned);
-        let (slug, token, phone_number_id) = (text("slug"), text("token"), text("phone_number_id"));
-        Ok(Self { child, data: data.to_owned(), address, slug, token, phone_number_id, started_in })
+        let (slug, token, phone_number_id, waba_id) = (text("slug"), text("token"), text("phone_number_id"), text("waba_id"));
+        Ok(Self { child, data: data.to_owned(), address, slug, token, phone_number_id, waba_id, started_in })
     }
 
     pub fn url(&self) -> String {

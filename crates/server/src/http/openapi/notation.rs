@@ -10,7 +10,8 @@ pub fn types(text: &str, face: &str) -> Map<String, Value> {
     let mut all = Map::new();
     let mut reader = Reader { rest: text, face };
     while let Some(at) = reader.rest.find("type ") {
-        let starts_line = reader.rest[..at].ends_with('\n') || reader.rest[..at].ends_with("export ") || at == 0;
+        let line = reader.rest[..at].rsplit('\n').next().unwrap_or_default().trim();
+        let starts_line = line.is_empty() || line == "export";
         reader.rest = &reader.rest[at + 5..];
         let name = reader.word();
         if starts_line && reader.take("=") {

@@ -33,6 +33,15 @@ pub const GET: Operation = Operation {
     ..LIST
 };
 
+/// `POST /P/message_qrdls/CODE`: programs change a link at its own address, too (seen of whatsapp-api-js 6.3.0).
+pub const CHANGE: Operation = Operation {
+    name: "qr_links.change",
+    method: Verb::Post,
+    describe: describe_change,
+    handle: Handle::Caller(|call| Box::pin(change(call))),
+    ..GET
+};
+
 /// `DELETE /P/message_qrdls/CODE`.
 pub const DELETE: Operation = Operation {
     name: "qr_links.delete",
@@ -87,6 +96,16 @@ fn describe_save() -> Described {
     }
 }
 
+fn describe_change() -> Described {
+    let mut saved = describe_save();
+    if let Some(request) = &mut saved.request
+        && let Some(properties) = request["properties"].as_object_mut()
+    {
+        properties.remove("code");
+    }
+    Described { summary: "Change a link", description: "What was printed of it leads to the new text.", ..saved }
+}
+
 fn describe_delete() -> Described {
     Described {
         summary: "Take a link away",
@@ -131,14 +150,22 @@ async fn get(call: &Call) -> Result<Reply, ApiError> {
 
 async fn save(call: &Call) -> Result<Reply, ApiError> {
     let request = qr_links::request(&call.params)?;
-    let link = match request.code {
+    let link = match &request.code {
         None => call.business.create_qr_link(request.message).await.map_err(|error| api_error(&error))?,
-        Some(code) => {
-            let code = qr_links::code(&code)?;
-            call.business.change_qr_link(code.into(), request.message).await.map_err(|error| refusal(&error, code))?
-        }
+        Some(code) => changed(call, code, request.message).await?,
     };
     Ok(qr_links::node(&link, &address(call, &link.code), request.picture).into())
+}
+
+async fn change(call: &Call) -> Result<Reply, ApiError> {
+    let request = qr_links::request(&call.params)?;
+    let link = changed(call, &call.item, request.message).await?;
+    Ok(qr_links::node(&link, &address(call, &link.code), request.picture).into())
+}
+
+async fn changed(call: &Call, code: &str, message: String) -> Result<QrLink, ApiError> {
+    let code = qr_links::code(code)?;
+    call.business.change_qr_link(code.into(), message).await.map_err(|error| refusal(&error, code))
 }
 
 async fn delete(call: &Call) -> Result<Reply, ApiError> {

@@ -65,6 +65,7 @@ pub static ALL: &[Operation] = &[
     media::DELETE,
     media::GET,
     media::UPLOAD,
+    message_qrdls::CHANGE,
     message_qrdls::DELETE,
     message_qrdls::GET,
     message_qrdls::LIST,

@@ -107,6 +107,13 @@ fn links_and_blocks() -> Vec<Case> {
             |_| ask().json(json!({"prefilled_message": "x".repeat(141)})),
         ),
         case("qr_links.get", |_| ask(), 100, |_| ask().query("fields=a{b")).after(link),
+        case(
+            "qr_links.change",
+            |_| ask().json(json!({"prefilled_message": "Open now?"})),
+            100,
+            |_| ask().json(json!({"prefilled_message": "x".repeat(141)})),
+        )
+        .after(link),
         case("qr_links.delete", |_| ask(), 100, |_| broken()).after(link),
         case("block_users.list", |_| ask().query("limit=10"), 100, |_| ask().query("limit=x")).after(blocked),
         case("block_users.add", |stage| ask().json(block(stage)), 131_008, |_| ask().json(whatsapp(json!({}))))

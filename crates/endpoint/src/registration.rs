@@ -11,7 +11,7 @@ use suki_cloud_api::{
     ApiError, Code, ObjectId,
     number::registration::{SECURITY_FIELD, pin_changed},
 };
-use suki_protocol::calls::rules::NumberRules;
+use suki_protocol::calls::{rules::NumberRules, trust::TrustStatus};
 use suki_types::Timestamp;
 
 /// How the number's registration stands.
@@ -110,7 +110,9 @@ impl Business {
     /// was deregistered, 133016 when it is registered too often.
     pub async fn register_number(&self, pin: String) -> Result<(), Error> {
         let record = self.record();
-        if self.trust().is_none_or(|trust| trust.phone.as_ref() != Some(&record.phone)) {
+        // What is known may be from before the number was proven.
+        let is_proven = |trust: &TrustStatus| trust.phone.as_ref() == Some(&record.phone);
+        if !self.trust().is_some_and(|known| is_proven(&known)) && !self.ask_trust().await.is_ok_and(|now| is_proven(&now)) {
             return Err(refused(
                 Code::NumberNotVerified,
                 "Prove that the number is yours first: POST /PHONE_NUMBER_ID/request_code, then verify_code",

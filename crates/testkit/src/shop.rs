@@ -78,7 +78,9 @@ impl Shop {
             owner,
         };
         let business = shop.business(world);
-        until(&world.env, "the shop's connection", || std::future::ready(business.is_connected().then_some(()))).await;
+        // What the network says when a business connects decides what programs may do: a shop is open when it has heard it.
+        let has_heard = || business.is_connected() && business.rules().is_some() && business.trust().is_some();
+        until(&world.env, "the shop's connection", || std::future::ready(has_heard().then_some(()))).await;
         shop.subscribe(world).await;
         shop
     }

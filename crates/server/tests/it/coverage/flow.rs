@@ -6,14 +6,10 @@ use super::{
 use crate::flows::{cake, make};
 use futures_util::future::LocalBoxFuture;
 use serde_json::json;
-use suki_testkit::wait::until;
 
 const JSON: &str = "application/json";
 
 async fn made(stage: &mut Stage<'_>, publish: bool) {
-    // What a flow may be is the network's to say: the shop has to have heard it.
-    let business = stage.shop.business(stage.world);
-    until(&stage.world.env, "the rules", || std::future::ready(business.rules().map(drop))).await;
     let id = make(stage.world, &stage.shop, "Cake", &cake(), publish).await;
     stage.set("flow_id", id);
 }

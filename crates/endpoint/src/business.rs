@@ -252,9 +252,10 @@ impl Business {
         let cursor = record.log_cursor;
         let id = record.id;
         let portfolio = portfolio::id(&endpoint, id).await?;
-        let registration: Option<Registration> = endpoint.db().read(move |tx| Ok::<_, Error>(settings::find(tx, id)?)).await?;
-        let tells_identity = endpoint.db().read(move |tx| Ok::<_, Error>(identity::is_told(tx, id)?)).await?;
-        let trust = endpoint.db().read(move |tx| trust::load(tx, id)).await?.map(Arc::new);
+        let (registration, tells_identity, trust) = endpoint
+            .db()
+            .read(move |tx| Ok::<_, Error>((settings::find::<Registration>(tx, id)?, identity::is_told(tx, id)?, trust::load(tx, id)?.map(Arc::new))))
+            .await?;
         let business = Arc::new(Self {
             endpoint,
             record: RwLock::new(Arc::new(record)),

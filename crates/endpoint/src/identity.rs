@@ -83,15 +83,6 @@ pub(crate) fn told(business: &Business, tx: &mut Tx<'_>, contact: AccountId) -> 
     if business.tells_identity() { hash(tx, business.id(), contact) } else { Ok(None) }
 }
 
-/// The hash that a program named when it sent a message.
-///
-/// # Errors
-/// When the store fails.
-pub(crate) fn sent_for(tx: &mut Tx<'_>, business: AccountId, message: MessageId) -> Result<Option<String>, StoreError> {
-    let sql = "SELECT hash FROM message_identity WHERE business = ?1 AND message = ?2";
-    tx.query_opt(sql, &[(&business).into(), (&message).into()], |row| row.get(0))
-}
-
 /// Notes a device of a customer, or that it is his no more. Whether that changes anything.
 ///
 /// # Errors

@@ -161,11 +161,11 @@ impl Business {
         Ok(stored.await.map(drop)?)
     }
 
-    /// The picture's name and bytes, if there is one.
-    async fn picture(&self) -> Result<Option<(String, Vec<u8>)>, Error> {
+    /// The picture's name, if there is one.
+    async fn picture(&self) -> Result<Option<String>, Error> {
         let business = self.id();
-        let sql = "SELECT name, data FROM profile_picture WHERE business = ?1";
-        self.db().read(move |tx| Ok::<_, Error>(tx.query_opt(sql, &[(&business).into()], |row| Ok((row.get(0)?, row.get(1)?)))?)).await
+        let sql = "SELECT name FROM profile_picture WHERE business = ?1";
+        self.db().read(move |tx| Ok::<_, Error>(tx.query_opt(sql, &[(&business).into()], |row| row.get(0))?)).await
     }
 
     /// The picture of this name: a JPEG.
@@ -173,8 +173,10 @@ impl Business {
     /// # Errors
     /// [`Error::NotFound`] when the business shows another one, or none.
     pub async fn picture_named(&self, name: &str) -> Result<Vec<u8>, Error> {
-        let found = self.picture().await?.filter(|(known, _)| known == name);
-        found.map(|(_, jpeg)| jpeg).ok_or(Error::NotFound("picture"))
+        let (business, name) = (self.id(), name.to_owned());
+        let sql = "SELECT data FROM profile_picture WHERE business = ?1 AND name = ?2";
+        let found = self.db().read(move |tx| Ok::<_, Error>(tx.query_opt(sql, &[(&business).into(), name.as_str().into()], |row| row.get(0))?));
+        found.await?.ok_or(Error::NotFound("picture"))
     }
 
     /// Where the picture stands, for everybody; none when the business shows none.
@@ -182,7 +184,7 @@ impl Business {
     /// # Errors
     /// When the store fails.
     pub async fn picture_url(&self) -> Result<Option<String>, Error> {
-        let url = |(name, _): (String, _)| format!("{}{}", self.endpoint().public_url(), picture_path(self.id(), &name));
+        let url = |name: String| format!("{}{}", self.endpoint().public_url(), picture_path(self.id(), &name));
         Ok(self.picture().await?.map(url))
     }
 
@@ -199,8 +201,9 @@ impl Business {
         if known.profile != shown {
             self.link.call(&SetProfile { profile: shown }).await?;
         }
-        let (name, jpeg) = picture.unwrap_or_default();
+        let name = picture.unwrap_or_default();
         if known.picture != name {
+            let jpeg = if name.is_empty() { Vec::new() } else { self.picture_named(&name).await? };
             self.link.call(&SetPicture { jpeg: Base64(jpeg) }).await?;
         }
         Ok(())

@@ -123,6 +123,7 @@ impl Business {
                     callback_data: ask.callback_data.clone(),
                     price: String::new(),
                     is_audio: false,
+                    identity: None,
                 };
                 let change = StatusChange { message: &message, status: Status::Failed, at: now, error: Some(&failure) };
                 told.queued.extend(webhooks::status(&own, tx, ask.chat, &change)?);
@@ -180,7 +181,7 @@ fn under_way(tx: &mut Tx<'_>, business: AccountId, chat: ConversationId, id: Mes
     let sql = "SELECT status, app, callback_data, price FROM reaction_sent WHERE business = ?1 AND id = ?2 AND chat = ?3";
     tx.query_opt(sql, &[(&business).into(), (&id).into(), (&chat).into()], |row| {
         let status = Status::from_stored(row.get(0)?)?;
-        Ok(Tracked { id, ord: 0, status, app: row.get(1)?, callback_data: row.get(2)?, price: row.get(3)?, is_audio: false })
+        Ok(Tracked { id, ord: 0, status, app: row.get(1)?, callback_data: row.get(2)?, price: row.get(3)?, is_audio: false, identity: None })
     })
 }
 

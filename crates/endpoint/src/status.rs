@@ -23,9 +23,13 @@ pub(crate) struct Tracked {
     pub price: String,
     /// Whether it can be listened to.
     pub is_audio: bool,
+    /// The hash of the customer's keys that the program named when it sent the message.
+    pub identity: Option<String>,
 }
 
-const COLUMNS: &str = "SELECT id, ord, status, app, callback_data, price, kind FROM message WHERE business = ?1 AND ";
+const COLUMNS: &str = "SELECT id, ord, status, app, callback_data, price, kind,
+    (SELECT i.hash FROM message_identity i WHERE i.business = message.business AND i.message = message.id)
+    FROM message WHERE business = ?1 AND ";
 
 fn from_row(row: &Row<'_>) -> Result<Tracked, StoreError> {
     Ok(Tracked {
@@ -36,6 +40,7 @@ fn from_row(row: &Row<'_>) -> Result<Tracked, StoreError> {
         callback_data: row.get(4)?,
         price: row.get(5)?,
         is_audio: row.get::<String>(6)? == "audio",
+        identity: row.get(7)?,
     })
 }
 

@@ -140,7 +140,6 @@ pub(crate) fn status(business: &Business, tx: &mut Tx<'_>, chat: ConversationId,
         return Ok(Vec::new());
     }
     let known = business.sight(contact_of(tx, business.id(), chat)?);
-    let identity = identity::sent_for(tx, business.id(), change.message.id)?;
     // A message to a group that went to nobody in it.
     let group = match customer_groups::is_group(chat, known.id) {
         true => Some(customer_groups::group_id(tx, business.id(), chat)?),
@@ -154,7 +153,7 @@ pub(crate) fn status(business: &Business, tx: &mut Tx<'_>, chat: ConversationId,
         if let Some(group) = &group {
             status = customer_groups::whole(status, group.clone(), &known);
         }
-        status.recipient_identity_key_hash.clone_from(&identity);
+        status.recipient_identity_key_hash.clone_from(&change.message.identity);
         // The callback data belongs to the app that sent the message.
         let own = hook.may_know_what_is_of(change.message.app) && !change.message.callback_data.is_empty();
         status.biz_opaque_callback_data = own.then(|| change.message.callback_data.clone());

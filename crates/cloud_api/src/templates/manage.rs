@@ -4,9 +4,10 @@ use crate::{ApiError, Params, params::Object};
 use serde_json::{Value, json};
 use suki_template::{Category, Component, Draft};
 
-/// What `POST /W/message_templates` may carry beside what a draft has: the first three are kept ([`super::extras`]), the others read over.
-const WITHOUT_EFFECT: [&str; 6] =
-    ["cta_url_link_tracking_opted_out", "sub_category", "degrees_of_freedom_spec", "display_format", "bid_spec", "send"];
+/// What requests may say beside what a draft has, and what is kept of it ([`super::extras`]).
+const KEPT: [&str; 3] = ["cta_url_link_tracking_opted_out", "sub_category", "degrees_of_freedom_spec"];
+/// What they may say beside that is read over.
+const WITHOUT_EFFECT: [&str; 3] = ["display_format", "bid_spec", "send"];
 /// What a draft made of the library has beside.
 const LIBRARY: [&str; 3] = ["library_template_name", "library_template_body_inputs", "library_template_button_inputs"];
 /// What every request may carry.
@@ -40,7 +41,7 @@ pub struct Remove {
 /// 100 when a field is missing, unknown or cannot be read; the details name it.
 pub fn create(params: &Params) -> Result<Draft, ApiError> {
     let root = params.root();
-    root.only(&[&DRAFT[..], &LIBRARY, &WITHOUT_EFFECT, &COMMON].concat())?;
+    root.only(&[&DRAFT[..], &LIBRARY, &KEPT, &WITHOUT_EFFECT, &COMMON].concat())?;
     let Some(language) = root.text("language")? else { return Err(required("language")) };
     if root.has("library_template_name") {
         return library::draft(&root, language);
@@ -57,7 +58,7 @@ const MOST_LANGUAGES: usize = 100;
 /// 100 when a field is missing, unknown or cannot be read, or the category is another; the details name it.
 pub fn upsert(params: &Params) -> Result<Vec<Draft>, ApiError> {
     let root = params.root();
-    root.only(&[&DRAFT[..], &["languages"], &WITHOUT_EFFECT, &COMMON].concat())?;
+    root.only(&[&DRAFT[..], &["languages"], &KEPT, &WITHOUT_EFFECT, &COMMON].concat())?;
     let languages: Vec<String> = match root.json("languages") {
         None => return Err(required("languages")),
         Some(Value::String(text)) => text.split(',').map(|language| language.trim().to_owned()).collect(),
@@ -107,7 +108,7 @@ fn draft(root: &Object<'_>, language: &str) -> Result<Draft, ApiError> {
 pub fn edit(params: &Params) -> Result<Edit, ApiError> {
     let root = params.root();
     // Programs send the template back as they read it: its name and language cannot be changed, and are ignored when they are there.
-    root.only(&[&DRAFT[..], &WITHOUT_EFFECT, &COMMON].concat())?;
+    root.only(&[&DRAFT[..], &KEPT, &WITHOUT_EFFECT, &COMMON].concat())?;
     let mut edit = Edit { message_send_ttl_seconds: root.integer("message_send_ttl_seconds")?, ..Edit::default() };
     if root.has("components") {
         let parts = serde_json::from_value(components(&root)?);

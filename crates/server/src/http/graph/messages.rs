@@ -94,16 +94,13 @@ pub async fn send_over(call: &Call, sent: Outbound, over: Over) -> Result<Value,
     if let Some(ban) = call.business.ban() {
         return Err(ban);
     }
-    if let Recipient::Group(id) = sent.to {
-        return send_to_group(call, id, sent, over).await;
-    }
     let recipient = match sent.to {
-        Recipient::Phone(phone) if phone == call.business.record().phone => {
+        Recipient::Group(id) => return send_to_group(call, id, sent, over).await,
+        Recipient::Phone(ref phone) if *phone == call.business.record().phone => {
             return Err(ApiError::from_number(131_021, "The recipient is the sender; write to a customer's number"));
         }
-        Recipient::Phone(phone) => Contact::Phone(phone),
-        Recipient::User(id) => Contact::UserId(id),
-        Recipient::Group(id) => Contact::UserId(id.to_string()),
+        Recipient::Phone(ref phone) => Contact::Phone(phone.clone()),
+        Recipient::User(ref id) => Contact::UserId(id.clone()),
     };
     if let Asked::Reaction(reaction) = sent.what {
         let (contact, chat) = call.business.chat_with(recipient).await.map_err(refuse)?;

@@ -53,7 +53,7 @@ pub const DELETE: Operation = Operation {
 
 fn described() -> Value {
     schema::object(
-        &["code"],
+        &[],
         [
             ("code", json!({"type": "string", "pattern": "^[A-Z2-7]{14}$"})),
             ("prefilled_message", schema::text("What stands in the composer")),

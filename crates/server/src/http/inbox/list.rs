@@ -58,8 +58,7 @@ fn conversations() -> Vec<Route> {
         get("inbox.chats.list", "/chats", chats::list)
             .says("List chats", "The newest first; q looks into names, usernames and numbers.")
             .query("limit?: integer; before?: string; q?: string")
-            .gives(200, "{ data: Chat[]; next: string | null }")
-            .refuses(&[422]),
+            .gives(200, "{ data: Chat[]; next: string | null }"),
         get("inbox.chats.get", "/chats/{chat}", chats::get).says("Read a chat", "With how it stands now.").gives(200, "Chat"),
         get("inbox.chats.messages", "/chats/{chat}/messages", chats::messages)
             .says("List a chat's messages", "The oldest first within a page; before is a message's id.")
@@ -124,8 +123,7 @@ fn message_templates() -> Vec<Route> {
         get("inbox.templates.list", "/templates", templates::list)
             .says("List templates", "In the order of their ids; q looks into names and texts.")
             .query("q?: string; language?: string; category?: string; status?: string; limit?: integer; after?: integer")
-            .gives(200, "{ data: Template[]; next: integer | null; total: integer; allowed: integer }")
-            .refuses(&[422]),
+            .gives(200, "{ data: Template[]; next: integer | null; total: integer; allowed: integer }"),
         post("inbox.templates.create", "/templates", templates::create)
             .says("Propose a template", "For owners and admins; the template as the Cloud API takes it.")
             .managers()
@@ -154,7 +152,7 @@ fn message_templates() -> Vec<Route> {
             .says("Take a template out of its pause", "For owners and admins.")
             .managers()
             .gives(200, "Template")
-            .refuses(&[409, 422]),
+            .refuses(&[409]),
         post("inbox.templates.preview", "/templates/{id}/preview", templates::preview)
             .says("See a template filled in", "As its reader would see it.")
             .takes("{ components?: unknown; reader_language?: boolean }")
@@ -176,7 +174,7 @@ fn consents() -> Vec<Route> {
             .says("Record that a consent was taken back", "Marketing ends with it.")
             .query("reason?: string")
             .gives(200, "ConsentState")
-            .refuses(&[409, 422, 429]),
+            .refuses(&[409, 429]),
         post("inbox.consents.record_phone", "/consents", consent::record_phone)
             .says("Record a consent by a number", "Of somebody who need not be a contact yet.")
             .takes("{ phone: string; wording: string; given_at?: number | null; how?: string; form?: string; evidence?: string }")
@@ -198,8 +196,7 @@ fn figures() -> Vec<Route> {
         get("inbox.money.price", "/price", money::price)
             .says("Ask what a message would cost", "Of a category, to one of chat, phone and country.")
             .query("category: string; chat?: string; phone?: string; country?: string")
-            .gives(200, "Quote")
-            .refuses(&[422]),
+            .gives(200, "Quote"),
         get("inbox.money.rate_card", "/rate-card", money::rate_card)
             .says("Read the rate card", "The one that holds, and the next.")
             .gives(200, "RateCard"),
@@ -207,19 +204,16 @@ fn figures() -> Vec<Route> {
             .says("Read a month's bill", "Of UTC, such as 2026-11; 2026-11.csv and 2026-11.pdf are its statement as a file.")
             .gives(200, "Bill")
             .gives_bytes(200, "text/csv")
-            .gives_bytes(200, "application/pdf")
-            .refuses(&[422]),
+            .gives_bytes(200, "application/pdf"),
         get("inbox.statistics.get", "/statistics", statistics::get)
             .says("Read counters", "Times in milliseconds; granularity is half_hour, day, month or total; by names category, template and country.")
             .query("from: integer; to: integer; granularity?: string; by?: string; format?: string")
             .gives(200, "{ points: Point[] }")
-            .gives_bytes(200, "text/csv")
-            .refuses(&[422]),
+            .gives_bytes(200, "text/csv"),
         get("inbox.statistics.team", "/statistics/team", statistics::team)
             .says("Read who sent how much", "And how customers reacted, by days of UTC.")
             .query("from: integer; to: integer")
-            .gives(200, "Team")
-            .refuses(&[422]),
+            .gives(200, "Team"),
     ]
 }
 
@@ -328,8 +322,7 @@ fn hooks() -> Vec<Route> {
             .says("Search the log of deliveries", "For the owner; the newest first.")
             .owners()
             .query(SEARCH)
-            .gives(200, "{ data: Delivery[]; next: number | null }")
-            .refuses(&[422]),
+            .gives(200, "{ data: Delivery[]; next: number | null }"),
         get("inbox.webhooks.delivery", "/webhooks/log/{seq}", webhooks::delivery)
             .says("Read a delivery", "For the owner: what was sent, and every try.")
             .owners()
@@ -345,7 +338,7 @@ fn hooks() -> Vec<Route> {
             .says("Remove an endpoint", "For the owner: what waits for it is dropped; the log keeps it.")
             .owners()
             .gives_nothing(204)
-            .refuses(&[409, 422]),
+            .refuses(&[409]),
         post("inbox.webhooks.test", "/webhooks/{id}/test", webhooks::test)
             .says("Send a sample", "For the owner: of a field, to one receiver.")
             .owners()
@@ -429,7 +422,7 @@ fn catalogs() -> Vec<Route> {
             .says("Delete a catalogue", "For owners and admins, with its products; what was sent of them stays.")
             .managers()
             .gives_nothing(204)
-            .refuses(&[409, 422]),
+            .refuses(&[409]),
         get("inbox.products.list", "/catalogs/{id}/products", catalog::products)
             .says("List products", "In the order in which they came; q looks into names, texts and ids.")
             .query("q?: string; limit?: integer; after?: integer")
@@ -451,7 +444,7 @@ fn catalogs() -> Vec<Route> {
             .says("Delete a product", "For owners and admins.")
             .managers()
             .gives_nothing(204)
-            .refuses(&[409, 422]),
+            .refuses(&[409]),
         get("inbox.products.picture", "/products/{id}/picture", catalog::picture)
             .says("Fetch a product's picture", "503 while it is fetched, 404 without one.")
             .gives_file(),

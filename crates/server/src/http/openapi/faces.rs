@@ -37,7 +37,8 @@ fn all() -> [Face; 5] {
             prefix: "/inbox/api",
             types: notation::block(INBOX_PAGE),
             security: "operatorSession",
-            refusals: signed,
+            // 422 wherever the network is asked: its rules refuse.
+            refusals: &[401, 403, 404, 422, 500, 503, 507],
             routes: inbox::list::all(),
         },
         Face { name: "Console", prefix: "/console/api", types: CONSOLE_TYPES, security: "consoleSession", refusals: signed, routes: console::list() },

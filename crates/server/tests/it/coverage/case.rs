@@ -5,6 +5,7 @@ use super::{
     face,
     stage::Stage,
 };
+use axum::http::Method;
 use futures_util::future::LocalBoxFuture;
 use serde_json::Value;
 use suki_testkit::{Answer, Shop, World};
@@ -83,6 +84,13 @@ impl Ask {
     /// With a query.
     pub fn query(self, query: impl Into<String>) -> Self {
         Self { query: query.into(), ..self }
+    }
+
+    /// With other fields of the answer than it asks for.
+    fn selecting(self, fields: &str) -> Self {
+        let kept = self.query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("fields="));
+        let query = kept.map(str::to_owned).chain([format!("fields={fields}")]).collect::<Vec<_>>().join("&");
+        Self { query, ..self }
     }
 
     /// With a JSON body.
@@ -200,6 +208,11 @@ async fn play(stage: &Stage<'_>, case: &Case) -> Vec<String> {
             let mut faults = graph_refusal(operation, &refused, *code);
             if let Some(success) = success {
                 faults.extend(succeeds(stage, operation, &success(stage), Some(&token)).await);
+                if operation.selects() && operation.method() == Method::GET {
+                    let nothing = success(stage).selecting("nothing_that_is_known");
+                    let found = succeeds(stage, operation, &nothing, Some(&token)).await;
+                    faults.extend(found.into_iter().map(|fault| format!("asked for a field that there is not, {fault}")));
+                }
             }
             faults
         }

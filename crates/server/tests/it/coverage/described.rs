@@ -78,6 +78,11 @@ impl Operation {
         self.told["parameters"].as_array()?.iter().find(fits)?["name"].as_str()
     }
 
+    /// Whether its caller chooses the fields of the answer.
+    pub fn selects(self) -> bool {
+        self.told["parameters"].as_array().into_iter().flatten().any(|one| one["name"] == "fields")
+    }
+
     /// Whether something of its query must be there.
     pub fn needs_query(self) -> bool {
         self.told["parameters"].as_array().into_iter().flatten().any(|one| one["in"] == "query" && one["required"] == true)

@@ -4,6 +4,7 @@ use crate::{
     dev_tls::Place,
     http::Faces,
     sandbox::Record,
+    storage::{Plane, Storage},
     wiring::Planes,
 };
 use qrcodegen::{QrCode, QrCodeEcc};
@@ -26,7 +27,6 @@ use suki_protocol::{
     calls::trust::Terms,
     http::{RegisterBusiness, Registered},
 };
-use suki_store::{Db, SqliteOptions};
 use suki_types::{AccountId, Env, OperatorId, Phone};
 
 /// The name in the demo shop's link.
@@ -81,16 +81,16 @@ impl Coordinates {
     ///
     /// # Errors
     /// When the endpoint's store cannot be written.
-    pub async fn pairs(&self, data: &Path, env: &Env) -> Result<Vec<(&'static str, String)>, Failure> {
-        let db = Db::open_sqlite(&data.join("endpoint.db"), SqliteOptions::default())?;
+    pub async fn pairs(&self, storage: &Storage, env: &Env) -> Result<Vec<(&'static str, String)>, Failure> {
+        let db = storage.open_known(Plane::Endpoint).await?;
         let secret = issue_sign_in(&db, env, self.business, None, self.owner).await?;
         let mut pairs = self.pairs_with(&secret);
-        if let Ok(record) = Record::load(data) {
+        if let Ok(record) = Record::load(&storage.data) {
             pairs.push(("SUKI_SANDBOX_TOKEN", record.token));
         }
         // The network may run elsewhere; its owner makes his own link there.
-        if data.join("network.db").exists() {
-            pairs.push(("SUKI_CONSOLE_LINK", console::link(data, env, &self.network_url, CONSOLE_OPERATOR, None).await?));
+        if storage.has(Plane::Network) {
+            pairs.push(("SUKI_CONSOLE_LINK", console::link(storage, env, &self.network_url, CONSOLE_OPERATOR, None).await?));
         }
         Ok(pairs)
     }
@@ -133,15 +133,15 @@ impl Coordinates {
 /// # Errors
 /// When the shop cannot be made or its coordinates not be stored.
 pub async fn prepare(serve: &Serve, endpoint: &Endpoint, planes: &Planes, dev_tls: Option<Place>) -> Result<(), Failure> {
-    let made = match Coordinates::load(&serve.data) {
+    let made = match Coordinates::load(&serve.storage.data) {
         Ok(known) => known,
         Err(_) => create(serve, endpoint, planes.network.as_ref()).await?,
     };
     // The address may be another one than the last time.
     let network_url = if serve.role == Role::All { serve.url() } else { made.network_url };
     let coordinates = Coordinates { url: serve.url(), network_url, dev_tls, ..made };
-    coordinates.save(&serve.data)?;
-    let pairs = coordinates.pairs(&serve.data, &planes.env).await?;
+    coordinates.save(&serve.storage.data)?;
+    let pairs = coordinates.pairs(&serve.storage, &planes.env).await?;
     welcome(&pairs)?;
     Ok(())
 }

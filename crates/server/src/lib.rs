@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`cli`] | the commands, a file each |
 //! | [`wiring`] | the two planes, opened over their stores and joined |
+//! | [`storage`] | where a server's data is: a folder, or a database that nodes share |
 //! | [`demo`] | the demo shop |
 //! | [`dev_tls`] | TLS under Meta's names, for programs that cannot be told another address |
 //! | [`sandbox`] | a clock that can be moved, and simulated customers |
@@ -22,5 +23,6 @@ pub mod links;
 pub mod open_files;
 pub mod outgoing;
 pub mod sandbox;
+pub mod storage;
 pub mod wiring;
 pub mod world;

@@ -7,21 +7,17 @@ use crate::{
     open_files,
     outgoing::Outgoing,
     sandbox::{Record, Sandbox, SandboxClock},
+    storage::Plane,
     world,
 };
 use clap::ValueEnum;
-use std::{
-    fs, io,
-    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
-    path::Path,
-    sync::Arc,
-};
+use std::{fs, os::unix::fs::DirBuilderExt as _, path::Path, sync::Arc};
 use suki_e2ee::Suite;
 use suki_endpoint::{Endpoint, Parts};
 use suki_link::{Carrier, Dial, HttpCarrier, Local, WebSocketDial};
 use suki_network::{Config, Network};
 use suki_rules::Policy;
-use suki_store::{Blobs, Db, SqliteOptions};
+use suki_store::Blobs;
 use suki_types::Env;
 
 /// What runs in this process.
@@ -53,16 +49,16 @@ pub async fn open(serve: &Serve) -> Result<Planes, Failure> {
     fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
-        .create(&serve.data)
-        .map_err(|error| format!("cannot make the data folder {}: {error}", serve.data.display()))?;
+        .create(&serve.storage.data)
+        .map_err(|error| format!("cannot make the data folder {}: {error}", serve.storage.data.display()))?;
     let (clock, env, record) = world_of(serve)?;
     let network = if serve.role == Role::Endpoint { None } else { Some(open_network(serve, &env).await?) };
     let endpoint = if serve.role == Role::Network { None } else { Some(open_endpoint(serve, &env, network.as_ref()).await?) };
     let sandbox = match (clock, record, &network) {
         (Some(clock), Some(mut record), Some(network)) => {
             record.url = serve.url();
-            record.save(&serve.data)?;
-            Some(Sandbox::open(clock, env.clone(), network.clone(), serve.url(), serve.data.clone(), record)?)
+            record.save(&serve.storage.data)?;
+            Some(Sandbox::open(clock, env.clone(), network.clone(), serve.url(), serve.storage.data.clone(), record)?)
         }
         _ => None,
     };
@@ -71,22 +67,23 @@ pub async fn open(serve: &Serve) -> Result<Planes, Failure> {
 
 /// The world that a server lives in. A sandbox's data and a production server's are never mixed: what was stored under a moved clock lies in the future.
 fn world_of(serve: &Serve) -> Result<(Option<SandboxClock>, Env, Option<Record>), Failure> {
-    let there = Record::is_there(&serve.data);
+    let there = Record::is_there(&serve.storage.data);
     if !serve.is_sandbox() {
         if there {
             let text = format!(
                 "{} is a sandbox's data, whose clock may have been moved: start it with --sandbox, or name another folder with --data",
-                serve.data.display()
+                serve.storage.data.display()
             );
             return Err(text.into());
         }
         return Ok((None, world::env(), None));
     }
-    if !there && !serve.demo && serve.data.join("network.db").exists() {
-        let text = format!("{} is a production server's data, and its clock cannot be moved: name another folder with --data", serve.data.display());
+    if !there && !serve.demo && serve.storage.has(Plane::Network) {
+        let text =
+            format!("{} is a production server's data, and its clock cannot be moved: name another folder with --data", serve.storage.data.display());
         return Err(text.into());
     }
-    let record = Record::load_or_create(&serve.data, &world::env())?;
+    let record = Record::load_or_create(&serve.storage.data, &world::env())?;
     let (clock, env) = world::moved_on(record.moved_millis);
     Ok((Some(clock), env, Some(record)))
 }
@@ -102,25 +99,15 @@ fn policy(name: &str) -> Result<Policy, Failure> {
     }
 }
 
-/// Opens a database. It is made for its owner's eyes alone, wherever it stands; SQLite gives its WAL the same mode.
-fn store(path: &Path) -> Result<Db, Failure> {
-    let failed = |error: &dyn std::fmt::Display| format!("cannot open {}: {error}", path.display());
-    match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(failed(&error).into()),
-        Ok(_) | Err(_) => {}
-    }
-    Ok(Db::open_sqlite(path, SqliteOptions::default()).map_err(|error| failed(&error))?)
-}
-
 /// Opens a folder of files: the network's sealed ones, or the endpoint's.
 fn files(path: &Path) -> Result<Blobs, Failure> {
     Ok(Blobs::folder(path).map_err(|error| format!("cannot open the folder {}: {error}", path.display()))?)
 }
 
 async fn open_network(serve: &Serve, env: &Env) -> Result<Network, Failure> {
-    let key = key_file::load_or_create(&serve.data.join("network.key"), env)?;
-    let db = store(&serve.data.join("network.db"))?;
-    let blobs = files(&serve.data.join("blobs"))?;
+    let key = key_file::load_or_create(&serve.storage.data.join("network.key"), env)?;
+    let db = serve.storage.open(Plane::Network).await?;
+    let blobs = files(&serve.storage.data.join("blobs"))?;
     let config = Config { test_numbers: serve.demo || serve.sandbox, code_sender: crate::codes::sender(serve)?, blobs, ..Config::default() };
     let network = Network::open(db, key, Arc::new(policy(&serve.policy)?), env.clone(), config).await?;
     network.spawn_jobs();
@@ -135,12 +122,12 @@ async fn open_endpoint(serve: &Serve, env: &Env, network: Option<&Network>) -> R
     };
     let suites = if serve.classical { vec![Suite::X25519] } else { vec![Suite::XWING, Suite::X25519] };
     let parts = Parts {
-        db: store(&serve.data.join("endpoint.db"))?,
-        key: key_file::load_or_create(&serve.data.join("endpoint.key"), env)?,
+        db: serve.storage.open(Plane::Endpoint).await?,
+        key: key_file::load_or_create(&serve.storage.data.join("endpoint.key"), env)?,
         env: env.clone(),
         dial,
         http: Arc::new(Outgoing::new(serve.demo || serve.sandbox)?.of_open_files(open_files::raise())),
-        files: files(&serve.data.join("media"))?,
+        files: files(&serve.storage.data.join("media"))?,
         carrier: carrier(serve, network)?,
         links: Arc::new(LinkClient::new(serve.demo || serve.sandbox)?),
         public_url: serve.url().into(),

@@ -105,6 +105,8 @@ ids! {
     ReportId "rep_";
     /// A customer's request to be let into a group.
     JoinRequestId "jrq_";
+    /// A process that serves a cluster; a new one with each start, so that nobody takes it for the one before.
+    NodeId "node_";
 }
 
 #[cfg(test)]

@@ -1,10 +1,13 @@
 //! `suki console`: the platform's console from outside.
 use super::{Failure, block_on};
-use crate::{demo::Coordinates, http::Faces, world};
+use crate::{
+    demo::Coordinates,
+    http::Faces,
+    storage::{Plane, Storage},
+    world,
+};
 use clap::{Args, Subcommand, ValueEnum};
-use std::path::{Path, PathBuf};
 use suki_network::console::{Role, session::issue_sign_in};
-use suki_store::{Db, SqliteOptions};
 use suki_types::Env;
 
 /// Manage the platform's console.
@@ -49,9 +52,8 @@ struct SignIn {
     /// What he does, when he is new; admin when it is not said
     #[arg(long, value_enum)]
     role: Option<Work>,
-    /// Where the network stores everything
-    #[arg(long, env = "SUKI_DATA", default_value = "data")]
-    data: PathBuf,
+    #[command(flatten)]
+    storage: Storage,
     /// The address people use; the demo's when there is one, else http://127.0.0.1:8080
     #[arg(long, env = "SUKI_PUBLIC_URL")]
     url: Option<String>,
@@ -65,9 +67,9 @@ impl Console {
     #[expect(clippy::print_stdout, reason = "this command's purpose is its output")]
     pub fn run(self) -> Result<(), Failure> {
         let Command::SignIn(sign_in) = self.command;
-        let demo = || Coordinates::load(&sign_in.data).ok().map(|coordinates| coordinates.network_url().to_owned());
+        let demo = || Coordinates::load(&sign_in.storage.data).ok().map(|coordinates| coordinates.network_url().to_owned());
         let url = sign_in.url.clone().or_else(demo).unwrap_or_else(|| "http://127.0.0.1:8080".into());
-        let link = block_on(link(&sign_in.data, &world::of_folder(&sign_in.data)?, &url, &sign_in.name, sign_in.role.map(Role::from)))?;
+        let link = block_on(link(&sign_in.storage, &world::of_folder(&sign_in.storage.data)?, &url, &sign_in.name, sign_in.role.map(Role::from)))?;
         println!("{link}");
         Ok(())
     }
@@ -77,12 +79,8 @@ impl Console {
 ///
 /// # Errors
 /// As [`issue_sign_in`]; when there is no network's store in the folder.
-pub(crate) async fn link(data: &Path, env: &Env, url: &str, name: &str, role: Option<Role>) -> Result<String, Failure> {
-    let path = data.join("network.db");
-    if !path.exists() {
-        return Err(format!("there is no network in {}; start one with: suki serve --data {0}", data.display()).into());
-    }
-    let db = Db::open_sqlite(&path, SqliteOptions::default())?;
+pub(crate) async fn link(storage: &Storage, env: &Env, url: &str, name: &str, role: Option<Role>) -> Result<String, Failure> {
+    let db = storage.open_known(Plane::Network).await?;
     let secret = issue_sign_in(&db, env, name, role).await?;
     Ok(Faces::new(None, None, url.trim_end_matches('/').to_owned()).console_link(&secret))
 }

@@ -4,11 +4,12 @@ use crate::{
     demo,
     dev_tls::{self, DevTls, Place},
     http,
+    storage::Storage,
     wiring::{self, Planes},
     world,
 };
 use clap::{Args, ValueEnum};
-use std::{net::SocketAddr, path::PathBuf};
+use std::net::SocketAddr;
 use tokio::{net::TcpListener, signal::unix};
 
 /// Which planes this process runs.
@@ -25,9 +26,9 @@ pub enum Role {
 /// Run the server.
 #[derive(Debug, Args)]
 pub struct Serve {
-    /// Where everything is stored
-    #[arg(long, env = "SUKI_DATA", default_value = "data")]
-    pub data: PathBuf,
+    /// Where its data is.
+    #[command(flatten)]
+    pub storage: Storage,
     /// Where to listen; put a proxy with TLS in front to be reached from elsewhere
     #[arg(long, env = "SUKI_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
@@ -118,7 +119,7 @@ impl Serve {
         }
         let dev_listener = dev_tls::listen(&self).await?;
         let planes = wiring::open(&self).await?;
-        let dev_tls = dev_listener.map(|listener| DevTls::open(listener, &self.data, world::env())).transpose()?;
+        let dev_tls = dev_listener.map(|listener| DevTls::open(listener, &self.storage.data, world::env())).transpose()?;
         let place = dev_tls.as_ref().map(DevTls::place).transpose()?;
         tell_enrolment(&self, &planes).await?;
         if let (true, Some(endpoint)) = (self.demo, &planes.endpoint) {

@@ -1,17 +1,19 @@
 //! `suki token`: the access tokens of a business's apps, at the running server. Whoever can read the server's data folder acts as the business's owner,
 //! by a session that ends with the command.
 use super::{Failure, block_on};
-use crate::{demo::Coordinates, world};
+use crate::{
+    demo::Coordinates,
+    storage::{Plane, Storage},
+    world,
+};
 use clap::{Args, Subcommand};
 use reqwest::{Client, Method, header};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
 use suki_cloud_api::{ObjectId, permission::Permissions};
 use suki_endpoint::{business, operators};
 use suki_protocol::http::Problem;
 use suki_rules::Length;
-use suki_store::{Db, SqliteOptions};
 use suki_types::Timestamp;
 
 /// Make, list and revoke the tokens that programs show.
@@ -19,9 +21,8 @@ use suki_types::Timestamp;
 pub struct Token {
     #[command(subcommand)]
     what: What,
-    /// Where the server stores everything
-    #[arg(long, env = "SUKI_DATA", default_value = "data", global = true)]
-    data: PathBuf,
+    #[command(flatten)]
+    storage: Storage,
     /// Where the server runs; the demo's address when there is one, else http://127.0.0.1:8080
     #[arg(long, env = "SUKI_PUBLIC_URL", global = true)]
     url: Option<String>,
@@ -146,8 +147,8 @@ struct Inbox {
 
 impl Inbox {
     async fn open(token: &Token) -> Result<Self, Failure> {
-        let (data, env) = (&token.data, world::of_folder(&token.data)?);
-        let secret = secret(data, &env, token.business.as_deref()).await?;
+        let (data, env) = (&token.storage.data, world::of_folder(&token.storage.data)?);
+        let secret = secret(&token.storage, &env, token.business.as_deref()).await?;
         let demo = || Coordinates::load(data).ok().map(|coordinates| coordinates.url().to_owned());
         let url = token.url.clone().or_else(demo).unwrap_or_else(|| "http://127.0.0.1:8080".into());
         let base = format!("{}/inbox/api", url.trim_end_matches('/'));
@@ -206,12 +207,8 @@ impl Inbox {
 }
 
 /// What signs the business's owner in, once.
-async fn secret(data: &Path, env: &suki_types::Env, slug: Option<&str>) -> Result<String, Failure> {
-    let path = data.join("endpoint.db");
-    if !path.exists() {
-        return Err(format!("there is no endpoint in {}; start one with: suki serve --data {0}", data.display()).into());
-    }
-    let db = Db::open_sqlite(&path, SqliteOptions::default())?;
+async fn secret(storage: &Storage, env: &suki_types::Env, slug: Option<&str>) -> Result<String, Failure> {
+    let db = storage.open_known(Plane::Endpoint).await?;
     let mut all = business::all(&db).await?;
     all.retain(|one| slug.is_none_or(|slug| one.slug == slug));
     let [business] = &all[..] else {

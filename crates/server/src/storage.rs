@@ -1,0 +1,84 @@
+//! Where a server's data is: SQLite files in a folder, or a PostgreSQL database that many nodes share.
+use crate::cli::Failure;
+use clap::Args;
+use std::{
+    fs, io,
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+};
+use suki_store::{Db, PostgresOptions, SqliteOptions};
+
+/// Where a server's data is.
+#[derive(Debug, Clone, Args)]
+pub struct Storage {
+    /// Where everything is stored
+    #[arg(long, env = "SUKI_DATA", default_value = "data", global = true)]
+    pub data: PathBuf,
+    /// The PostgreSQL database that all nodes share, as postgresql://USER:PASSWORD@HOST:PORT/DATABASE; SQLite files in the data folder without it
+    #[arg(long, env = "SUKI_DATABASE", value_name = "URL", hide_env_values = true, global = true)]
+    pub database: Option<String>,
+}
+
+/// A plane, by whose store it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Plane {
+    /// Plane 1.
+    Network,
+    /// Plane 2.
+    Endpoint,
+}
+
+impl Plane {
+    /// Its name in the names of files and schemas.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Network => "network",
+            Self::Endpoint => "endpoint",
+        }
+    }
+}
+
+impl Storage {
+    /// Whether this plane's store may be here: its file is there, or a database is named.
+    pub fn has(&self, plane: Plane) -> bool {
+        self.database.is_some() || self.file(plane).exists()
+    }
+
+    /// Opens a plane's store, made when there is none: a schema of its own in the shared database, or a file in the folder.
+    ///
+    /// # Errors
+    /// When it cannot be opened; the text says why.
+    pub async fn open(&self, plane: Plane) -> Result<Db, Failure> {
+        let Some(url) = self.database.clone() else { return open_file(&self.file(plane)) };
+        let options = PostgresOptions { schema: Some(format!("suki_{}", plane.name())), ..PostgresOptions::default() };
+        // It waits for the server, and its client has a runtime of its own.
+        let opened = tokio::task::spawn_blocking(move || Db::open_postgres(&url, options)).await?;
+        Ok(opened.map_err(|error| format!("cannot use the database of --database: {error}"))?)
+    }
+
+    /// Opens a plane's store beside the server that uses it.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be opened.
+    pub async fn open_known(&self, plane: Plane) -> Result<Db, Failure> {
+        if !self.has(plane) {
+            let (name, data) = (plane.name(), self.data.display());
+            return Err(format!("there is no {name} in {data}; start one with: suki serve --data {data}").into());
+        }
+        self.open(plane).await
+    }
+
+    fn file(&self, plane: Plane) -> PathBuf {
+        self.data.join(format!("{}.db", plane.name()))
+    }
+}
+
+/// Opens a database file. It is made for its owner's eyes alone, wherever it stands; SQLite gives its WAL the same mode.
+fn open_file(path: &Path) -> Result<Db, Failure> {
+    let failed = |error: &dyn std::fmt::Display| format!("cannot open {}: {error}", path.display());
+    match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(failed(&error).into()),
+        Ok(_) | Err(_) => {}
+    }
+    Ok(Db::open_sqlite(path, SqliteOptions::default()).map_err(|error| failed(&error))?)
+}

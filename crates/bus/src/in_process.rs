@@ -1,30 +1,86 @@
-//! The bus of one process: a table from devices to their connections.
-use crate::{Bus, Listener, Wake};
+//! The bus of one process: a table from devices to their connections, and a hub between several of them for tests of several nodes in one process.
+use crate::{
+    Bus, Counters, Health, Listener, Wake,
+    health::{Tally, add},
+    table::Table,
+};
 use parking_lot::RwLock;
 use std::{collections::HashMap, fmt, sync::Arc};
-use suki_types::DeviceId;
-
-const SHARDS: usize = 16;
-type Shard = RwLock<HashMap<DeviceId, Arc<dyn Listener>>>;
+use suki_types::{DeviceId, NodeId};
+use tokio::sync::watch;
 
 /// A bus within this process. It loses nothing, and wakes carry their entries.
 #[derive(Default)]
-pub struct InProcess([Shard; SHARDS]);
+pub struct InProcess {
+    table: Arc<Table>,
+    hub: Option<(NodeId, Hub)>,
+    tally: Arc<Tally>,
+}
+
+/// Several nodes of one process, as a broker would connect them. A node that was cut off loses what is sent to it and by it.
+#[derive(Clone, Default)]
+pub struct Hub(Arc<RwLock<HashMap<NodeId, Member>>>);
+
+struct Member {
+    table: Arc<Table>,
+    tally: Arc<Tally>,
+    health: watch::Sender<Health>,
+}
 
 impl InProcess {
-    /// A bus nobody listens on yet.
+    /// A bus nobody listens on yet, in a process that is alone.
     pub fn new() -> Self {
         Self::default()
     }
 
-    // The last bytes of an id are random, so that they spread evenly.
-    fn shard(&self, device: DeviceId) -> &Shard {
-        &self.0[usize::from(device.as_bytes()[15]) % SHARDS]
-    }
-
     /// How many devices are connected.
     pub fn connected(&self) -> usize {
-        self.0.iter().map(|shard| shard.read().len()).sum()
+        self.table.connected()
+    }
+}
+
+impl Hub {
+    /// The bus of a node that joins.
+    pub fn join(&self, node: NodeId) -> Arc<InProcess> {
+        let bus = InProcess { hub: Some((node, self.clone())), ..InProcess::default() };
+        let health = watch::Sender::new(Health { healthy: true, losses: 0 });
+        self.0.write().insert(node, Member { table: bus.table.clone(), tally: bus.tally.clone(), health });
+        Arc::new(bus)
+    }
+
+    /// Cuts a node off: wakes to it and from it are lost until [`Hub::mend`], and it knows so.
+    pub fn cut(&self, node: NodeId) {
+        self.set(node, false);
+    }
+
+    /// Connects a node again.
+    pub fn mend(&self, node: NodeId) {
+        self.set(node, true);
+    }
+
+    fn set(&self, node: NodeId, healthy: bool) {
+        if let Some(member) = self.0.read().get(&node) {
+            let changed = member.health.send_if_modified(|health| std::mem::replace(&mut health.healthy, healthy) != healthy);
+            if changed && healthy {
+                add(&member.tally.connects, 1);
+            }
+        }
+    }
+
+    /// Whether it went out; the lock is gone before the listener runs.
+    fn send(&self, from: NodeId, to: NodeId, device: DeviceId, wake: Wake) -> bool {
+        let table = {
+            let members = self.0.read();
+            let is_healthy = |node: NodeId| members.get(&node).is_some_and(|member| member.health.borrow().healthy);
+            if !is_healthy(from) {
+                return false;
+            }
+            let Some(member) = members.get(&to).filter(|_| is_healthy(to)) else { return true };
+            add(&member.tally.received, 1);
+            member.table.clone()
+        };
+        table.deliver(device, wake);
+        true
     }
 }
 
@@ -34,71 +90,53 @@ impl fmt::Debug for InProcess {
     }
 }
 
+impl fmt::Debug for Hub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Hub({} nodes)", self.0.read().len())
+    }
+}
+
 impl Bus for InProcess {
-    fn publish(&self, device: DeviceId, wake: Wake) {
-        // The lock is gone before the listener runs, so that a listener may subscribe or unsubscribe.
-        let listener = self.shard(device).read().get(&device).cloned();
-        if let Some(listener) = listener {
-            listener.wake(wake);
+    fn node(&self) -> Option<NodeId> {
+        self.hub.as_ref().map(|(node, _)| *node)
+    }
+
+    fn publish(&self, node: Option<NodeId>, device: DeviceId, wake: Wake) {
+        match (&self.hub, node) {
+            (Some((own, hub)), Some(node)) if node != *own => {
+                add(&self.tally.published, 1);
+                if !hub.send(*own, node, device, wake) {
+                    add(&self.tally.dropped, 1);
+                }
+            }
+            _ => self.table.deliver(device, wake),
         }
     }
 
     fn subscribe(&self, device: DeviceId, listener: Arc<dyn Listener>) {
-        let old = self.shard(device).write().insert(device, listener);
-        if let Some(old) = old {
-            old.replaced();
-        }
+        self.table.subscribe(device, listener);
     }
 
     fn unsubscribe(&self, device: DeviceId, listener: &Arc<dyn Listener>) {
-        let mut shard = self.shard(device).write();
-        if shard.get(&device).is_some_and(|held| Arc::ptr_eq(held, listener)) {
-            shard.remove(&device);
-        }
+        self.table.unsubscribe(device, listener);
     }
 
     fn is_here(&self, device: DeviceId) -> bool {
-        self.shard(device).read().contains_key(&device)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use parking_lot::Mutex;
-    use suki_types::Env;
-
-    #[derive(Default)]
-    struct Heard(Mutex<Vec<String>>);
-    impl Listener for Heard {
-        fn wake(&self, wake: Wake) {
-            self.0.lock().push(match wake {
-                Wake::Appended { last, .. } => format!("{last}"),
-                Wake::Typing(_) => "typing".into(),
-                Wake::Removed => "removed".into(),
-            });
-        }
-        fn replaced(&self) {
-            self.0.lock().push("replaced".into());
-        }
+        self.table.is_here(device)
     }
 
-    #[test]
-    fn a_wake_reaches_the_newest_connection_alone() {
-        let bus = InProcess::new();
-        let device = DeviceId::new(&Env::for_tests(1));
-        let (old, new) = (Arc::new(Heard::default()), Arc::new(Heard::default()));
-        let (old_listener, new_listener): (Arc<dyn Listener>, Arc<dyn Listener>) = (old.clone(), new.clone());
-        bus.publish(device, Wake::Removed);
-        bus.subscribe(device, old_listener.clone());
-        bus.publish(device, Wake::Appended { last: 1, fresh: Vec::new() });
-        bus.subscribe(device, new_listener.clone());
-        bus.unsubscribe(device, &old_listener);
-        bus.publish(device, Wake::Appended { last: 2, fresh: Vec::new() });
-        assert_eq!(*old.0.lock(), ["1", "replaced"]);
-        assert_eq!(*new.0.lock(), ["2"]);
-        assert!(bus.is_here(device));
-        bus.unsubscribe(device, &new_listener);
-        assert_eq!(bus.connected(), 0);
+    fn devices(&self) -> Vec<DeviceId> {
+        self.table.devices()
+    }
+
+    fn health(&self) -> Option<watch::Receiver<Health>> {
+        let (node, hub) = self.hub.as_ref()?;
+        hub.0.read().get(node).map(|member| member.health.subscribe())
+    }
+
+    fn counters(&self) -> Counters {
+        let counters = self.tally.read(0);
+        // A member is connected when it joins, so that each mending is a reconnect.
+        Counters { reconnects: self.tally.connects.load(std::sync::atomic::Ordering::Relaxed), ..counters }
     }
 }

@@ -296,7 +296,7 @@ impl Network {
 
     pub(crate) fn wake(&self, wakes: Vec<(DeviceId, Wake)>) {
         for (device, wake) in wakes {
-            self.bus().publish(device, wake);
+            self.bus().publish(None, device, wake);
         }
     }
 }

@@ -7,7 +7,7 @@ pub mod phone;
 pub mod time;
 pub mod words;
 
-pub use id::{AccountId, CaseId, CommitId, ConversationId, DeviceId, JoinRequestId, MessageId, OperatorId, ReportId};
+pub use id::{AccountId, CaseId, CommitId, ConversationId, DeviceId, JoinRequestId, MessageId, NodeId, OperatorId, ReportId};
 pub use market::{Country, Market};
 pub use money::{Amount, Currency};
 pub use phone::Phone;

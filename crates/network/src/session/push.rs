@@ -40,7 +40,7 @@ impl Listener for Shared {
                     self.outbox.push(pb::ServerFrame { request: 0, body: Some(Body::Typing(typing)) });
                 }
             }
-            Wake::Removed => self.outbox.close(),
+            Wake::Removed | Wake::Replaced => self.outbox.close(),
         }
     }
 

@@ -1,7 +1,10 @@
 //! Appending to the logs of devices: the one way anything reaches a device.
-use crate::{Network, refusal::Refusal};
+use crate::{
+    Network,
+    refusal::Refusal,
+    wakes::{self, Due, Wakes},
+};
 use prost::Message as _;
-use suki_bus::Wake;
 use suki_protocol::{
     calls::Told,
     pb::{self, EntryKind},
@@ -31,20 +34,25 @@ impl Network {
     ///
     /// # Errors
     /// When a device's log is full, or the store fails.
-    pub(crate) fn append(&self, tx: &mut Tx<'_>, at: Timestamp, drafts: &[Draft<'_>]) -> Result<Vec<(DeviceId, Wake)>, Refusal> {
+    pub(crate) fn append(&self, tx: &mut Tx<'_>, at: Timestamp, drafts: &[Draft<'_>]) -> Result<Wakes, Refusal> {
         if drafts.is_empty() {
             return Ok(Vec::new());
         }
+        for draft in drafts {
+            self.refuse_full_log(tx, draft.device, self.now())?;
+        }
         let entries: Vec<_> = drafts.iter().map(|draft| new_entry(draft, at)).collect();
-        let seqs = log::append(tx, &entries)?;
-        let mut wakes = Vec::with_capacity(drafts.len());
-        for (draft, seq) in drafts.iter().zip(seqs) {
-            // A log that never had more entries than the limit cannot hold more.
-            if seq > limits::LOG_ENTRIES_PER_DEVICE {
-                refuse_full_log(tx, draft.device, self.now())?;
+        let places = log::append(tx, &entries)?;
+        let mut wakes = Wakes::with_capacity(drafts.len());
+        for (index, draft) in drafts.iter().enumerate() {
+            // Where places are known at once no log grows beyond the limit; elsewhere the next append is refused.
+            if let Some(place) = places.get(index)
+                && place.seq.saturating_sub(place.acked) > limits::LOG_ENTRIES_PER_DEVICE
+            {
+                return Err(wakes::full(place.seq.saturating_sub(place.acked), self.now()));
             }
-            let fresh = if self.bus().is_here(draft.device) { vec![fresh_entry(draft, seq, at)] } else { Vec::new() };
-            wakes.push((draft.device, Wake::Appended { last: seq, fresh }));
+            let fresh = self.bus().is_here(draft.device).then(|| Box::new(fresh_entry(draft, at)));
+            wakes.push((draft.device, Due::Appended { places: places.clone(), index, fresh }));
         }
         Ok(wakes)
     }
@@ -56,7 +64,7 @@ impl Network {
         devices: impl IntoIterator<Item = DeviceId>,
         conversation: ConversationId,
         event: pb::event::Body,
-    ) -> Result<Vec<(DeviceId, Wake)>, Refusal> {
+    ) -> Result<Wakes, Refusal> {
         let payload = pb::Event { body: Some(event) }.encode_to_vec();
         let draft = |device| Draft { device, kind: EntryKind::Event, conversation, message_id: &[], from_device: None, payload: &payload };
         let drafts: Vec<_> = devices.into_iter().map(draft).collect();
@@ -70,7 +78,7 @@ impl Network {
         devices: impl IntoIterator<Item = DeviceId>,
         conversation: Option<ConversationId>,
         told: &T,
-    ) -> Result<Vec<(DeviceId, Wake)>, Refusal> {
+    ) -> Result<Wakes, Refusal> {
         let json = serde_json::to_vec(told).map_err(|_| Refusal::malformed("A notice cannot be written"))?;
         let notice = pb::Notice { kind: T::KIND.to_owned(), json };
         self.append_event(tx, devices, conversation.unwrap_or(NO_CONVERSATION), pb::event::Body::Notice(notice))
@@ -89,9 +97,10 @@ fn new_entry<'a>(draft: &Draft<'a>, at: Timestamp) -> NewEntry<'a> {
     }
 }
 
-fn fresh_entry(draft: &Draft<'_>, seq: u64, at: Timestamp) -> pb::Entry {
+/// Without its place.
+fn fresh_entry(draft: &Draft<'_>, at: Timestamp) -> pb::Entry {
     pb::Entry {
-        seq,
+        seq: 0,
         at: at.millis(),
         kind: draft.kind.into(),
         conversation: wire_conversation(draft.conversation),
@@ -116,16 +125,4 @@ pub(crate) fn wire_entry(stored: log::StoredEntry) -> pb::Entry {
 
 fn wire_conversation(conversation: ConversationId) -> Vec<u8> {
     if conversation == NO_CONVERSATION { Vec::new() } else { conversation.to_vec() }
-}
-
-fn refuse_full_log(tx: &mut Tx<'_>, device: DeviceId, now: Timestamp) -> Result<(), Refusal> {
-    let Some(mailbox) = log::mailbox(tx, device)? else { return Ok(()) };
-    let waiting = mailbox.last.saturating_sub(mailbox.acked);
-    if waiting <= limits::LOG_ENTRIES_PER_DEVICE {
-        return Ok(());
-    }
-    Err(Refusal::rate_limited(
-        format!("A receiving device has not fetched {waiting} entries; at most {} may wait, try again later", limits::LOG_ENTRIES_PER_DEVICE),
-        now.plus_millis(60_000),
-    ))
 }

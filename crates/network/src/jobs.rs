@@ -1,5 +1,5 @@
 //! What has to be done from time to time: expiry after the policy's days, and the purge of what everybody has. Idempotent, in small units.
-use crate::{Network, append::Draft, refusal::Refusal, session::Shared};
+use crate::{Network, append::Draft, refusal::Refusal, session::Shared, wakes::Wakes};
 use prost::Message as _;
 use std::{collections::BTreeMap, sync::Arc};
 use suki_protocol::pb::{self, EntryKind};
@@ -178,8 +178,6 @@ impl From<Refusal> for Expiry {
         }
     }
 }
-
-type Wakes = Vec<(DeviceId, suki_bus::Wake)>;
 
 /// Takes some old entries out of the logs and tells the senders of messages that nobody fetched.
 fn expire_some(network: &Network, tx: &mut Tx<'_>, before: Timestamp) -> Result<(usize, Wakes), Expiry> {

@@ -33,6 +33,7 @@ mod statistics;
 mod templates;
 pub mod trust;
 mod usernames;
+mod wakes;
 
 pub use jobs::JobReport;
 pub use session::{Closed, Session};
@@ -50,11 +51,11 @@ use std::{
         atomic::{AtomicI64, AtomicU64, Ordering},
     },
 };
-use suki_bus::{Bus, InProcess, Wake};
+use suki_bus::{Bus, InProcess};
 use suki_protocol::pb;
 use suki_rules::Policy;
-use suki_store::{Blobs, Db, Migration, StoreError, Value};
-use suki_types::{AccountId, DeviceId, Env, Timestamp};
+use suki_store::{Blobs, Db, Migration, StoreError, Value, log};
+use suki_types::{AccountId, Env, Timestamp};
 use tokio::sync::mpsc;
 
 /// The network's own tables, after those of the store's log.
@@ -75,6 +76,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("template_corrections", include_str!("../migrations/0014_template_corrections.sql")),
     ("moves", include_str!("../migrations/0015_moves.sql")),
     ("profiles", include_str!("../migrations/0016_profiles.sql")),
+    log::ADDED[0],
 ];
 
 /// What an owner decides.
@@ -135,6 +137,7 @@ struct Inner {
     visits: statistics::Visits,
     guests: Mutex<buckets::Bucket>,
     phone_codes: Mutex<buckets::Bucket>,
+    full_logs: wakes::FullLogs,
 }
 
 /// Why the network does not start.
@@ -186,6 +189,7 @@ impl Network {
             visits: statistics::Visits::default(),
             guests: Mutex::new(guests),
             phone_codes: Mutex::new(phone_codes),
+            full_logs: wakes::FullLogs::default(),
         })))
     }
 
@@ -293,12 +297,6 @@ impl Network {
         let now = self.0.env.now().millis();
         Timestamp::from_millis(self.0.newest.fetch_max(now, Ordering::Relaxed).max(now))
     }
-
-    pub(crate) fn wake(&self, wakes: Vec<(DeviceId, Wake)>) {
-        for (device, wake) in wakes {
-            self.bus().publish(None, device, wake);
-        }
-    }
 }
 
 impl fmt::Debug for Network {
@@ -308,9 +306,9 @@ impl fmt::Debug for Network {
 }
 
 fn migrations() -> Vec<Migration> {
-    let own = MIGRATIONS.iter().zip(suki_store::log::MIGRATION.version + 1..);
+    let own = MIGRATIONS.iter().zip(log::MIGRATION.version + 1..);
     let own = own.map(|((name, sql), version)| Migration { version, name, sql });
-    std::iter::once(suki_store::log::MIGRATION).chain(own).collect()
+    std::iter::once(log::MIGRATION).chain(own).collect()
 }
 
 async fn system_account(db: &Db, env: &Env) -> Result<AccountId, StoreError> {

@@ -1,9 +1,8 @@
 //! Why the network refuses a frame, and what follows from a request that it takes.
-use crate::registration::RegistrationError;
-use suki_bus::Wake;
+use crate::{registration::RegistrationError, wakes::Wakes};
 use suki_protocol::pb::{self, RefusalCode, server_frame::Body};
 use suki_store::StoreError;
-use suki_types::{DeviceId, Timestamp};
+use suki_types::Timestamp;
 
 /// A refusal on its way to the device.
 #[derive(Debug)]
@@ -95,7 +94,7 @@ pub(crate) struct Outcome {
     /// The answer.
     pub body: Body,
     /// Whom to wake, after the commit and not before.
-    pub wakes: Vec<(DeviceId, Wake)>,
+    pub wakes: Wakes,
 }
 
 impl Outcome {
@@ -104,7 +103,7 @@ impl Outcome {
         Self { body, wakes: Vec::new() }
     }
     /// Done, and nothing else to say.
-    pub fn done(wakes: Vec<(DeviceId, Wake)>) -> Self {
+    pub fn done(wakes: Wakes) -> Self {
         Self { body: Body::Done(pb::Done {}), wakes }
     }
 }

@@ -161,13 +161,13 @@ async fn main() -> Outcome<()> {
     raw_sync(folder.path(), time)?.print("4 KiB overwritten and fdatasync");
     let options = SqliteOptions { group, checkpoint_pages: setting("checkpoint", 2000)?, ..SqliteOptions::default() };
     let db = Db::open_sqlite(&folder.path().join("bench.sqlite"), options)?;
-    db.migrate(&[log::MIGRATION])?;
+    db.migrate(&log::migrations())?;
     store(&db, "SQLite", time).await?;
     drop(db);
     if setting("postgres", 0)? == 1 {
         let schema = suki_store::testing::postgres_options().schema;
         let db = Db::open_postgres(suki_store::testing::postgres_url(), PostgresOptions { group, schema, ..PostgresOptions::default() })?;
-        db.migrate(&[log::MIGRATION])?;
+        db.migrate(&log::migrations())?;
         store(&db, "PostgreSQL", time).await?;
     }
     raw_sync(folder.path(), time)?.print("4 KiB overwritten and fdatasync");

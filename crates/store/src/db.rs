@@ -4,6 +4,7 @@ use crate::{
     migrate::Migration,
     postgres::{self, PostgresOptions},
     queue::{Queue, Refused},
+    scope::{Claim, Key, Scope},
     sqlite::{self, SqliteOptions},
     tx::Tx,
     unit::{Answer, Unit, call},
@@ -13,10 +14,14 @@ use std::{
     sync::{Arc, mpsc},
     thread::{self, JoinHandle},
 };
+use suki_types::NodeId;
 
 /// A store. Clones share it; when the last one is dropped, it finishes what is queued and closes.
 #[derive(Clone)]
-pub struct Db(Arc<Inner>);
+pub struct Db {
+    inner: Arc<Inner>,
+    scope: Scope,
+}
 
 struct Inner {
     queues: Arc<Queues>,
@@ -32,18 +37,39 @@ enum Place {
 /// What waits for the threads that own the connections.
 pub(crate) struct Queues {
     pub(crate) writes: Queue<Job>,
+    /// One for each connection that writes units with keys; none where one connection writes everything.
+    pub(crate) keyed: Vec<Queue<Job>>,
     pub(crate) reads: Queue<Box<dyn Unit>>,
 }
 
-/// What the writing thread does.
+/// What a writing thread does.
 pub(crate) enum Job {
-    Unit(Box<dyn Unit>),
+    Unit(Box<dyn Unit>, Scope),
     Migrate(Vec<Migration>, mpsc::Sender<Result<(), StoreError>>),
 }
 
 impl Queues {
-    pub(crate) fn new(limit: usize) -> Arc<Self> {
-        Arc::new(Self { writes: Queue::new(limit), reads: Queue::new(limit) })
+    pub(crate) fn new(limit: usize, writers: usize) -> Arc<Self> {
+        let keyed = (0..writers).map(|_| Queue::new(limit)).collect();
+        Arc::new(Self { writes: Queue::new(limit), keyed, reads: Queue::new(limit) })
+    }
+
+    /// Takes no more; what is queued is still handed out.
+    fn close(&self) {
+        self.writes.close();
+        self.keyed.iter().for_each(Queue::close);
+        self.reads.close();
+    }
+
+    /// Takes no more and drops what is queued.
+    pub(crate) fn abandon(&self) {
+        self.writes.abandon();
+        self.keyed.iter().for_each(Queue::abandon);
+        self.reads.abandon();
+    }
+
+    fn writing(&self, scope: &Scope) -> &Queue<Job> {
+        scope.writer(self.keyed.len()).and_then(|writer| self.keyed.get(writer)).unwrap_or(&self.writes)
     }
 }
 
@@ -63,9 +89,9 @@ impl Db {
     /// [`StoreError::ReadOnly`] when it cannot be written, [`StoreError::Full`], [`StoreError::Unavailable`] when it cannot be opened,
     /// [`StoreError::Corrupt`] when it is no database.
     pub fn open_sqlite(path: &Path, options: SqliteOptions) -> Result<Self, StoreError> {
-        let queues = Queues::new(options.queue_limit);
+        let queues = Queues::new(options.queue_limit, 0);
         let threads = sqlite::start(path, &options, &queues)?;
-        Ok(Self(Arc::new(Inner { queues, place: Place::File(path.to_owned()), threads })))
+        Ok(Self::new(Inner { queues, place: Place::File(path.to_owned()), threads }))
     }
 
     /// Connects to the PostgreSQL database at `url` (`postgresql://USER:PASSWORD@HOST:PORT/DATABASE`).
@@ -73,9 +99,43 @@ impl Db {
     /// # Errors
     /// [`StoreError::Unavailable`] when the address is wrong or nobody answers there.
     pub fn open_postgres(url: &str, options: PostgresOptions) -> Result<Self, StoreError> {
-        let queues = Queues::new(options.queue_limit);
+        let queues = Queues::new(options.queue_limit, options.writers.max(1));
         let threads = postgres::start(url, &options, &queues)?;
-        Ok(Self(Arc::new(Inner { queues, place: Place::Server, threads })))
+        Ok(Self::new(Inner { queues, place: Place::Server, threads }))
+    }
+
+    fn new(inner: Inner) -> Self {
+        Self { inner: Arc::new(inner), scope: Scope::Any }
+    }
+
+    /// Whether other nodes may use the same store.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.inner.place, Place::Server)
+    }
+
+    /// The same store for units that are about one key: they run one after the other in the order of the calls, on whatever node, and beside units that
+    /// are about other keys. Where one connection writes everything it is the same as the store itself.
+    ///
+    /// What a unit reads and decides upon has to belong to its key: on PostgreSQL nothing else stands still while it runs (it is READ COMMITTED).
+    pub fn keyed(&self, key: Key) -> Self {
+        self.scoped(Scope::One(key))
+    }
+
+    /// The same store for units that touch what several keys stand for: no unit of any of these keys runs at the same time. Among units of the same keys
+    /// the order is that of the calls; among others that share only some of the keys it is not told. Without a key nobody is kept out: for single
+    /// statements that stand for themselves.
+    pub fn keyed_many(&self, keys: &[Key]) -> Self {
+        self.scoped(Scope::many(keys))
+    }
+
+    /// As [`Db::keyed`], for a node that owns the key ([`crate::ownership`]): a unit fails with [`StoreError::NotOwner`], and nothing is stored, when the key
+    /// is another node's by then, or was since. What is read is not fenced.
+    pub fn owned(&self, key: Key, node: NodeId, epoch: i64) -> Self {
+        self.scoped(Scope::Owned(Claim { key, node, epoch }))
+    }
+
+    pub(crate) fn scoped(&self, scope: Scope) -> Self {
+        Self { inner: self.inner.clone(), scope }
     }
 
     /// Brings the schema up to date: applies, each in a transaction of its own, what of `migrations` was not applied yet. Blocks; for the start.
@@ -86,7 +146,7 @@ impl Db {
     /// program; else as a write.
     pub fn migrate(&self, migrations: &[Migration]) -> Result<(), StoreError> {
         let (done, wait) = mpsc::channel();
-        self.0.queues.writes.put(Job::Migrate(migrations.to_vec(), done)).map_err(|(refused, _)| self.refusal(refused))?;
+        self.inner.queues.writes.put(Job::Migrate(migrations.to_vec(), done)).map_err(|(refused, _)| self.refusal(refused))?;
         wait.recv().unwrap_or(Err(StoreError::Closed))
     }
 
@@ -101,7 +161,7 @@ impl Db {
         E: From<StoreError> + Send + 'static,
     {
         let (unit, answer) = call(unit);
-        if let Err((refused, Job::Unit(unit))) = self.0.queues.writes.put(Job::Unit(unit)) {
+        if let Err((refused, Job::Unit(unit, _))) = self.inner.queues.writing(&self.scope).put(Job::Unit(unit, self.scope.clone())) {
             unit.answer(Some(self.refusal(refused)));
         }
         answer
@@ -114,7 +174,7 @@ impl Db {
         E: From<StoreError> + Send + 'static,
     {
         let (unit, answer) = call(unit);
-        if let Err((refused, unit)) = self.0.queues.reads.put(unit) {
+        if let Err((refused, unit)) = self.inner.queues.reads.put(unit) {
             unit.answer(Some(self.refusal(refused)));
         }
         answer
@@ -125,7 +185,7 @@ impl Db {
     /// # Errors
     /// [`StoreError::Unavailable`] when it cannot be found out.
     pub async fn size_on_disk(&self) -> Result<u64, StoreError> {
-        match &self.0.place {
+        match &self.inner.place {
             Place::File(path) => sqlite::size_on_disk(path),
             Place::Server => self.read(postgres::size_on_disk).await,
         }
@@ -133,7 +193,7 @@ impl Db {
 
     fn refusal(&self, refused: Refused) -> StoreError {
         match refused {
-            Refused::Overfull => StoreError::Overloaded(self.0.queues.writes.limit()),
+            Refused::Overfull => StoreError::Overloaded(self.inner.queues.writes.limit()),
             Refused::Closed => StoreError::Closed,
         }
     }
@@ -141,8 +201,7 @@ impl Db {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.queues.writes.close();
-        self.queues.reads.close();
+        self.queues.close();
         for handle in self.threads.drain(..) {
             // A unit may have held the last handle: a thread cannot wait for itself.
             if handle.thread().id() != thread::current().id() && handle.join().is_err() {

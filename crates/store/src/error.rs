@@ -31,6 +31,9 @@ pub enum StoreError {
     /// The store has been closed.
     #[error("the store is closed")]
     Closed,
+    /// The key of the unit is another node's, or was since: nothing of it was stored, and nothing of this owner's will be any more.
+    #[error("another node owns this now: nothing was stored")]
+    NotOwner,
     /// The unit panicked, and was rolled back.
     #[error("the unit of work panicked and was rolled back")]
     Panicked,

@@ -1,6 +1,6 @@
 //! Values on their way out of a row.
 use crate::{error::StoreError, value::Value};
-use suki_types::{AccountId, CaseId, CommitId, ConversationId, DeviceId, JoinRequestId, MessageId, OperatorId, Phone, ReportId, Timestamp};
+use suki_types::{AccountId, CaseId, CommitId, ConversationId, DeviceId, JoinRequestId, MessageId, NodeId, OperatorId, Phone, ReportId, Timestamp};
 
 /// One row of an answer.
 pub struct Row<'a>(pub(crate) Source<'a>);
@@ -124,4 +124,4 @@ macro_rules! id_columns {
         }
     )*};
 }
-id_columns!(AccountId, DeviceId, ConversationId, MessageId, CommitId, OperatorId, CaseId, ReportId, JoinRequestId);
+id_columns!(AccountId, DeviceId, ConversationId, MessageId, CommitId, OperatorId, CaseId, ReportId, JoinRequestId, NodeId);

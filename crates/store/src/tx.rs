@@ -1,5 +1,5 @@
 //! What a unit of work does its work through.
-use crate::{error::StoreError, postgres::Session, row::Row, value::Value};
+use crate::{error::StoreError, log::Deferred, postgres::Session, row::Row, value::Value};
 use std::ops::ControlFlow;
 
 /// A transaction as one unit of work sees it: its own changes, and all that was committed before.
@@ -47,6 +47,16 @@ impl<'a> Tx<'a> {
 
     pub(crate) fn mark_changed(&mut self) {
         self.changed = true;
+    }
+
+    /// What waits for the end of the transaction, on an engine that defers; nothing may be added after a failure, or by a unit that only reads.
+    pub(crate) fn deferred(&mut self) -> Result<Option<&mut Deferred>, StoreError> {
+        match (&self.failed, self.mode, &mut self.engine) {
+            (Some(error), ..) => Err(error.clone()),
+            (None, _, Engine::Sqlite(_)) => Ok(None),
+            (None, Mode::Write, Engine::Postgres(session)) => Ok(Some(&mut session.deferred)),
+            (None, Mode::Read, Engine::Postgres(_)) => Err(read_only()),
+        }
     }
 
     pub(crate) fn engine(&mut self) -> &mut Engine<'a> {
@@ -154,11 +164,15 @@ impl<'a> Tx<'a> {
         }
         statement(&mut self.engine).map_err(|error| {
             let error = match error {
-                StoreError::ReadOnly if self.mode == Mode::Read => StoreError::Statement("a unit that reads may not write; use write".into()),
+                StoreError::ReadOnly if self.mode == Mode::Read => read_only(),
                 other => other,
             };
             self.failed = Some(error.clone());
             error
         })
     }
+}
+
+fn read_only() -> StoreError {
+    StoreError::Statement("a unit that reads may not write; use write".into())
 }

@@ -1,6 +1,6 @@
 //! Values on their way into a statement.
 use crate::error::StoreError;
-use suki_types::{AccountId, CaseId, CommitId, ConversationId, DeviceId, JoinRequestId, MessageId, OperatorId, Phone, ReportId, Timestamp};
+use suki_types::{AccountId, CaseId, CommitId, ConversationId, DeviceId, JoinRequestId, MessageId, NodeId, OperatorId, Phone, ReportId, Timestamp};
 
 /// A parameter of a statement.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -110,7 +110,7 @@ macro_rules! id_values {
         }
     )*};
 }
-id_values!(AccountId, DeviceId, ConversationId, MessageId, CommitId, OperatorId, CaseId, ReportId, JoinRequestId);
+id_values!(AccountId, DeviceId, ConversationId, MessageId, CommitId, OperatorId, CaseId, ReportId, JoinRequestId, NodeId);
 
 #[cfg(test)]
 mod tests {

@@ -8,11 +8,10 @@ use crate::{
     rows::{self, Room},
     statistics::{self, Subject},
 };
-use suki_bus::Wake;
 use suki_protocol::{calls::money::TierReached, pb};
 use suki_rules::price::{Category, ChargedOn, Counters, Model, OpenConversations, PriceFacts, PricingType, Quote, RateCard, counters, quote};
 use suki_store::{StoreError, Tx};
-use suki_types::{AccountId, ConversationId, Country, DeviceId, MessageId, Phone, Timestamp};
+use suki_types::{AccountId, ConversationId, Country, MessageId, Phone, Timestamp};
 
 /// What of a conversation's row its prices depend on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -200,7 +199,7 @@ fn announce_tier(
     asked: &Counters,
     facts: &PriceFacts,
     now: Timestamp,
-) -> Result<Vec<(DeviceId, Wake)>, Refusal> {
+) -> Result<Wakes, Refusal> {
     let Some((market, category)) = asked.volume else { return Ok(Vec::new()) };
     let Some(tier) = card.tier(market, category, facts.volume).filter(|tier| tier.from > 0 && tier.from == facts.volume) else {
         return Ok(Vec::new());

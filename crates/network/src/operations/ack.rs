@@ -8,10 +8,10 @@ use crate::{
     rows::Caller,
     session::Answer,
     standing,
+    wakes::Wakes,
 };
 use prost::Message as _;
 use std::collections::BTreeMap;
-use suki_bus::Wake;
 use suki_protocol::pb::{self, AccountKind, EntryKind, ReceiptStatus};
 use suki_store::{StoreError, Tx, log};
 use suki_types::{AccountId, ConversationId, DeviceId, Timestamp};
@@ -23,7 +23,7 @@ const MESSAGES_PER_RECEIPT: usize = 256;
 
 /// What one unit has done.
 struct Step {
-    wakes: Vec<(DeviceId, Wake)>,
+    wakes: Wakes,
     acked: u64,
 }
 
@@ -85,7 +85,7 @@ fn out_of_range(seq: u64) -> Refusal {
 }
 
 /// Tells the senders of the messages after `after` up to `until`, with one entry for each of their devices and conversation.
-fn deliver(network: &Network, tx: &mut Tx<'_>, caller: &Caller, after: u64, until: u64) -> Result<Vec<(DeviceId, Wake)>, Refusal> {
+fn deliver(network: &Network, tx: &mut Tx<'_>, caller: &Caller, after: u64, until: u64) -> Result<Wakes, Refusal> {
     // The kind is looked at here: a comparison with it in the query would make SQLite prepare the query anew each time.
     let entries = tx.query(
         "SELECT kind, conversation, message_id, from_device, at FROM entry WHERE device = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq",

@@ -1,4 +1,6 @@
 //! Calls: operations by name, dispatched to the subject that their name begins with.
+pub(crate) use crate::wakes::Wakes;
+
 use super::{read_only, ready, refused, write};
 use crate::{
     Network, admission, blobs, consent, groups, money, moves, profiles,
@@ -7,16 +9,11 @@ use crate::{
     session::Answer,
     standing, statistics, templates, trust, usernames,
 };
-use suki_bus::Wake;
 use suki_protocol::{
     calls::{Call, JSON_BYTES, rules::GetRules},
     pb::{self, AccountKind, server_frame::Body},
 };
 use suki_store::Tx;
-use suki_types::DeviceId;
-
-/// Whom to wake after the commit.
-pub(crate) type Wakes = Vec<(DeviceId, Wake)>;
 
 /// Finds the subject. Each answers `None` for a name that it does not know.
 pub(super) fn call(network: &Network, caller: Caller, body: &pb::Call) -> Answer {

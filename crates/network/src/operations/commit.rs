@@ -7,6 +7,7 @@ use crate::{
     refusal::{Outcome, Refusal},
     rows::{self, Caller, Room},
     session::Answer,
+    wakes::Wakes,
 };
 use suki_protocol::{
     mls::{self, ContentType},
@@ -133,14 +134,7 @@ fn check_committer(tx: &mut Tx<'_>, room: &Room, caller: &Caller, change: &Chang
 }
 
 /// A Welcome to who is added, the commit to everybody else who is or was in the group.
-fn tell(
-    network: &Network,
-    tx: &mut Tx<'_>,
-    room: &Room,
-    caller: &Caller,
-    change: &Change,
-    now: Timestamp,
-) -> Result<Vec<(DeviceId, suki_bus::Wake)>, Refusal> {
+fn tell(network: &Network, tx: &mut Tx<'_>, room: &Room, caller: &Caller, change: &Change, now: Timestamp) -> Result<Wakes, Refusal> {
     let draft = |device, kind, payload| Draft {
         device,
         kind,

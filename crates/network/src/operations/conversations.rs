@@ -6,8 +6,8 @@ use crate::{
     rows::{self, Caller},
     session::Answer,
     trust, usernames,
+    wakes::Wakes,
 };
-use suki_bus::Wake;
 use suki_protocol::{
     calls::conversation::ConversationEntered,
     pb::{self, server_frame::Body},
@@ -58,7 +58,7 @@ pub(crate) fn begin(
     customer: AccountId,
     id: ConversationId,
     opener: Opener,
-) -> Result<(pb::Conversation, Vec<(DeviceId, Wake)>), Refusal> {
+) -> Result<(pb::Conversation, Wakes), Refusal> {
     if trust::card::card(network, tx, business)?.is_none() {
         return Err(Refusal::unknown("No business has this id; take it from the business's link"));
     }

@@ -7,6 +7,7 @@ use crate::{
     refusal::{Outcome, Refusal},
     rows::{self, Caller},
     session::Answer,
+    wakes::Wakes,
 };
 use suki_bus::Wake;
 use suki_protocol::pb::{self, event, server_frame::Body};
@@ -81,7 +82,7 @@ fn take_out(network: &Network, tx: &mut Tx<'_>, caller: &Caller, device: DeviceI
         let endpoints = rows::devices_of(tx, others)?;
         wakes.extend(network.append_event(tx, endpoints, conversation, gone.clone())?);
     }
-    wakes.push((device, Wake::Removed));
+    wakes.push((device, Wake::Removed.into()));
     Ok(Outcome::done(wakes))
 }
 
@@ -107,7 +108,7 @@ fn conversations(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec<(AccountId, 
 }
 
 /// At its first key packages a person's device becomes known to the endpoints of his conversations: only now can they add it.
-pub(crate) fn announce(network: &Network, tx: &mut Tx<'_>, caller: &Caller) -> Result<Vec<(DeviceId, Wake)>, Refusal> {
+pub(crate) fn announce(network: &Network, tx: &mut Tx<'_>, caller: &Caller) -> Result<Wakes, Refusal> {
     let first = tx.execute("UPDATE device SET announced = 1 WHERE device = ?1 AND announced = 0", &[(&caller.device).into()])?;
     if first == 0 || caller.kind != pb::AccountKind::Person {
         return Ok(Vec::new());

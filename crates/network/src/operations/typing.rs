@@ -22,6 +22,6 @@ pub(super) fn typing(network: &Network, caller: Caller, body: &pb::Typing) -> An
         let own = if room.seats.is_some() { rows::devices_of(tx, caller.account)? } else { Vec::new() };
         let in_group = |device| room.seats.is_some() && !own.contains(&device);
         let others = room.others(&caller).filter(|member| member.of_business != of_business || in_group(member.device));
-        Ok(Outcome::done(others.map(|member| (member.device, Wake::Typing(signal.clone()))).collect()))
+        Ok(Outcome::done(others.map(|member| (member.device, Wake::Typing(signal.clone()).into())).collect()))
     })
 }

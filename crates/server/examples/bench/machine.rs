@@ -49,7 +49,7 @@ fn sync(path: &Path, time: Duration) -> std::io::Result<f64> {
 async fn append(folder: &Path, time: Duration) -> Outcome<(f64, f64)> {
     std::fs::create_dir_all(folder)?;
     let db = Db::open_sqlite(&folder.join("append.db"), SqliteOptions::default())?;
-    db.migrate(&[log::MIGRATION])?;
+    db.migrate(&log::migrations())?;
     let (start, cpu, mut writers) = (Instant::now(), server::cpu(std::process::id()), JoinSet::new());
     for writer in 0..WAITING {
         let db = db.clone();

@@ -12,7 +12,7 @@ fn device(number: u8) -> DeviceId {
 }
 
 fn with_log(subject: &Subject) -> &Db {
-    subject.db.migrate(&[log::MIGRATION]).expect("the tables are made");
+    subject.db.migrate(&log::migrations()).expect("the tables are made");
     &subject.db
 }
 
@@ -36,6 +36,11 @@ fn append(db: &Db, at: i64, devices: &[u8]) -> Vec<u64> {
         log::append(tx, &entries)
     }))
     .expect("entries are appended")
+    .all()
+    .expect("the places are known after the commit")
+    .iter()
+    .map(|place| place.seq)
+    .collect()
 }
 
 fn fetch(db: &Db, number: u8, after: u64, limit: usize) -> Vec<StoredEntry> {

@@ -1,5 +1,6 @@
 //! The suite that every engine passes. A new engine is made known by one line of [`conformance_suite!`](crate::conformance_suite) in a test.
 #![allow(clippy::unwrap_used, reason = "the suite is a test, compiled as a library so that every engine can be given to it")]
+mod keys;
 mod log;
 mod migrations;
 mod units;
@@ -31,6 +32,11 @@ impl Subject {
         let options = testing::postgres_options();
         let reopen = move || Db::open_postgres(testing::postgres_url(), options.clone()).expect("the test's PostgreSQL answers");
         Self { db: reopen(), reopen: Box::new(reopen), _folder: None }
+    }
+
+    /// The same store as another node has it; where one process has it to itself, another handle.
+    fn another(&self) -> Db {
+        if self.db.is_shared() { (self.reopen)() } else { self.db.clone() }
     }
 
     /// Drops the store, which finishes what is queued, and opens it again.
@@ -65,6 +71,8 @@ cases! {
     log: places_grow_by_one a_batch_may_name_a_device_often places_grow_by_one_under_concurrent_appends fetch_is_bounded_and_in_order
         a_watermark_moves_forward_only expired_entries_are_handed_back the_purge_takes_what_is_acknowledged the_purge_comes_round
         a_forgotten_device_leaves_nothing;
+    keys: units_of_a_key_run_in_the_order_of_the_calls keys_keep_units_apart_on_all_nodes other_keys_do_not_wait a_claim_has_one_winner
+        a_key_is_taken_over_from_what_was_seen who_lost_a_key_stores_nothing nodes_beat;
     migrations: from_zero_and_step_by_step_come_to_the_same an_edited_migration_is_refused a_list_out_of_order_is_refused
         a_newer_database_is_refused a_failing_migration_leaves_nothing each_engine_gets_its_lines;
 }

@@ -1,9 +1,15 @@
 //! The envelope log: what each device has still to fetch, and how far it has acknowledged.
 //!
 //! Append-only rows and one watermark row per device: an acknowledgement touches no entry, and what every watermark has passed is purged in bulk.
-//! The hot three (append, fetch, acknowledge) are written per engine.
+//! The hot three (append, fetch, acknowledge) are written per engine. On PostgreSQL what a group of units appends, acknowledges and connects is written at
+//! its end ([`deferred`]); the functions here see it all the same.
+mod deferred;
+mod places;
 mod postgres;
 mod sqlite;
+
+pub use places::{Connected, Place, Places};
+pub(crate) use {deferred::Deferred, postgres::write_deferred};
 
 use crate::{
     error::StoreError,
@@ -11,10 +17,19 @@ use crate::{
     row::Row,
     tx::{Engine, Tx},
 };
-use suki_types::{ConversationId, DeviceId, Timestamp};
+use suki_types::{ConversationId, DeviceId, NodeId, Timestamp};
 
 /// The tables `entry`, `mailbox` and `log_purge`. Put it first in the list of migrations that the log's owner applies.
 pub const MIGRATION: Migration = Migration { version: 1, name: "envelope log", sql: include_str!("log.sql") };
+
+/// What was added since: a name and the statements of each, in their order. The log's owner gives them their places in his list.
+pub const ADDED: &[(&str, &str)] = &[("mailbox nodes", include_str!("node.sql"))];
+
+/// All migrations of the log, for a store that has nothing else.
+pub fn migrations() -> Vec<Migration> {
+    let added = ADDED.iter().zip(MIGRATION.version + 1..).map(|((name, sql), version)| Migration { version, name, sql });
+    std::iter::once(MIGRATION).chain(added).collect()
+}
 
 const FETCH: &str =
     "SELECT seq, at, kind, conversation, message_id, from_device, payload FROM entry WHERE device = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
@@ -112,15 +127,24 @@ pub struct Expired {
     pub unacked: Vec<ExpiredEntry>,
 }
 
-/// Appends entries in their order and returns their places: per device, each one more than the one before.
+/// Appends entries in their order. Their places are, per device, each one more than the one before; on PostgreSQL they are known after the commit.
 ///
 /// # Errors
 /// What the engine refuses.
-pub fn append(tx: &mut Tx<'_>, entries: &[NewEntry<'_>]) -> Result<Vec<u64>, StoreError> {
-    match tx.engine() {
-        Engine::Sqlite(_) => sqlite::append(tx, entries),
-        Engine::Postgres(_) => postgres::append(tx, entries),
+pub fn append(tx: &mut Tx<'_>, entries: &[NewEntry<'_>]) -> Result<Places, StoreError> {
+    match tx.deferred()? {
+        Some(deferred) => Ok(deferred.append(entries)),
+        None => sqlite::append(tx, entries),
     }
+}
+
+/// Notes that this node has the device's connection now, and tells after the commit which had it before. Where one node has the store to itself nothing is
+/// noted.
+///
+/// # Errors
+/// What the engine refuses.
+pub fn connected(tx: &mut Tx<'_>, device: DeviceId, node: NodeId) -> Result<Connected, StoreError> {
+    Ok(tx.deferred()?.map_or_else(Connected::default, |deferred| deferred.connect(device, node)))
 }
 
 /// Up to `limit` entries of a device's log after the place `after`, oldest first.
@@ -130,6 +154,7 @@ pub fn append(tx: &mut Tx<'_>, entries: &[NewEntry<'_>]) -> Result<Vec<u64>, Sto
 pub fn fetch(tx: &mut Tx<'_>, device: DeviceId, after: u64, limit: usize) -> Result<Vec<StoredEntry>, StoreError> {
     // Nothing stands after a place that no column can hold.
     let Ok(after) = i64::try_from(after) else { return Ok(Vec::new()) };
+    postgres::settle(tx, device)?;
     tx.query(FETCH, &[(&device).into(), after.into(), limit.into()], |row| {
         Ok(StoredEntry {
             seq: row.get(0)?,
@@ -154,11 +179,16 @@ pub fn acknowledge(tx: &mut Tx<'_>, device: DeviceId, seq: u64) -> Result<Acknow
     }
 }
 
-/// The ends of a device's log; none before its first entry.
+/// The ends of a device's log; none before its first entry, or where no node has had its connection either.
 ///
 /// # Errors
 /// What the engine refuses.
 pub fn mailbox(tx: &mut Tx<'_>, device: DeviceId) -> Result<Option<Mailbox>, StoreError> {
+    postgres::settle(tx, device)?;
+    ends(tx, device)
+}
+
+fn ends(tx: &mut Tx<'_>, device: DeviceId) -> Result<Option<Mailbox>, StoreError> {
     tx.query_opt(MAILBOX, &[(&device).into()], |row| Ok(Mailbox { last: row.get(0)?, acked: row.get(1)? }))
 }
 
@@ -192,6 +222,7 @@ pub fn purge_acknowledged(tx: &mut Tx<'_>, limit: usize) -> Result<usize, StoreE
 /// # Errors
 /// What the engine refuses.
 pub fn forget(tx: &mut Tx<'_>, device: DeviceId) -> Result<u64, StoreError> {
+    postgres::settle(tx, device)?;
     let removed = tx.execute(FORGET_ENTRIES, &[(&device).into()])?;
     tx.execute(FORGET_MAILBOX, &[(&device).into()])?;
     Ok(removed)

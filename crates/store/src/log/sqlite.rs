@@ -1,10 +1,10 @@
 //! The log on SQLite: rows in the order of their ids.
-use super::{Acknowledged, Expired, NewEntry, expired, mailbox};
+use super::{Acknowledged, Expired, NewEntry, Place, Places, expired, mailbox};
 use crate::{error::StoreError, tx::Tx};
 use suki_types::{DeviceId, Timestamp};
 
 const NEXT_PLACE: &str =
-    "INSERT INTO mailbox (device, last, acked) VALUES (?1, 1, 0) ON CONFLICT (device) DO UPDATE SET last = last + 1 RETURNING last";
+    "INSERT INTO mailbox (device, last, acked) VALUES (?1, 1, 0) ON CONFLICT (device) DO UPDATE SET last = last + 1 RETURNING last, acked";
 const INSERT: &str =
     "INSERT INTO entry (device, seq, at, kind, conversation, message_id, from_device, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 const MOVE: &str = "UPDATE mailbox SET acked = ?2 WHERE device = ?1";
@@ -25,10 +25,10 @@ pub(super) const STATEMENTS: &[(&str, usize)] =
 /// How many entries a purge looks at for each that it may remove.
 const LOOK_PER_PURGE: usize = 4;
 
-pub(super) fn append(tx: &mut Tx<'_>, entries: &[NewEntry<'_>]) -> Result<Vec<u64>, StoreError> {
-    let mut seqs = Vec::with_capacity(entries.len());
+pub(super) fn append(tx: &mut Tx<'_>, entries: &[NewEntry<'_>]) -> Result<Places, StoreError> {
+    let mut places = Vec::with_capacity(entries.len());
     for entry in entries {
-        let seq: i64 = tx.query_one(NEXT_PLACE, &[(&entry.device).into()], |row| row.get(0))?;
+        let (seq, acked) = tx.query_one(NEXT_PLACE, &[(&entry.device).into()], |row| Ok((row.get::<u64>(0)?, row.get::<u64>(1)?)))?;
         tx.execute(
             INSERT,
             &[
@@ -42,9 +42,9 @@ pub(super) fn append(tx: &mut Tx<'_>, entries: &[NewEntry<'_>]) -> Result<Vec<u6
                 entry.payload.into(),
             ],
         )?;
-        seqs.push(u64::try_from(seq).map_err(|_| StoreError::Corrupt("a log has a negative place"))?);
+        places.push(Place { seq, acked, node: None });
     }
-    Ok(seqs)
+    Ok(Places::known(places.into_iter()))
 }
 
 pub(super) fn acknowledge(tx: &mut Tx<'_>, device: DeviceId, seq: u64) -> Result<Acknowledged, StoreError> {

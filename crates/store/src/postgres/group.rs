@@ -1,22 +1,44 @@
-//! The thread that writes: it takes every unit that waits and commits them as one.
+//! The threads that write: each takes every unit that waits for it and commits them as one.
 //!
 //! A savepoint costs a journey to the server, so the first attempt makes none. When a unit of it has to be rolled back, the whole group is, and runs
-//! again with a savepoint each: units may run more than once. Transactions are serializable, so that units mean the same here as on SQLite, where
-//! nobody else writes; when another node is in the way the group runs again.
-use super::{Link, Session, error::Trouble, migrate::Migrating};
+//! again with a savepoint each: units may run more than once. A group whose units have keys locks these first and is READ COMMITTED: its keys are its
+//! own until it commits. A group of units without is SERIALIZABLE, so that they mean the same here as on SQLite, where nobody else writes; when
+//! another group is in the way, it runs again.
+use super::{Link, Session, error::Trouble, lock, migrate::Migrating};
 use crate::{
     db::Job,
     error::StoreError,
-    migrate,
+    log, migrate,
     queue::Queue,
+    scope::{Key, Scope},
     tx::{Engine, Mode, Tx},
     unit::Unit,
 };
+use std::collections::BTreeSet;
 
 /// How often a group is run when other transactions are in its way.
 const ATTEMPTS: usize = 10;
+/// After so many the mailboxes are kept to itself by a group that appends to them: busy ones change too often for a transaction that began before.
+const ATTEMPTS_BESIDE_OTHERS: usize = 2;
+/// How often rows for new keys are made before somebody else has to be taking them away.
+const MAKES: usize = 3;
 
-type Group = Vec<Box<dyn Unit>>;
+struct Waiting {
+    unit: Box<dyn Unit>,
+    scope: Scope,
+    /// Why it is not run in this attempt.
+    refused: Option<StoreError>,
+}
+
+type Group = Vec<Waiting>;
+
+/// How a group is run.
+#[derive(Clone, Copy, Default)]
+struct Manner {
+    savepoints: bool,
+    /// Nobody else may append meanwhile.
+    alone: bool,
+}
 
 /// Why an attempt did not commit; nothing of it was stored, unless the text says that the outcome is unknown.
 enum Failed {
@@ -36,7 +58,7 @@ pub(super) fn run(link: &mut Link, queue: &Queue<Job>) {
         let mut waiting = Group::with_capacity(jobs.len());
         for job in jobs {
             match job {
-                Job::Unit(unit) => waiting.push(unit),
+                Job::Unit(unit, scope) => waiting.push(Waiting { unit, scope, refused: None }),
                 Job::Migrate(migrations, done) => {
                     group(link, std::mem::take(&mut waiting));
                     let outcome = link.connected().and_then(|session| migrate::run(&mut Migrating(session), &migrations));
@@ -55,17 +77,18 @@ fn group(link: &mut Link, mut group: Group) {
     if group.is_empty() {
         return;
     }
-    let mut savepoints = false;
+    let mut manner = Manner::default();
     let mut fresh = link.session.is_none();
     let mut failure = None;
-    for _ in 0..ATTEMPTS {
-        failure = match attempt(link, &mut group, savepoints) {
+    for attempts in 1..=ATTEMPTS {
+        failure = match attempt(link, &mut group, manner) {
             Ok(()) => None,
             Err(Failed::OneOf) => {
-                savepoints = true;
+                manner.savepoints = true;
                 continue;
             }
             Err(Failed::Conflict(error)) => {
+                manner.alone = attempts >= ATTEMPTS_BESIDE_OTHERS;
                 failure = Some(error);
                 continue;
             }
@@ -80,17 +103,19 @@ fn group(link: &mut Link, mut group: Group) {
     if let Some(error) = &failure {
         tracing::warn!(%error, units = group.len(), "a group of units was not stored");
     }
-    for unit in group {
-        unit.answer(failure.clone());
+    for waiting in group {
+        waiting.unit.answer(failure.clone().or(waiting.refused));
     }
 }
 
 /// Runs the group in one transaction. Leaves the connection without one, or gone.
-fn attempt(link: &mut Link, group: &mut Group, savepoints: bool) -> Result<(), Failed> {
+fn attempt(link: &mut Link, group: &mut Group, manner: Manner) -> Result<(), Failed> {
     let session = link.connected().map_err(Failed::Group)?;
     // What went wrong earlier was dealt with then.
     session.take_trouble();
-    let outcome = transaction(session, group, savepoints);
+    let appends = session.deferred.begin();
+    let manner = Manner { alone: manner.alone && appends, ..manner };
+    let outcome = begin(session, group, manner).and_then(|()| transaction(session, group, manner.savepoints));
     if outcome.is_err() {
         link.roll_back();
     }
@@ -104,29 +129,57 @@ fn drop_if_lost(link: &mut Link) {
     }
 }
 
+/// Begins the transaction: a queue has units with keys or units without, never both.
+fn begin(session: &mut Session, group: &mut Group, manner: Manner) -> Result<(), Failed> {
+    if group.iter().any(|waiting| matches!(waiting.scope, Scope::Any)) {
+        let begin = "BEGIN ISOLATION LEVEL SERIALIZABLE";
+        return match manner.alone {
+            // Before the first query, which decides what the transaction sees.
+            true => step(session, &format!("{begin}; LOCK TABLE mailbox IN SHARE ROW EXCLUSIVE MODE")),
+            false => step(session, begin),
+        };
+    }
+    let keys: BTreeSet<Key> = group.iter().flat_map(|waiting| waiting.scope.keys()).copied().collect();
+    for _ in 0..MAKES {
+        step(session, "BEGIN ISOLATION LEVEL READ COMMITTED")?;
+        if let Some(owners) = lock::lock(session, &keys).map_err(|error| failed(session, error))? {
+            for waiting in group {
+                waiting.refused = match &waiting.scope {
+                    Scope::Owned(claim) if !owners.confirm(claim) => Some(StoreError::NotOwner),
+                    _ => None,
+                };
+            }
+            return Ok(());
+        }
+        step(session, "ROLLBACK")?;
+        lock::make(session, &keys).map_err(|error| failed(session, error))?;
+    }
+    Err(Failed::Group(StoreError::Unavailable("rows of keys vanish as soon as they are made".into())))
+}
+
 fn transaction(session: &mut Session, group: &mut Group, savepoints: bool) -> Result<(), Failed> {
-    step(session, if savepoints { "BEGIN ISOLATION LEVEL SERIALIZABLE; SAVEPOINT unit" } else { "BEGIN ISOLATION LEVEL SERIALIZABLE" })?;
-    let last = group.len().saturating_sub(1);
-    for (place, unit) in group.iter_mut().enumerate() {
+    if savepoints {
+        step(session, "SAVEPOINT unit")?;
+    }
+    for waiting in group.iter_mut().filter(|waiting| waiting.refused.is_none()) {
+        session.deferred.unit_begins();
         let mut tx = Tx::new(Engine::Postgres(session), Mode::Write);
-        let keep = unit.run(&mut tx);
+        let keep = waiting.unit.run(&mut tx);
         let failure = tx.failure().cloned();
         let clean = failure.is_none() && !tx.may_have_changed();
         if let Some(failed) = failure.and_then(|error| hopeless(session.take_trouble(), error)) {
             return Err(failed);
         }
+        if !keep {
+            session.deferred.unit_is_rolled_back();
+        }
         if savepoints {
-            let next = match (keep, place == last) {
-                (true, false) => "RELEASE unit; SAVEPOINT unit",
-                (true, true) => "RELEASE unit",
-                (false, false) => "ROLLBACK TO unit; RELEASE unit; SAVEPOINT unit",
-                (false, true) => "ROLLBACK TO unit; RELEASE unit",
-            };
-            step(session, next)?;
+            step(session, if keep { "RELEASE unit; SAVEPOINT unit" } else { "ROLLBACK TO unit; RELEASE unit; SAVEPOINT unit" })?;
         } else if !keep && !clean {
             return Err(Failed::OneOf);
         }
     }
+    log::write_deferred(session).map_err(|error| failed(session, error))?;
     let committed = session.batch("COMMIT");
     committed.map_err(|error| match (session.take_trouble(), error) {
         (Trouble::Conflict, error) => Failed::Conflict(error),
@@ -139,7 +192,12 @@ fn transaction(session: &mut Session, group: &mut Group, savepoints: bool) -> Re
 
 /// A statement of ours around the units.
 fn step(session: &mut Session, sql: &str) -> Result<(), Failed> {
-    session.batch(sql).map_err(|error| hopeless(session.take_trouble(), error.clone()).unwrap_or(Failed::Group(error)))
+    session.batch(sql).map_err(|error| failed(session, error))
+}
+
+/// What the failure of a statement of ours means for the transaction.
+fn failed(session: &mut Session, error: StoreError) -> Failed {
+    hopeless(session.take_trouble(), error.clone()).unwrap_or(Failed::Group(error))
 }
 
 /// What fails a whole transaction, and not one unit alone.

@@ -1,6 +1,7 @@
-//! PostgreSQL behind the contract: one connection writes, some read, each on a thread of its own.
+//! PostgreSQL behind the contract: some connections write units with keys, one writes all others, some read, each on a thread of its own.
 mod error;
 mod group;
+mod lock;
 mod migrate;
 mod session;
 mod value;
@@ -11,6 +12,7 @@ pub(crate) use value::column;
 use crate::{
     db::{Abandon, Queues},
     error::StoreError,
+    ownership,
     tx::{Engine, Mode, Tx},
     unit::Unit,
 };
@@ -24,11 +26,13 @@ use std::{
 /// How a PostgreSQL database is used.
 #[derive(Debug, Clone)]
 pub struct PostgresOptions {
-    /// How many connections read beside the one that writes, from 1.
+    /// How many connections write units that have keys, from 1, beside the one that writes all others.
+    pub writers: usize,
+    /// How many connections read, from 1.
     pub readers: usize,
     /// How many units at most share one commit.
     pub group: usize,
-    /// How many units may wait, writes and reads each; beyond it they are refused with [`StoreError::Overloaded`].
+    /// How many units may wait for each connection that writes, and to be read; beyond it they are refused with [`StoreError::Overloaded`].
     pub queue_limit: usize,
     /// For how long to try to connect, in milliseconds, unless the address says otherwise.
     pub connect_millis: u32,
@@ -38,7 +42,7 @@ pub struct PostgresOptions {
 
 impl Default for PostgresOptions {
     fn default() -> Self {
-        Self { readers: 4, group: 512, queue_limit: 65_536, connect_millis: 5000, schema: None }
+        Self { writers: 3, readers: 4, group: 512, queue_limit: 65_536, connect_millis: 5000, schema: None }
     }
 }
 
@@ -92,24 +96,34 @@ pub(crate) fn start(url: &str, options: &PostgresOptions, queues: &Arc<Queues>) 
         }
     })?];
     wait.recv().unwrap_or(Err(StoreError::Closed))?;
-    for _ in 0..options.readers.max(1) {
+    let others = start_others(&mut threads, &link, queues);
+    if let Err(error) = others {
+        queues.abandon();
+        return Err(error);
+    }
+    Ok(threads)
+}
+
+/// Those that connect when there is something to do.
+fn start_others(threads: &mut Vec<JoinHandle<()>>, link: &dyn Fn() -> Link, queues: &Arc<Queues>) -> Result<(), StoreError> {
+    for writer in 0..queues.keyed.len() {
         let (shared, mut link) = (queues.clone(), link());
-        let reader = spawn("store-read", move || {
+        threads.push(spawn("store-keyed", move || {
+            let Some(queue) = shared.keyed.get(writer) else { return };
+            let _closed_at_the_end = Abandon(queue);
+            group::run(&mut link, queue);
+        })?);
+    }
+    for _ in 0..link().options.readers.max(1) {
+        let (shared, mut link) = (queues.clone(), link());
+        threads.push(spawn("store-read", move || {
             let _closed_at_the_end = Abandon(&shared.reads);
             while let Some(units) = shared.reads.take(1) {
                 units.into_iter().for_each(|unit| read(&mut link, unit));
             }
-        });
-        match reader {
-            Ok(reader) => threads.push(reader),
-            Err(error) => {
-                queues.writes.abandon();
-                queues.reads.abandon();
-                return Err(error);
-            }
-        }
+        })?);
     }
-    Ok(threads)
+    Ok(())
 }
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
@@ -117,14 +131,14 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
     thread::Builder::new().name(name.into()).spawn(work).map_err(unavailable)
 }
 
-/// Connects for the first time, and makes the schema.
+/// Connects for the first time, and makes the schema with the tables of its own.
 fn first(link: &mut Link) -> Result<(), StoreError> {
     let schema = link.options.schema.clone();
     let session = link.connected()?;
-    match schema {
-        Some(schema) => session.create(&format!("CREATE SCHEMA IF NOT EXISTS \"{schema}\"")),
-        None => Ok(()),
+    if let Some(schema) = schema {
+        session.create(&format!("CREATE SCHEMA IF NOT EXISTS \"{schema}\""))?;
     }
+    session.create(ownership::TABLES)
 }
 
 /// Runs one unit that reads, in a transaction of its own; once more on a fresh connection when the old one turns out to be lost.

@@ -6,6 +6,7 @@ use super::{
 use crate::{
     dialect,
     error::StoreError,
+    log::Deferred,
     row::{Row, Source},
     tx::EachRow,
     value::Value,
@@ -21,6 +22,8 @@ pub(crate) struct Session {
     client: Client,
     statements: HashMap<Box<str>, Statement>,
     trouble: Trouble,
+    /// What the transaction is to write at its end.
+    pub(crate) deferred: Deferred,
 }
 
 impl Session {
@@ -31,7 +34,7 @@ impl Session {
             config.connect_timeout(Duration::from_millis(options.connect_millis.into()));
         }
         let client = config.connect(NoTls).map_err(|error| map(&error).0)?;
-        let mut session = Self { client, statements: HashMap::new(), trouble: Trouble::Plain };
+        let mut session = Self { client, statements: HashMap::new(), trouble: Trouble::Plain, deferred: Deferred::default() };
         // A commit is answered when it is on disk, whatever the server's default.
         session.batch("SET synchronous_commit = on; SET client_min_messages = warning")?;
         if let Some(schema) = &options.schema {
@@ -54,6 +57,12 @@ impl Session {
             }
             error
         })
+    }
+
+    /// Something is no longer as it was read: the transaction has to run again.
+    pub(crate) fn conflict(&mut self) -> StoreError {
+        self.trouble = Trouble::Conflict;
+        StoreError::Unavailable("other transactions are in the way".into())
     }
 
     /// Runs statements without parameters in one round trip; none after the first that fails.

@@ -51,8 +51,7 @@ pub(crate) fn start(path: &Path, options: &SqliteOptions, queues: &Arc<Queues>) 
     let mut threads = Vec::with_capacity(readers.len() + 1);
     let started = start_threads(&mut threads, writer, readers, path, options, queues);
     if let Err(error) = started {
-        queues.writes.abandon();
-        queues.reads.abandon();
+        queues.abandon();
         return Err(StoreError::Unavailable(format!("a thread cannot be started: {}", error.kind())));
     }
     Ok(threads)

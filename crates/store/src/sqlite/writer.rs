@@ -43,7 +43,8 @@ impl Writer {
             let mut group = Group::with_capacity(jobs.len());
             for job in jobs {
                 match job {
-                    Job::Unit(unit) => group.push(unit),
+                    // One connection writes: every unit has the store to itself.
+                    Job::Unit(unit, _) => group.push(unit),
                     Job::Migrate(migrations, done) => {
                         self.group(std::mem::take(&mut group));
                         let outcome = self.connected().and_then(|connection| migrate::run(&mut Migrating(connection), &migrations));

@@ -245,11 +245,24 @@ impl Network {
         sessions.iter().for_each(session::Shared::end);
     }
 
-    /// Whether the store answers: for a load balancer that asks.
-    pub async fn is_healthy(&self) -> bool {
-        let answered = self.db().read(|tx| tx.query_opt("SELECT value FROM setting WHERE name = ?1", &["system_account".into()], |_| Ok(())));
-        let answered: Result<Option<()>, StoreError> = answered.await;
-        answered.is_ok()
+    /// Ends one of so many parts of the connections, so that all of them do not come back in one moment. Ends those too that were opened meanwhile.
+    pub fn end_sessions_of(&self, part: u64, parts: u64) {
+        let sessions = self.0.sessions.lock();
+        let ending = sessions.iter().filter(|(number, _)| **number % parts.max(1) <= part);
+        let ending: Vec<Arc<session::Shared>> = ending.filter_map(|(_, session)| session.upgrade()).collect();
+        drop(sessions);
+        ending.iter().for_each(session::Shared::end);
+    }
+
+    /// Asks the store whether it reads and takes units that write: for a load balancer that asks.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn check(&self) -> Result<(), StoreError> {
+        let reading = self.db().read(|tx| tx.query_opt("SELECT value FROM setting WHERE name = ?1", &["system_account".into()], |_| Ok(())));
+        let writing = self.db().write(|_| Ok::<_, StoreError>(()));
+        let _: Option<()> = reading.await?;
+        writing.await
     }
 
     /// How many connections are open.

@@ -10,6 +10,7 @@
 //! | [`sandbox`] | a clock that can be moved, and simulated customers |
 //! | [`http`] | the faces: registration, the device socket, the inbox API, the Cloud API, the web apps |
 //! | [`outgoing`], [`links`], [`open_files`] | HTTP that leaves: webhooks, files behind links; how many sockets there may be |
+//! | [`operate`] | what an operator sees of a running server, and how it ends |
 //! | [`carrier`] | sealed files between planes of one process |
 //! | [`world`], [`key_file`] | what everything else takes as an argument |
 pub mod carrier;
@@ -21,6 +22,7 @@ pub mod http;
 pub mod key_file;
 pub mod links;
 pub mod open_files;
+pub mod operate;
 pub mod outgoing;
 pub mod sandbox;
 pub mod storage;

@@ -5,6 +5,7 @@ use crate::{
     key_file,
     links::LinkClient,
     open_files,
+    operate::Part,
     outgoing::Outgoing,
     sandbox::{Record, Sandbox, SandboxClock},
     storage::Plane,
@@ -30,6 +31,8 @@ pub struct Planes {
     pub env: Env,
     /// The sandbox, when this is one.
     pub sandbox: Option<Sandbox>,
+    /// What `/readyz` names beside the stores.
+    pub parts: Vec<Part>,
 }
 
 /// The form of the request that sends a code.
@@ -62,7 +65,7 @@ pub async fn open(serve: &Serve) -> Result<Planes, Failure> {
         }
         _ => None,
     };
-    Ok(Planes { network, endpoint, env, sandbox })
+    Ok(Planes { network, endpoint, env, sandbox, parts: Vec::new() })
 }
 
 /// The world that a server lives in. A sandbox's data and a production server's are never mixed: what was stored under a moved clock lies in the future.

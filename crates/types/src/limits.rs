@@ -140,6 +140,12 @@ pub const DEV_TLS_PATIENCE_MILLIS: i64 = 20_000;
 pub const DEV_TLS_CONNECTIONS: usize = 1024;
 /// The most bytes of a request's head over the development TLS.
 pub const DEV_TLS_HEAD_BYTES: usize = 64 * 1024;
+/// For how many milliseconds the parts of a server are not asked again how they stand.
+pub const READINESS_MILLIS: i64 = 1_000;
+/// A part that does not say within so many milliseconds how it stands is taken for one that fails.
+pub const READINESS_PATIENCE_MILLIS: i64 = 5_000;
+/// In how many steps a node that leaves others behind ends its connections.
+pub const DRAIN_SLICES: u64 = 20;
 /// How many apps a business may have.
 pub const APPS: usize = 50;
 /// How many access tokens of a business may be good at once.

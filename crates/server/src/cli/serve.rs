@@ -4,13 +4,16 @@ use crate::{
     demo,
     dev_tls::{self, DevTls, Place},
     http,
+    operate::{Drain, drain::Leaving},
     storage::Storage,
     wiring::{self, Planes},
     world,
 };
 use clap::{Args, ValueEnum};
 use std::net::SocketAddr;
-use tokio::{net::TcpListener, signal::unix};
+use suki_endpoint::Endpoint;
+use suki_network::Network;
+use tokio::net::TcpListener;
 
 /// Which planes this process runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -78,6 +81,9 @@ pub struct Serve {
     /// The number codes are sent from
     #[arg(long, env = "SUKI_CODES_FROM")]
     pub codes_from: Option<String>,
+    /// When it is told to end (SIGTERM), the end comes within so many seconds; until then requests that are under way are answered and connections sent elsewhere
+    #[arg(long, env = "SUKI_DRAIN", value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(0..=3600))]
+    pub drain: u32,
     /// Write logs as JSON
     #[arg(long, env = "SUKI_LOG_JSON")]
     pub log_json: bool,
@@ -125,8 +131,10 @@ impl Serve {
         if let (true, Some(endpoint)) = (self.demo, &planes.endpoint) {
             demo::prepare(&self, endpoint, &planes, place.clone()).await?;
         }
-        let Planes { network, endpoint, sandbox, .. } = planes;
-        let faces = http::Faces::new(network, endpoint, self.url()).with_sandbox(sandbox);
+        let Planes { network, endpoint, sandbox, parts, .. } = planes;
+        let drain = Drain::default();
+        let leaving = self.leaving(network.clone(), endpoint.clone());
+        let faces = http::Faces::new(network, endpoint, self.url()).with_sandbox(sandbox).operated(drain.clone(), parts);
         let router = http::router(faces);
         if let Some(dev_tls) = dev_tls {
             place.as_ref().map(tell_place);
@@ -135,8 +143,17 @@ impl Serve {
                 async move { dev_tls.serve(router).await.inspect_err(|error| tracing::error!(%error, "the development TLS ended")).is_ok() },
             );
         }
-        axum::serve(http::tune(listener), router).with_graceful_shutdown(stop_signal()).await?;
-        Ok(())
+        let closed = drain.clone();
+        let served = axum::serve(http::tune(listener), router).with_graceful_shutdown(async move { closed.closed().await });
+        tokio::select! {
+            served = served => Ok(served?),
+            ended = leaving.when_told(&drain) => ended,
+        }
+    }
+
+    fn leaving(&self, network: Option<Network>, endpoint: Option<Endpoint>) -> Leaving {
+        let within_millis = i64::from(self.drain) * 1000;
+        Leaving { network, endpoint, env: world::env(), within_millis, among_others: self.storage.database.is_some() }
     }
 }
 
@@ -160,13 +177,6 @@ async fn tell_enrolment(serve: &Serve, planes: &Planes) -> Result<(), Failure> {
 fn tell_place(place: &Place) {
     let [proxy, trust] = place.lines();
     println!("Programs that call {} come here unchanged after these two lines:\n\n{proxy}\n{trust}\n", dev_tls::NAMES[0]);
-}
-
-async fn stop_signal() {
-    let (Ok(mut interrupt), Ok(mut terminate)) = (unix::signal(unix::SignalKind::interrupt()), unix::signal(unix::SignalKind::terminate())) else {
-        return std::future::pending().await;
-    };
-    tokio::select! { _ = interrupt.recv() => {} _ = terminate.recv() => {} }
 }
 
 fn start_log(json: bool) {

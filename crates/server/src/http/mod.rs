@@ -9,7 +9,7 @@
 //! | `/message/…` | links with a text, and their QR codes |
 //! | `/flow/…` | what a flow looks like, and its file |
 //! | `/c/…`, `/inbox/…`, `/console/…` | the web apps |
-//! | `/healthz` | whether the server can do its work |
+//! | `/healthz`, `/readyz` | whether the server runs, and whether requests should come to it |
 //! | `/openapi.json` | all of this, as OpenAPI 3.1 |
 //! | everything else | the Cloud API: `/{version}/{id}/…`, `/{id}/…` |
 mod blobs;
@@ -32,13 +32,16 @@ mod socket;
 mod throttle;
 mod web;
 
-use crate::sandbox::Sandbox;
+use crate::{
+    operate::{Drain, Part, Readiness, Standing},
+    sandbox::Sandbox,
+};
 use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, routing::get, serve::ListenerExt as _};
 use problem::Refusal;
 use route::Route;
 use std::sync::Arc;
 use suki_cloud_api::{ApiError, Code, ObjectId};
-use suki_endpoint::Endpoint;
+use suki_endpoint::{Endpoint, Error};
 use suki_network::Network;
 use suki_types::{Timestamp, limits};
 use tokio::net::TcpListener;
@@ -53,11 +56,14 @@ pub struct Faces {
     sign_ins: Arc<throttle::Throttle>,
     guesses: Arc<throttle::Throttle>,
     pub(crate) usage: Arc<graph::usage::Usage>,
+    pub(crate) readiness: Readiness,
+    pub(crate) drain: Drain,
 }
 
 impl Faces {
     /// The faces of these planes, at this address.
     pub fn new(network: Option<Network>, endpoint: Option<Endpoint>, public_url: String) -> Self {
+        let readiness = Readiness::new(stores(network.as_ref(), endpoint.as_ref()));
         Self {
             network,
             endpoint,
@@ -66,7 +72,16 @@ impl Faces {
             sign_ins: Arc::default(),
             guesses: Arc::default(),
             usage: Arc::default(),
+            readiness,
+            drain: Drain::default(),
         }
+    }
+
+    /// The same, which end with this, and with these parts beside the stores.
+    #[must_use]
+    pub fn operated(self, drain: Drain, parts: Vec<Part>) -> Self {
+        let stores = stores(self.network.as_ref(), self.endpoint.as_ref());
+        Self { readiness: Readiness::new([stores, parts].concat()), drain, ..self }
     }
 
     /// The same, with a sandbox beside them.
@@ -112,6 +127,31 @@ impl Faces {
     }
 }
 
+/// The stores of these planes, as parts of the server.
+fn stores(network: Option<&Network>, endpoint: Option<&Endpoint>) -> Vec<Part> {
+    let network = network.cloned().map(|network| {
+        Part::new("network store", move || {
+            let network = network.clone();
+            async move { Standing::of(network.check().await) }
+        })
+    });
+    let endpoint = endpoint.cloned().map(|endpoint| {
+        Part::new("endpoint store", move || {
+            let endpoint = endpoint.clone();
+            async move { Standing::of(check(&endpoint).await) }
+        })
+    });
+    network.into_iter().chain(endpoint).collect()
+}
+
+/// Whether the endpoint's store reads, and takes units that write.
+async fn check(endpoint: &Endpoint) -> Result<(), Error> {
+    let reading = endpoint.db().read(|tx| Ok::<_, Error>(tx.query_one("SELECT 1", &[], |row| row.get::<i64>(0))?));
+    let writing = endpoint.db().write(|_| Ok::<_, Error>(()));
+    reading.await?;
+    writing.await
+}
+
 fn no_network() -> Refusal {
     Refusal::new(StatusCode::NOT_FOUND, "no_network", "No network here.", "This process runs the endpoint alone (--role endpoint).")
 }
@@ -125,13 +165,23 @@ pub fn tune(listener: TcpListener) -> impl axum::serve::Listener<Io = tokio::net
     })
 }
 
+/// What `/readyz` answers.
+const READINESS: &str =
+    "{ready: boolean, draining: boolean, parts: {name: string, state: \"ok\" | \"degraded\" | \"failing\", reason: string, millis: number}[]}";
+
 /// What belongs to no other face.
 fn server_routes() -> Vec<Route> {
     vec![
         route::get("server.health.get", "/healthz", health::healthz)
-            .says("Ask whether the server can do its work", "Whether its stores answer.")
-            .gives_bytes(200, "text/plain")
-            .gives_bytes(503, "text/plain"),
+            .says("Ask whether the server runs", "It says nothing of its stores: what does not answer here should be started again.")
+            .gives_bytes(200, "text/plain"),
+        route::get("server.readiness.get", "/readyz", health::readyz)
+            .says(
+                "Ask whether requests should come to this server",
+                "Each part is named with how it stands; 503 when one fails or the server is about to end.",
+            )
+            .gives(200, READINESS)
+            .gives(503, READINESS),
         route::get("server.document.get", "/openapi.json", openapi::get).says("Read this document", "OpenAPI 3.1.").gives(200, "object"),
         route::get("server.links.open", "/message/{code}", message_link::open)
             .says("Open a link with a text", "It leads to the chat; with .png or .svg after the code it is the link as a QR code.")

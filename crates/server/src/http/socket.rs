@@ -3,8 +3,9 @@ use super::{Faces, no_network, problem::Refusal};
 use axum::{
     extract::{
         State,
-        ws::{Message, WebSocket, WebSocketUpgrade},
+        ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade},
     },
+    http::StatusCode,
     response::Response,
 };
 use bytes::Bytes;
@@ -14,6 +15,7 @@ use std::{
     pin::Pin,
     task::{Context, Poll, ready},
 };
+use suki_network::socket::Ended;
 use suki_types::limits;
 
 /// Frames that leave together share a write up to so many bytes. Nothing is allocated before there is something to write.
@@ -22,6 +24,10 @@ const WRITE_BYTES: usize = 4096;
 /// `GET /v1/socket`. Small buffers: an idle connection is a few kilobytes, and a nation is idle most of the time.
 pub async fn socket(State(faces): State<Faces>, upgrade: WebSocketUpgrade) -> Result<Response, Refusal> {
     let network = faces.network.clone().ok_or_else(no_network)?;
+    if faces.drain.has_begun() {
+        let detail = "Another server takes the connection; try again.";
+        return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "draining", "This server is about to end.", detail));
+    }
     let upgrade = upgrade
         .read_buffer_size(1024)
         .write_buffer_size(WRITE_BYTES)
@@ -32,14 +38,30 @@ pub async fn socket(State(faces): State<Faces>, upgrade: WebSocketUpgrade) -> Re
         let session = network.open_session();
         let env = network.env().clone();
         async move {
-            let ended = suki_network::socket::run(session, &mut Binary(socket), &env).await;
+            let mut socket = Binary(socket);
+            let ended = suki_network::socket::run(session, &mut socket, &env).await;
             tracing::debug!(?ended, "a device's connection ended");
+            if ended == Ended::ByNetwork && faces.drain.has_begun() {
+                socket.farewell().await;
+            }
         }
     }))
 }
 
 /// The binary messages of a socket; a text message ends it.
 struct Binary(WebSocket);
+
+/// The connection's end as RFC 6455 and its registry number it: the server starts again, so the device may come back, here or elsewhere.
+const SERVICE_RESTART: u16 = 1012;
+
+impl Binary {
+    /// Tells the device to come back.
+    async fn farewell(&mut self) {
+        let close = CloseFrame { code: SERVICE_RESTART, reason: "come back".into() };
+        // It may be gone already.
+        drop(self.0.send(Message::Close(Some(close))).await);
+    }
+}
 
 impl Stream for Binary {
     type Item = Result<Bytes, io::Error>;

@@ -61,6 +61,7 @@ async fn run(faces: Faces, signed: SignedIn, secret: String, mut socket: WebSock
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return,
                 Some(Ok(_)) => {}
             },
+            () = faces.drain.begun() => return close(socket, 1012, "come back").await,
             () = env.clock.wait_until(ping_at) => {
                 ping_at = env.now().plus_millis(PING_MILLIS);
                 if !still_may_look(&faces, &secret).await {

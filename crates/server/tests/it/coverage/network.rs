@@ -124,6 +124,7 @@ pub fn cases() -> Vec<Case> {
         told("network.socket.open", |_| ask().upgrade()),
         told("inbox.live.open", |_| ask().upgrade()),
         told("server.health.get", |_| ask()),
+        told("server.readiness.get", |_| ask()),
         told("server.document.get", |_| ask()),
         told("server.links.open", |_| ask()).after(link),
     ]

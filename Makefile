@@ -5,6 +5,8 @@ SHELL := /bin/bash
 
 LISTEN ?= 127.0.0.1:8080
 DATA ?= data
+# What of the tests runs on PostgreSQL as well, each time; all of them do with SUKI_TEST_ENGINE=postgres.
+on_postgres := messages:: logs:: groups:: registration:: outbox:: e2e:: inbound::
 target := $(or $(CARGO_TARGET_DIR),target)
 web_sources := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/.svelte-kit/*' 2>/dev/null)
 
@@ -41,6 +43,7 @@ tools: ## What the tests need; installs it when root, otherwise says how
 
 test: tools web ## All tests
 	cargo test --workspace --locked
+	SUKI_TEST_ENGINE=postgres cargo test --workspace --locked --test it -- $(on_postgres)
 	cd web && npm run --silent test
 	scripts/test-whole
 

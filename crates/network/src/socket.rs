@@ -143,7 +143,7 @@ mod tests {
     #[tokio::test]
     async fn a_device_that_does_not_read_is_dropped_in_time_and_an_idle_one_is_small() {
         let env = Env::for_tests(1);
-        let (_folder, db) = suki_store::testing::sqlite();
+        let (_folder, db) = suki_store::testing::store();
         let policy = Arc::new(suki_rules::Policy::shipped("meta-2026").expect("it is shipped"));
         let network = crate::Network::open(db, [1; 32], policy, env.clone(), crate::Config::default()).await.expect("the network opens");
         let mut socket = Stuck;

@@ -2,7 +2,7 @@
 use crate::{Db, PostgresOptions, SqliteOptions, StoreError, Tx, Value, tx::Engine};
 use std::{
     cell::Cell,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::{
         OnceLock,
@@ -30,6 +30,55 @@ pub fn postgres() -> Db {
     Db::open_postgres(postgres_url(), postgres_options()).expect("the test's PostgreSQL answers")
 }
 
+/// The variable that says on which engine tests run that do not say so themselves: `sqlite`, as without it, or `postgres`.
+pub const ENGINE: &str = "SUKI_TEST_ENGINE";
+
+/// Where a test's store is, on the engine that [`ENGINE`] names: it can be opened again and again, as by processes that come after each other or run side by
+/// side.
+#[derive(Debug, Clone)]
+pub enum Place {
+    /// A file.
+    Sqlite(PathBuf),
+    /// A schema of its own on the server of [`postgres_url()`].
+    Postgres(PostgresOptions),
+}
+
+impl Place {
+    /// A place nobody else has; on SQLite it is the file of this name in `folder`.
+    ///
+    /// # Panics
+    /// When the variable names another engine.
+    pub fn new(folder: &Path, name: &str) -> Self {
+        match std::env::var(ENGINE).as_deref() {
+            Err(_) | Ok("" | "sqlite") => Self::Sqlite(folder.join(name)),
+            Ok("postgres") => Self::Postgres(postgres_options()),
+            Ok(other) => panic!("{ENGINE} is {other:?}; it may be sqlite or postgres"),
+        }
+    }
+
+    /// Opens the store. Blocks.
+    ///
+    /// # Panics
+    /// When it cannot be opened.
+    pub fn open(&self) -> Db {
+        let opened = match self {
+            Self::Sqlite(path) => Db::open_sqlite(path, SqliteOptions::default()),
+            Self::Postgres(options) => Db::open_postgres(postgres_url(), options.clone()),
+        };
+        opened.expect("the test's store opens")
+    }
+}
+
+/// An empty store on the engine that [`ENGINE`] names, and a folder of its own, which is removed with the guard.
+///
+/// # Panics
+/// When the folder or the store cannot be made.
+pub fn store() -> (TempDir, Db) {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let db = Place::new(folder.path(), "test.sqlite").open();
+    (folder, db)
+}
+
 /// Options that name a schema nobody else has.
 pub fn postgres_options() -> PostgresOptions {
     static MADE: AtomicU32 = AtomicU32::new(0);
@@ -47,7 +96,7 @@ pub fn postgres_url() -> &'static str {
 }
 
 /// A folder that outlives its guard: whoever watches over the server removes it.
-fn new_folder() -> std::path::PathBuf {
+fn new_folder() -> PathBuf {
     tempfile::Builder::new().prefix("suki-pg").tempdir().expect("a temporary folder can be made").keep()
 }
 

@@ -12,7 +12,7 @@ use suki_link::{Carrier, Dial, Local};
 use suki_network::{Config, Network};
 use suki_rules::Policy;
 use suki_server::{carrier::LocalCarrier, http::Faces};
-use suki_store::{Blobs, Db, SqliteOptions};
+use suki_store::{Blobs, Db, testing::Place};
 use suki_types::Env;
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::mpsc};
@@ -20,7 +20,7 @@ use tokio::{net::TcpListener, sync::mpsc};
 /// The address people use in this world.
 pub const URL: &str = "http://suki.test";
 
-/// A whole Suki. Dropping it ends everything.
+/// A whole Suki. Dropping it ends everything. Its stores are on the engine that `SUKI_TEST_ENGINE` names, SQLite without it.
 pub struct World {
     /// Time and randomness, shared by all.
     pub env: Env,
@@ -31,6 +31,8 @@ pub struct World {
     /// The codes that numbers were sent.
     pub codes: Codes,
     folder: TempDir,
+    network_place: Place,
+    endpoint_place: Place,
     policy: Arc<Policy>,
     network: Plane<Network>,
     endpoint: Plane<(Endpoint, axum::Router)>,
@@ -53,7 +55,9 @@ impl World {
         change(&mut policy);
         let policy = Arc::new(policy);
         let (receiver, web, codes) = (Receiver::new(env.clone()), Web::default(), Codes::default());
-        let world = Self { receiver, web, codes, env, folder, policy, network: Plane::new(), endpoint: Plane::new() };
+        let [network_place, endpoint_place] = ["network.db", "endpoint.db"].map(|name| Place::new(folder.path(), name));
+        let (network, endpoint) = (Plane::new(), Plane::new());
+        let world = Self { receiver, web, codes, env, folder, network_place, endpoint_place, policy, network, endpoint };
         world.start_network().await;
         world.start_endpoint().await;
         world
@@ -80,10 +84,9 @@ impl World {
     /// # Panics
     /// When it does not open.
     pub async fn start_network(&self) {
-        let (path, blobs, env) = (self.path("network.db"), self.path("blobs"), self.env.clone());
+        let (db, blobs, env) = (self.network_store(), self.path("blobs"), self.env.clone());
         let (policy, codes) = (self.policy.clone(), self.codes.clone());
         let open = async move {
-            let db = Db::open_sqlite(&path, SqliteOptions::default()).expect("the network's store opens");
             let blobs = Blobs::folder(&blobs).expect("the network's files open");
             let config = Config { test_numbers: true, code_sender: Some(Arc::new(codes)), blobs, ..Config::default() };
             Network::open(db, [7; 32], policy, env, config).await.expect("the network opens")
@@ -137,7 +140,7 @@ impl World {
     /// # Panics
     /// When it cannot be opened.
     pub fn endpoint_store(&self) -> Db {
-        Db::open_sqlite(&self.path("endpoint.db"), SqliteOptions::default()).expect("the endpoint's store opens")
+        self.endpoint_place.open()
     }
 
     /// The network's store, opened once more, as the command line opens it.
@@ -145,7 +148,7 @@ impl World {
     /// # Panics
     /// When it cannot be opened.
     pub fn network_store(&self) -> Db {
-        Db::open_sqlite(&self.path("network.db"), SqliteOptions::default()).expect("the network's store opens")
+        self.network_place.open()
     }
 
     /// The network.

@@ -68,7 +68,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_ended_long_ago_goes_and_what_waits_stays() {
-        let (_folder, db) = testing::sqlite();
+        let (_folder, db) = testing::store();
         let migrating = db.clone();
         tokio::task::spawn_blocking(move || migrating.migrate(MIGRATIONS)).await.expect("it ends").expect("they apply");
         let business = AccountId::from_bytes([1; 16]);

@@ -68,7 +68,7 @@ struct Scene {
 
 impl Scene {
     async fn new(behaviour: impl Fn(&str, &[u8]) -> Answer + Send + Sync + 'static) -> Self {
-        let (folder, db) = testing::sqlite();
+        let (folder, db) = testing::store();
         let migrating = db.clone();
         tokio::task::spawn_blocking(move || migrating.migrate(MIGRATIONS)).await.expect("it ends").expect("they apply");
         let env = Env::for_tests(1);

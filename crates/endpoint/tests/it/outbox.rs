@@ -165,7 +165,7 @@ impl Links for NoWeb {
 
 /// An endpoint with one business on the played network; it knows its customers when this returns.
 async fn shop(played: &Arc<Played>) -> (tempfile::TempDir, Arc<Business>) {
-    let (folder, db) = suki_store::testing::sqlite();
+    let (folder, db) = suki_store::testing::store();
     let network = played.clone();
     let parts = Parts {
         db,

@@ -20,7 +20,7 @@ pub(crate) struct Desk {
 
 impl Desk {
     pub async fn new(seed: u64) -> Self {
-        let (folder, db) = suki_store::testing::sqlite();
+        let (folder, db) = suki_store::testing::store();
         let env = Env::for_tests(seed);
         let policy = Arc::new(Policy::shipped("meta-2026").expect("it is shipped"));
         let network = Network::open(db.clone(), [7; 32], policy, env.clone(), Config::default()).await.expect("the network opens");

@@ -11,7 +11,7 @@ async fn pragma(world: &World, sql: &'static str) {
 
 #[tokio::test]
 async fn a_full_store_refuses_honestly_and_takes_messages_again_when_there_is_space() {
-    let world = World::new(81).await;
+    let world = World::on_sqlite(81, suki_network::Config { test_numbers: true, ..Default::default() }).await;
     let (mut shop, mut ana, conversation) = world.pair().await;
     pragma(&world, "PRAGMA max_page_count = 1").await;
     let mut accepted = Vec::new();

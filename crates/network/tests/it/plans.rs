@@ -31,7 +31,7 @@ fn sources(folder: &Path, found: &mut Vec<String>) {
 
 #[tokio::test]
 async fn no_query_scans_a_table() {
-    let world = World::new(91).await;
+    let world = World::on_sqlite(91, suki_network::Config::default()).await;
     let mut all = Vec::new();
     sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut all);
     assert!(all.len() > 40, "only {} statements were found", all.len());

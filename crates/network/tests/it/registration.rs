@@ -12,10 +12,16 @@ use suki_types::{DeviceId, Phone, limits};
 
 /// A world whose codes are printed to the test.
 async fn printing(seed: u64) -> (World, Arc<Mutex<Vec<String>>>) {
+    let (config, printed) = printer();
+    (World::with(seed, config).await, printed)
+}
+
+/// A network that prints its codes.
+fn printer() -> (Config, Arc<Mutex<Vec<String>>>) {
     let printed = Arc::new(Mutex::new(Vec::new()));
     let lines = printed.clone();
     let sender = Console::new(move |line| lines.lock().push(line.to_owned()));
-    (World::with(seed, Config { code_sender: Some(Arc::new(sender)), ..Config::default() }).await, printed)
+    (Config { code_sender: Some(Arc::new(sender)), ..Config::default() }, printed)
 }
 
 fn code_in(line: &str) -> String {
@@ -118,7 +124,8 @@ async fn wrong_expired_and_too_many_codes_are_refused_alike() {
 
 #[tokio::test]
 async fn codes_stand_nowhere_in_the_store() {
-    let (world, printed) = printing(65).await;
+    let (config, printed) = printer();
+    let world = World::on_sqlite(65, config).await;
     let mut shop = world.shop("kape").await;
     let mut ana = world.guest("kape").await;
     request_code(&world, &Phone::test(5)).await.expect("it is sent");

@@ -29,14 +29,20 @@ impl World {
     }
 
     pub async fn with(seed: u64, config: Config) -> Self {
-        let (folder, db) = suki_store::testing::sqlite();
+        let (folder, db) = store().await;
         Self::over(seed, config, shipped(), folder, db).await
     }
 
     /// Under a policy of the test's own.
     pub async fn under(seed: u64, policy: Policy) -> Self {
-        let (folder, db) = suki_store::testing::sqlite();
+        let (folder, db) = store().await;
         Self::over(seed, Config { test_numbers: true, ..Config::default() }, policy, folder, db).await
+    }
+
+    /// Over SQLite, whatever the engine of the run: for what is said of its files, its plans or its statements.
+    pub async fn on_sqlite(seed: u64, config: Config) -> Self {
+        let (folder, db) = suki_store::testing::sqlite();
+        Self::over(seed, config, shipped(), folder, db).await
     }
 
     /// Over PostgreSQL.
@@ -111,6 +117,12 @@ impl World {
         assert_eq!(customer.entry().await.kind(), EntryKind::Welcome);
         conversation
     }
+}
+
+/// An empty store on the engine of the run.
+async fn store() -> (TempDir, Db) {
+    // Starting a server blocks.
+    tokio::task::spawn_blocking(suki_store::testing::store).await.expect("it starts")
 }
 
 fn shipped() -> Policy {

@@ -44,6 +44,7 @@ pub async fn run(business: Arc<Business>, mut inbox: Inbox, mut cursor: u64) {
                 waiting = other;
                 let fresh: Vec<pb::Entry> = entries.into_iter().filter(|entry| entry.seq > cursor).collect();
                 if let Some(last) = fresh.last().map(|entry| entry.seq) {
+                    business.touch();
                     apply_until_stored(&business, &fresh).await;
                     cursor = last;
                 }
@@ -84,29 +85,30 @@ async fn connected(business: &Arc<Business>, logged_in: &pb::LoggedIn, cursor: u
     learn_rules(business);
     business.outbox.connected();
     let learning = business.clone();
-    tokio::spawn(async move { learning.learn_trust().await });
+    business.spawn(async move { learning.learn_trust().await });
     let sharing = business.clone();
-    tokio::spawn(async move { sharing.share_profile().await });
+    business.spawn(async move { sharing.share_profile().await });
     business.changes.notify_one();
     let own = business.clone();
-    tokio::spawn(async move {
+    business.spawn(async move {
         if let Err(error) = templates::sync(&own).await {
             tracing::debug!(business = %own.id(), %error, "the templates cannot be read from the network yet");
         }
     });
     let own = business.clone();
-    tokio::spawn(async move { own.connected_for_consent().await });
+    business.spawn(async move { own.connected_for_consent().await });
 }
 
 /// Not waited for: the log is read meanwhile.
 fn learn_rules(business: &Arc<Business>) {
     let own = business.clone();
-    tokio::spawn(async move { own.learn_rules().await });
+    business.spawn(async move { own.learn_rules().await });
 }
 
 /// Storing may fail for a while, when the disk is full: the network keeps the entries, so waiting loses nothing.
 async fn apply_until_stored(business: &Arc<Business>, entries: &[pb::Entry]) {
     while let Err(error) = apply(business, entries).await {
+        business.endpoint().note_loss(&error);
         tracing::error!(business = %business.id(), %error, "cannot store what arrived; trying again");
         let env = business.env();
         env.clock.wait_until(env.now().plus_millis(RETRY_MILLIS)).await;
@@ -147,7 +149,7 @@ async fn apply(business: &Arc<Business>, entries: &[pb::Entry]) -> Result<(), Er
     exchange::begin(business, told.asked);
     if told.words {
         let own = business.clone();
-        tokio::spawn(async move { own.pass_words_on().await });
+        business.spawn(async move { own.pass_words_on().await });
     }
     Ok(())
 }

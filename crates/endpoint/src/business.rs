@@ -13,7 +13,9 @@ use crate::{
     pace::Pace,
     phones, portfolio,
     registration::Registration,
-    rules, settings, standing, trust, warnings,
+    rules, settings, standing,
+    tasks::Tasks,
+    trust, warnings,
 };
 use parking_lot::RwLock;
 use std::{
@@ -118,12 +120,29 @@ fn from_row(row: &Row<'_>) -> Result<BusinessRecord, StoreError> {
     })
 }
 
-/// Every business of the store. There are few: each is one shop that this server runs.
+/// What is stored of every business.
 ///
 /// # Errors
 /// When the store fails.
 pub async fn all(db: &Db) -> Result<Vec<BusinessRecord>, Error> {
     db.read(|tx| Ok(tx.query(COLUMNS, &[], from_row)?)).await
+}
+
+/// Every business of the store. There are few: each is one shop that these servers run.
+///
+/// # Errors
+/// When the store fails.
+pub async fn ids(db: &Db) -> Result<Vec<AccountId>, Error> {
+    db.read(|tx| Ok(tx.query("SELECT id FROM business", &[], |row| row.get(0))?)).await
+}
+
+/// One business of the store, wherever it runs.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is none with this id, or when the store fails.
+pub(crate) async fn record(db: &Db, id: AccountId) -> Result<BusinessRecord, Error> {
+    let sql = format!("{COLUMNS} WHERE id = ?1");
+    db.read(move |tx| Ok::<_, Error>(tx.query_opt(&sql, &[(&id).into()], from_row)?)).await?.ok_or(Error::NotFound("business"))
 }
 
 /// An id of the Cloud API, as it is stored.
@@ -171,9 +190,11 @@ impl Endpoint {
             log_cursor: 0,
             window: Window::default(),
         };
-        let stored = record.clone();
-        self.db().write(move |tx| insert(tx, &stored)).await?;
-        self.start(record).await
+        // Owned before it is there, so that no other node reaches for it.
+        let (db, epoch) = self.own(record.id).await?;
+        let id = record.id;
+        db.write(move |tx| insert(tx, &record)).await?;
+        self.start(db, id, epoch).await
     }
 }
 
@@ -206,6 +227,10 @@ fn insert(tx: &mut suki_store::Tx<'_>, record: &BusinessRecord) -> Result<(), Er
 /// A business that runs.
 pub struct Business {
     pub(crate) endpoint: Endpoint,
+    db: Db,
+    epoch: i64,
+    active_at: AtomicI64,
+    tasks: Tasks,
     record: RwLock<Arc<BusinessRecord>>,
     pub(crate) trust: RwLock<Option<Arc<TrustStatus>>>,
     id: AccountId,
@@ -238,26 +263,31 @@ pub struct Business {
 
 impl Business {
     /// Opens its keys, connects it and starts its tasks.
-    pub(crate) async fn start(endpoint: Endpoint, record: BusinessRecord) -> Result<Arc<Self>, Error> {
+    ///
+    /// What of it is stored through `db` is stored only as long as it is this node's to write, since the `epoch` it was taken up in.
+    pub(crate) async fn start(endpoint: Endpoint, (db, epoch): (Db, i64), record: BusinessRecord) -> Result<Arc<Self>, Error> {
         let seed = endpoint.vault().open("device-seed", record.id.as_bytes(), &record.seed_sealed)?;
         let seed: [u8; 32] = seed.try_into().map_err(|_| Error::Internal("the device seed has not 32 bytes".into()))?;
         let device = Device::from_seed(&seed, record.certificate.clone(), &record.network_key)?;
         let signer = device.clone();
         let identity = suki_link::Identity { device: record.device, signer: Arc::new(move |bytes: &[u8]| signer.sign(bytes)) };
         let (link, inbox) = Link::start(endpoint.0.dial.clone(), identity, endpoint.env().clone());
-        let hooks = Hooks::load(endpoint.db(), record.id).await?;
-        let (outbox, outbox_queue) = Outbox::load(endpoint.db(), record.id).await?;
-        let rules = rules::Known::load(endpoint.db(), record.id).await?;
+        let hooks = Hooks::load(&db, record.id).await?;
+        let (outbox, outbox_queue) = Outbox::load(&db, record.id).await?;
+        let rules = rules::Known::load(&db, record.id).await?;
         let window = record.window;
         let cursor = record.log_cursor;
         let id = record.id;
-        let portfolio = portfolio::id(&endpoint, id).await?;
-        let (registration, tells_identity, trust) = endpoint
-            .db()
+        let portfolio = portfolio::id(&db, endpoint.env(), id).await?;
+        let (registration, tells_identity, trust) = db
             .read(move |tx| Ok::<_, Error>((settings::find::<Registration>(tx, id)?, identity::is_told(tx, id)?, trust::load(tx, id)?.map(Arc::new))))
             .await?;
         let business = Arc::new(Self {
             endpoint,
+            db,
+            epoch,
+            active_at: AtomicI64::new(i64::MIN),
+            tasks: Tasks::default(),
             record: RwLock::new(Arc::new(record)),
             trust: RwLock::new(trust),
             id,
@@ -283,14 +313,47 @@ impl Business {
             business_renews: AtomicI64::new(window.business_renews.into()),
         });
         business.resume_files().await?;
-        tokio::spawn(agent::run(business.clone(), inbox, cursor));
-        tokio::spawn(outbox::run(business.clone(), outbox_queue));
-        tokio::spawn(crate::groups::run_changes(business.clone()));
-        tokio::spawn(warnings::run(business.clone()));
-        tokio::spawn(phones::run(business.clone()));
-        tokio::spawn(media::run(business.clone()));
-        tokio::spawn(flows::health::run(business.clone()));
+        business.spawn(agent::run(business.clone(), inbox, cursor));
+        business.spawn(outbox::run(business.clone(), outbox_queue));
+        business.spawn(crate::groups::run_changes(business.clone()));
+        business.spawn(warnings::run(business.clone()));
+        business.spawn(phones::run(business.clone()));
+        business.spawn(media::run(business.clone()));
+        business.spawn(flows::health::run(business.clone()));
         Ok(business)
+    }
+
+    /// Does something beside everything else, for as long as the business runs here.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(task);
+    }
+
+    /// Which time it is that the business changed hands; 0 where it cannot.
+    pub(crate) fn epoch(&self) -> i64 {
+        self.epoch
+    }
+
+    /// Something happens to it.
+    pub(crate) fn touch(&self) {
+        self.active_at.store(self.env().now().millis(), Ordering::Relaxed);
+    }
+
+    /// When something happened to it the last time.
+    pub(crate) fn active_at(&self) -> i64 {
+        self.active_at.load(Ordering::Relaxed)
+    }
+
+    /// How many of its tasks run.
+    pub fn tasks(&self) -> usize {
+        self.tasks.count() + self.endpoint.dispatcher().pumps(self.id)
+    }
+
+    /// Ends everything that goes on for it here. What is stored is all that it needs to go on elsewhere, or here again.
+    pub(crate) async fn stop(&self) {
+        self.live.end();
+        self.link.stop();
+        self.endpoint.dispatcher().end(self.id).await;
+        self.tasks.end().await;
     }
 
     /// Its account.
@@ -331,9 +394,9 @@ impl Business {
         &self.endpoint
     }
 
-    /// The store.
+    /// The store. What is written through this is written only as long as the business is this node's.
     pub fn db(&self) -> &Db {
-        self.endpoint.db()
+        &self.db
     }
 
     /// Time and randomness.

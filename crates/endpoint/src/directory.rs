@@ -71,6 +71,14 @@ impl Directory {
         tokens.by_hash.clear();
     }
 
+    /// A business was taken up that other nodes may have changed meanwhile.
+    pub fn forget_all(&self) {
+        self.forget_tokens();
+        let mut nodes = self.nodes.write();
+        nodes.removals += 1;
+        nodes.by_id.clear();
+    }
+
     pub fn node(&self, id: ObjectId) -> Option<(Node, AccountId)> {
         self.nodes.read().by_id.get(&id).copied()
     }

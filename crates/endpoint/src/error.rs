@@ -3,7 +3,7 @@ use suki_cloud_api::{ApiError, Code};
 use suki_link::{CallError, LinkError};
 use suki_protocol::pb::RefusalCode;
 use suki_store::StoreError;
-use suki_types::Timestamp;
+use suki_types::{AccountId, Timestamp};
 
 /// Why something was not done. Faces turn it into their own words and numbers in one place each.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +51,9 @@ pub enum Error {
     /// Not possible at the moment; nothing was stored; trying again later may help.
     #[error("{0}")]
     Unavailable(String),
+    /// Another node runs this business, or will in a moment; nothing was stored.
+    #[error("this business is on its way from one node to another; ask again in a moment")]
+    Elsewhere(AccountId),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -43,7 +43,7 @@ impl Asked {
 pub(crate) fn begin(business: &Arc<Business>, asked: Vec<Asked>) {
     for one in asked {
         let own = business.clone();
-        tokio::spawn(async move {
+        business.spawn(async move {
             let Ok(_turn) = own.questions.acquire().await else { return };
             let late_at = one.at.plus_millis(limits::EXCHANGE_MILLIS);
             let now = own.env().now();

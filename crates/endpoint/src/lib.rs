@@ -3,6 +3,7 @@
 //! | module | subject |
 //! |---|---|
 //! | [`business`] | a business that runs here: its record, its keys, its connection |
+//! | [`cluster`] | many nodes over one store |
 //! | [`agent`] | the loop that reads the business's log and applies each entry |
 //! | [`customer_groups`] | groups of several customers |
 //! | [`groups`] | MLS state: loaded, kept in memory beside the store, changed one commit at a time |
@@ -30,6 +31,7 @@ pub mod analytics;
 pub mod apps;
 pub mod business;
 pub mod chats;
+pub mod cluster;
 mod commerce;
 mod compose;
 pub mod consent;
@@ -73,6 +75,7 @@ pub mod settings;
 mod standing;
 pub mod statistics;
 pub mod status;
+mod tasks;
 pub mod templates;
 pub mod tokens;
 pub mod trust;
@@ -89,7 +92,12 @@ mod welcome;
 pub use business::{Business, BusinessRecord};
 pub use error::Error;
 
-use crate::{dispatch::Dispatcher, media::Shelf, vault::Vault};
+use crate::{
+    cluster::{Cluster, Here, Lease},
+    dispatch::Dispatcher,
+    media::Shelf,
+    vault::Vault,
+};
 use parking_lot::RwLock;
 use std::{collections::HashMap, sync::Arc};
 use suki_link::{Carrier, Dial};
@@ -116,7 +124,12 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 16, name: "template_figures", sql: include_str!("../migrations/0016_template_figures.sql") },
     Migration { version: 17, name: "catalog", sql: include_str!("../migrations/0017_catalog.sql") },
     Migration { version: 18, name: "identity", sql: include_str!("../migrations/0018_identity.sql") },
+    Migration { version: 19, name: "key_check", sql: include_str!("../migrations/0019_key_check.sql") },
 ];
+
+/// What is said to a node that has not the key of the others.
+const OTHER_KEY: &str = "this store was made with another endpoint.key: nodes that share a database share its keys; put a copy of that file into this node's \
+     folder of keys (--keys), readable by its owner alone, and start again";
 
 /// What an endpoint is made of.
 pub struct Parts {
@@ -140,6 +153,8 @@ pub struct Parts {
     pub public_url: Arc<str>,
     /// The MLS suites it offers, best first.
     pub suites: Vec<suki_e2ee::Suite>,
+    /// This node, where it shares its store with others; without it every business runs here.
+    pub node: Option<Here>,
 }
 
 /// All businesses of one process. A cheap handle.
@@ -156,18 +171,24 @@ struct Inner {
     suites: Vec<suki_e2ee::Suite>,
     directory: directory::Directory,
     running: RwLock<HashMap<AccountId, Arc<Business>>>,
+    cluster: Option<Cluster>,
 }
 
 impl Endpoint {
-    /// Opens the store, starts every business that is in it, and the webhooks that are due.
+    /// Opens the store, starts every business that is in it and is this node's, and the webhooks that are due.
     ///
     /// # Errors
-    /// When the store cannot be migrated or read, or a secret in it was sealed under another key.
+    /// When the store cannot be migrated or read, or was made with another key.
     pub async fn open(parts: Parts) -> Result<Self, Error> {
         let db = parts.db.clone();
         tokio::task::spawn_blocking(move || db.migrate(MIGRATIONS)).await.map_err(|error| Error::Internal(error.to_string()))??;
         let vault = Vault::new(parts.key, parts.env.clone());
-        let dispatcher = Dispatcher::new(parts.db.clone(), vault.clone(), parts.env.clone(), parts.http);
+        if !suki_store::check_key(&parts.db, "endpoint", vault.fingerprint()).await? {
+            return Err(Error::Conflict(OTHER_KEY.into()));
+        }
+        let cluster = parts.node.map(Cluster::new);
+        let lease = cluster.as_ref().map_or_else(Lease::endless, Cluster::lease);
+        let dispatcher = Dispatcher::leased(parts.db.clone(), vault.clone(), parts.env.clone(), parts.http, lease);
         let endpoint = Self(Arc::new(Inner {
             db: parts.db,
             vault,
@@ -178,12 +199,16 @@ impl Endpoint {
             suites: parts.suites,
             directory: directory::Directory::default(),
             running: RwLock::default(),
+            cluster,
         }));
-        for record in business::all(&endpoint.0.db).await? {
-            endpoint.start(record).await?;
+        if endpoint.is_shared() {
+            endpoint.join().await?;
+        } else {
+            for id in business::ids(endpoint.db()).await? {
+                endpoint.start(endpoint.db().clone(), id, 0).await?;
+            }
         }
-        let businesses = endpoint.businesses().iter().map(|business| business.id()).collect();
-        endpoint.0.dispatcher.resume(businesses).await?;
+        endpoint.dispatcher().keep_house();
         Ok(endpoint)
     }
 
@@ -224,23 +249,14 @@ impl Endpoint {
     /// A business that runs here.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is none with this id.
+    /// [`Error::NotFound`] when there is none with this id; [`Error::Elsewhere`] where another node may run it.
     pub fn business(&self, id: AccountId) -> Result<Arc<Business>, Error> {
-        self.0.running.read().get(&id).cloned().ok_or(Error::NotFound("business"))
+        let found = self.0.running.read().get(&id).cloned();
+        found.ok_or_else(|| if self.is_shared() { Error::Elsewhere(id) } else { Error::NotFound("business") })
     }
 
     /// Every business that runs here.
     pub fn businesses(&self) -> Vec<Arc<Business>> {
         self.0.running.read().values().cloned().collect()
-    }
-
-    /// Starts a business whose record is stored.
-    ///
-    /// # Errors
-    /// When its keys cannot be opened or its outbox not be read.
-    pub async fn start(&self, record: BusinessRecord) -> Result<Arc<Business>, Error> {
-        let business = Business::start(self.clone(), record).await?;
-        self.0.running.write().insert(business.id(), business.clone());
-        Ok(business)
     }
 }

@@ -3,6 +3,7 @@ use crate::{
     chats::{self, Chat},
     messages::{Failure, Message, OperatorName, Status},
 };
+use parking_lot::RwLock;
 use serde_json::{Value, json};
 use std::{collections::HashMap, sync::Arc};
 use suki_protocol::calls::{announcement::Announcement, standing::StandingChanged, trust::TrustStatus};
@@ -109,31 +110,38 @@ impl LiveEvent {
     }
 }
 
-/// The open inboxes of one business.
-#[derive(Debug, Clone)]
-pub struct Live(broadcast::Sender<Arc<LiveEvent>>);
+/// The open inboxes of one business; none once the business has stopped here.
+#[derive(Debug)]
+pub struct Live(RwLock<Option<broadcast::Sender<Arc<LiveEvent>>>>);
 
 impl Default for Live {
     fn default() -> Self {
-        Self(broadcast::Sender::new(LAG))
+        Self(RwLock::new(Some(broadcast::Sender::new(LAG))))
     }
 }
 
 impl Live {
     /// Whether anybody looks: if not, events need not be made.
     pub fn is_watched(&self) -> bool {
-        self.0.receiver_count() > 0
+        self.0.read().as_ref().is_some_and(|inboxes| inboxes.receiver_count() > 0)
     }
 
     /// Tells all open inboxes. Only what is committed may be told.
     pub fn tell(&self, event: LiveEvent) {
-        // An error says that nobody listens, which is no fault.
-        let _ = self.0.send(Arc::new(event));
+        if let Some(inboxes) = &*self.0.read() {
+            // An error says that nobody listens, which is no fault.
+            let _ = inboxes.send(Arc::new(event));
+        }
     }
 
-    /// From now on.
+    /// From now on. Once the business has stopped here it says that it is closed.
     pub fn watch(&self) -> broadcast::Receiver<Arc<LiveEvent>> {
-        self.0.subscribe()
+        self.0.read().as_ref().map_or_else(|| broadcast::Sender::new(1).subscribe(), broadcast::Sender::subscribe)
+    }
+
+    /// Tells every open inbox that nothing more is told here.
+    pub(crate) fn end(&self) {
+        self.0.write().take();
     }
 }
 

@@ -68,7 +68,7 @@ impl Endpoint {
         let (business, id, hash) = (app.business.id(), app.app, vault::hash(code.expose()));
         let (now, token) = (self.env().now(), format!("EAA{}", new_secret(self.env())));
         let token_hash = vault::hash(&token);
-        self.db().write(move |tx| redeem(tx, business, id, &hash, &redirect_uri, &token_hash, now)).await?;
+        app.business.db().write(move |tx| redeem(tx, business, id, &hash, &redirect_uri, &token_hash, now)).await?;
         Ok(token)
     }
 

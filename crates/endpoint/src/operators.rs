@@ -1,6 +1,6 @@
 //! Operators: the colleagues who answer in a business's name. Passwords, one-time sign-in links, sessions, roles.
 use crate::{
-    Business, Endpoint, Error, password,
+    Business, BusinessRecord, Endpoint, Error, business, password,
     vault::{self, new_secret},
 };
 use serde::{Deserialize, Serialize};
@@ -53,6 +53,17 @@ pub struct Operator {
     pub role: Role,
     /// Whether he can sign in without a link.
     pub has_password: bool,
+}
+
+/// Who has just signed in.
+#[derive(Debug, Clone)]
+pub struct Entered {
+    /// The operator.
+    pub operator: Operator,
+    /// What is stored of the business he answers for, wherever it runs.
+    pub business: BusinessRecord,
+    /// The session's secret.
+    pub secret: String,
 }
 
 /// Who holds a session.
@@ -217,11 +228,11 @@ pub async fn issue_sign_in(db: &Db, env: &Env, business: AccountId, by: Option<O
 }
 
 impl Endpoint {
-    /// Signs in with a one-time secret, which is used up by it. Returns the session's secret.
+    /// Signs in with a one-time secret, which is used up by it.
     ///
     /// # Errors
     /// [`Error::Unauthorized`] when it is unknown, used or too old.
-    pub async fn sign_in_by_link(&self, secret: &str) -> Result<(SignedIn, String), Error> {
+    pub async fn sign_in_by_link(&self, secret: &str) -> Result<Entered, Error> {
         let (hash, now) = (vault::hash(secret), self.env().now());
         let found = self
             .db()
@@ -237,11 +248,11 @@ impl Endpoint {
         self.begin_session(business, operator).await
     }
 
-    /// Signs in with an address and a password. Returns the session's secret.
+    /// Signs in with an address and a password.
     ///
     /// # Errors
     /// [`Error::Unauthorized`], whichever of the two is wrong.
-    pub async fn sign_in_by_password(&self, email: &str, password: String) -> Result<(SignedIn, String), Error> {
+    pub async fn sign_in_by_password(&self, email: &str, password: String) -> Result<Entered, Error> {
         let wrong = || Error::Unauthorized("the e-mail address or the password is wrong".into());
         if password.len() > password::MAX_BYTES {
             return Err(wrong());
@@ -268,7 +279,7 @@ impl Endpoint {
         Err(wrong())
     }
 
-    async fn begin_session(&self, business: AccountId, operator: OperatorId) -> Result<(SignedIn, String), Error> {
+    async fn begin_session(&self, business: AccountId, operator: OperatorId) -> Result<Entered, Error> {
         let secret = new_secret(self.env());
         let hash = vault::hash(&secret);
         let until = self.env().now().plus_millis(limits::OPERATOR_SESSION_MILLIS);
@@ -280,7 +291,7 @@ impl Endpoint {
                 get(tx, business, operator)?.ok_or(Error::NotFound("operator"))
             })
             .await?;
-        Ok((SignedIn { business: self.business(business)?, operator: found }, secret))
+        Ok(Entered { operator: found, business: business::record(self.db(), business).await?, secret })
     }
 
     /// Whose session this is. Using it keeps it alive.

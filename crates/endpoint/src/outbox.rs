@@ -172,7 +172,7 @@ enum Outcome {
 
 type Sending = Pin<Box<dyn Future<Output = (ConversationId, i64, Outcome)> + Send>>;
 
-/// Runs until the process ends.
+/// Runs until the business stops here.
 pub async fn run(business: Arc<Business>, mut orders: mpsc::UnboundedReceiver<Order>) {
     let mut lanes = Lanes::new(business);
     loop {
@@ -325,7 +325,7 @@ fn request(business: &Business, item: &Item) -> impl Future<Output = Result<Answ
 /// Orders something after a while.
 fn later(business: &Arc<Business>, order: Order) {
     let own = business.clone();
-    tokio::spawn(async move {
+    business.spawn(async move {
         let env = own.env();
         env.clock.wait_until(env.now().plus_millis(RETRY_MILLIS)).await;
         own.outbox.order(order);

@@ -1,13 +1,14 @@
 //! The business as the Cloud API names it: the portfolio that owns the account.
 use crate::{
-    Endpoint, Error,
+    Error,
     business::object_id,
     nodes::{self, Node},
     settings::{self, Setting},
 };
 use serde::{Deserialize, Serialize};
 use suki_cloud_api::ObjectId;
-use suki_types::AccountId;
+use suki_store::Db;
+use suki_types::{AccountId, Env};
 
 /// Its id, given when it is first needed.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
@@ -23,21 +24,19 @@ impl Setting for Portfolio {
 ///
 /// # Errors
 /// When the store fails.
-pub(crate) async fn id(endpoint: &Endpoint, business: AccountId) -> Result<ObjectId, Error> {
-    let known = endpoint.db().read(move |tx| Ok::<_, Error>(settings::find::<Portfolio>(tx, business)?)).await?;
+pub(crate) async fn id(db: &Db, env: &Env, business: AccountId) -> Result<ObjectId, Error> {
+    let known = db.read(move |tx| Ok::<_, Error>(settings::find::<Portfolio>(tx, business)?)).await?;
     if let Some(Portfolio { id }) = known {
         return Ok(object_id(id)?);
     }
-    let env = endpoint.env().clone();
-    endpoint
-        .db()
-        .write(move |tx| {
-            if let Some(Portfolio { id }) = settings::find(tx, business)? {
-                return Ok(object_id(id)?);
-            }
-            let id = nodes::name(tx, &env, business, Node::Business)?;
-            settings::store(tx, business, &Portfolio { id: id.number() })?;
-            Ok(id)
-        })
-        .await
+    let env = env.clone();
+    db.write(move |tx| {
+        if let Some(Portfolio { id }) = settings::find(tx, business)? {
+            return Ok(object_id(id)?);
+        }
+        let id = nodes::name(tx, &env, business, Node::Business)?;
+        settings::store(tx, business, &Portfolio { id: id.number() })?;
+        Ok(id)
+    })
+    .await
 }

@@ -1,6 +1,5 @@
 //! Links that open a chat with a text in the composer, and whose they are.
-use crate::{Business, Endpoint, Error};
-use std::sync::Arc;
+use crate::{Business, BusinessRecord, Endpoint, Error, business};
 use suki_cloud_api::number::qr_links::{QrLink, new_code};
 use suki_store::{Row, StoreError, Tx};
 use suki_types::AccountId;
@@ -103,7 +102,7 @@ impl Endpoint {
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is no such link.
-    pub async fn opened_link(&self, code: String) -> Result<(Arc<Business>, QrLink), Error> {
+    pub async fn opened_link(&self, code: String) -> Result<(BusinessRecord, QrLink), Error> {
         let (business, link) = self
             .db()
             .read(move |tx| {
@@ -112,6 +111,6 @@ impl Endpoint {
                 Ok::<_, Error>((business, find(tx, business, &code)?))
             })
             .await?;
-        Ok((self.business(business)?, link))
+        Ok((business::record(self.db(), business).await?, link))
     }
 }

@@ -104,7 +104,7 @@ impl Endpoint {
         }
     }
 
-    async fn token(&self, token: &str) -> Result<TokenOwner, Error> {
+    pub(crate) async fn token(&self, token: &str) -> Result<TokenOwner, Error> {
         let hash = vault::hash(token);
         if let Some(owner) = self.directory().token(&hash) {
             return Ok(owner);

@@ -60,12 +60,23 @@ impl Vault {
         String::from_utf8(secret).map_err(|_| Error::Internal("a webhook's secret is not text".into()))
     }
 
+    /// What tells the key from others and says nothing of it: 32 bytes.
+    pub(crate) fn fingerprint(&self) -> [u8; 32] {
+        self.tag("fingerprint", b"")
+    }
+
+    /// What only a holder of the key can make of something, for a purpose: 32 bytes.
+    pub fn tag(&self, purpose: &str, of: &[u8]) -> [u8; 32] {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.key);
+        let mut tag = [0; 32];
+        tag.copy_from_slice(hmac::sign(&key, &context(purpose, of)).as_ref());
+        tag
+    }
+
     /// A name for something that nobody can guess without the key, the same every time: 20 bytes.
     pub fn pseudonym(&self, purpose: &str, of: &[u8]) -> [u8; 20] {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.key);
-        let tag = hmac::sign(&key, &context(purpose, of));
         let mut name = [0; 20];
-        name.copy_from_slice(&tag.as_ref()[..20]);
+        name.copy_from_slice(&self.tag(purpose, of)[..20]);
         name
     }
 }

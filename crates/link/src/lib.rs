@@ -91,6 +91,11 @@ impl Link {
         self.0.0.ack(seq);
     }
 
+    /// Ends the connection for all who share it, without waiting for the last handle.
+    pub fn stop(&self) {
+        self.0.0.stop();
+    }
+
     /// Whether the device is logged in.
     pub fn is_connected(&self) -> bool {
         self.0.0.is_connected()

@@ -77,6 +77,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("moves", include_str!("../migrations/0015_moves.sql")),
     ("profiles", include_str!("../migrations/0016_profiles.sql")),
     log::ADDED[0],
+    ("key_check", include_str!("../migrations/0018_key_check.sql")),
 ];
 
 /// What an owner decides.
@@ -149,6 +150,12 @@ pub enum OpenError {
     /// The seed makes no key.
     #[error("the network's key is not an Ed25519 seed of 32 bytes")]
     Key,
+    /// The store was made with another key.
+    #[error(
+        "this store was made with another network.key: nodes that share a database share its keys; put a copy of that file into this node's folder of keys \
+         (--keys), readable by its owner alone, and start again"
+    )]
+    OtherKey,
 }
 
 impl Network {
@@ -157,11 +164,16 @@ impl Network {
     /// `key` is the seed of the network's Ed25519 key: it signs the certificates of devices, and the keyed hashes of codes derive from it.
     ///
     /// # Errors
-    /// When the store cannot be opened or the seed is no key.
+    /// When the store cannot be opened, the seed is no key, or the store was made with another one.
     pub async fn open(db: Db, key: [u8; 32], policy: Arc<Policy>, env: Env, config: Config) -> Result<Self, OpenError> {
         let signing = Ed25519KeyPair::from_seed_unchecked(&key).map_err(|_| OpenError::Key)?;
         let code_secret = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &key), b"suki/codes/1");
         db.migrate(&migrations())?;
+        let mut fingerprint = [0; 32];
+        fingerprint.copy_from_slice(signing.public_key().as_ref());
+        if !suki_store::check_key(&db, "network", fingerprint).await? {
+            return Err(OpenError::OtherKey);
+        }
         let system = system_account(&db, &env).await?;
         let terms_in_force_at = trust::terms::come_into_force(&db, &policy, env.now()).await?;
         let guests = buckets::Bucket::full(config.guests_per_hour, env.now());

@@ -59,6 +59,7 @@ async fn measure(folder: &std::path::Path, hung: u64, per_second: u64, seconds: 
     let vault = Vault::new([1; 32], env.clone());
     let http = Arc::new(Outgoing::new(true)?.of_open_files(open_files::raise()));
     let dispatcher = Dispatcher::new(db.clone(), vault.clone(), env, http);
+    dispatcher.begin(BUSINESS, db.clone()).await?;
     let start = Instant::now();
     let mut scene = Scene { db, dispatcher, vault, seq: 0, start, delays: Arc::default() };
     let healthy = listen(Some((start, scene.delays.clone()))).await?;

@@ -13,14 +13,17 @@
 //! | [`operate`] | what an operator sees of a running server, and how it ends |
 //! | [`carrier`] | sealed files between planes of one process |
 //! | [`world`], [`key_file`] | what everything else takes as an argument |
+//! | [`node`], [`cluster_clock`] | one of many nodes over one database, and the time they share |
 pub mod carrier;
 pub mod cli;
+pub mod cluster_clock;
 pub mod codes;
 pub mod demo;
 pub mod dev_tls;
 pub mod http;
 pub mod key_file;
 pub mod links;
+pub mod node;
 pub mod open_files;
 pub mod operate;
 pub mod outgoing;

@@ -17,6 +17,10 @@ pub struct Storage {
     /// The PostgreSQL database that all nodes share, as postgresql://USER:PASSWORD@HOST:PORT/DATABASE; SQLite files in the data folder without it
     #[arg(long, env = "SUKI_DATABASE", value_name = "URL", hide_env_values = true, global = true)]
     pub database: Option<String>,
+    /// The folder of network.key and endpoint.key, which all nodes of a database have in common: a copy each, readable by its owner alone; the data folder
+    /// without it
+    #[arg(long, env = "SUKI_KEYS", value_name = "DIR", global = true)]
+    pub keys: Option<PathBuf>,
 }
 
 /// A plane, by whose store it is.
@@ -66,6 +70,11 @@ impl Storage {
             return Err(format!("there is no {name} in {data}; start one with: suki serve --data {data}").into());
         }
         self.open(plane).await
+    }
+
+    /// A plane's key file.
+    pub fn key(&self, plane: Plane) -> PathBuf {
+        self.keys.as_ref().unwrap_or(&self.data).join(format!("{}.key", plane.name()))
     }
 
     fn file(&self, plane: Plane) -> PathBuf {

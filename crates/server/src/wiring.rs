@@ -2,10 +2,12 @@
 use crate::{
     carrier::LocalCarrier,
     cli::{Failure, Role, Serve},
+    cluster_clock::ClusterClock,
     key_file,
     links::LinkClient,
+    node::ThisNode,
     open_files,
-    operate::Part,
+    operate::{Part, Standing},
     outgoing::Outgoing,
     sandbox::{Record, Sandbox, SandboxClock},
     storage::Plane,
@@ -18,8 +20,8 @@ use suki_endpoint::{Endpoint, Parts};
 use suki_link::{Carrier, Dial, HttpCarrier, Local, WebSocketDial};
 use suki_network::{Config, Network};
 use suki_rules::Policy;
-use suki_store::Blobs;
-use suki_types::Env;
+use suki_store::{Blobs, Db};
+use suki_types::{Clock, Env};
 
 /// What runs in this process.
 pub struct Planes {
@@ -33,6 +35,8 @@ pub struct Planes {
     pub sandbox: Option<Sandbox>,
     /// What `/readyz` names beside the stores.
     pub parts: Vec<Part>,
+    /// This process as a node, when it shares a database.
+    pub node: Option<ThisNode>,
 }
 
 /// The form of the request that sends a code.
@@ -54,9 +58,18 @@ pub async fn open(serve: &Serve) -> Result<Planes, Failure> {
         .mode(0o700)
         .create(&serve.storage.data)
         .map_err(|error| format!("cannot make the data folder {}: {error}", serve.storage.data.display()))?;
-    let (clock, env, record) = world_of(serve)?;
-    let network = if serve.role == Role::Endpoint { None } else { Some(open_network(serve, &env).await?) };
-    let endpoint = if serve.role == Role::Network { None } else { Some(open_endpoint(serve, &env, network.as_ref()).await?) };
+    let record = record_of(serve)?;
+    let stores = Stores::open(serve).await?;
+    let (clock, env) = world_of(stores.clock(serve).await?, record.as_ref());
+    let node = ThisNode::open(serve, &env)?;
+    let network = match stores.network {
+        Some(db) => Some(open_network(serve, db, &env).await?),
+        None => None,
+    };
+    let endpoint = match stores.endpoint {
+        Some(db) => Some(open_endpoint(serve, db, &env, (network.as_ref(), node.as_ref())).await?),
+        None => None,
+    };
     let sandbox = match (clock, record, &network) {
         (Some(clock), Some(mut record), Some(network)) => {
             record.url = serve.url();
@@ -65,11 +78,57 @@ pub async fn open(serve: &Serve) -> Result<Planes, Failure> {
         }
         _ => None,
     };
-    Ok(Planes { network, endpoint, env, sandbox, parts: Vec::new() })
+    let parts = endpoint.iter().filter(|endpoint| endpoint.is_shared()).map(ownership).collect();
+    Ok(Planes { network, endpoint, env, sandbox, parts, node })
 }
 
-/// The world that a server lives in. A sandbox's data and a production server's are never mixed: what was stored under a moved clock lies in the future.
-fn world_of(serve: &Serve) -> Result<(Option<SandboxClock>, Env, Option<Record>), Failure> {
+/// How this node stands among the others.
+fn ownership(endpoint: &Endpoint) -> Part {
+    let endpoint = endpoint.clone();
+    Part::new("ownership", move || {
+        let is_heard = endpoint.is_heard();
+        async move {
+            if is_heard {
+                Standing::Ok
+            } else {
+                Standing::Failing("the other nodes have not heard of this one for some seconds: it does nothing that another may do by now".into())
+            }
+        }
+    })
+}
+
+/// The stores of the planes that run in this process.
+struct Stores {
+    network: Option<Db>,
+    endpoint: Option<Db>,
+}
+
+impl Stores {
+    async fn open(serve: &Serve) -> Result<Self, Failure> {
+        let network = if serve.role == Role::Endpoint { None } else { Some(serve.storage.open(Plane::Network).await?) };
+        let endpoint = if serve.role == Role::Network { None } else { Some(serve.storage.open(Plane::Endpoint).await?) };
+        Ok(Self { network, endpoint })
+    }
+
+    /// The time that this process goes by: the database's where nodes share one.
+    async fn clock(&self, serve: &Serve) -> Result<Arc<dyn Clock>, Failure> {
+        let shared = self.network.as_ref().or(self.endpoint.as_ref()).filter(|_| serve.storage.database.is_some());
+        let Some(db) = shared else { return Ok(world::clock()) };
+        let clock = ClusterClock::of(db).await?;
+        tokio::spawn(clock.clone().follow(db.clone()));
+        Ok(Arc::new(clock))
+    }
+}
+
+/// The world that a server lives in.
+fn world_of(clock: Arc<dyn Clock>, record: Option<&Record>) -> (Option<SandboxClock>, Env) {
+    let Some(record) = record else { return (None, world::with_clock(clock)) };
+    let (clock, env) = world::moved_on(clock, record.moved_millis);
+    (Some(clock), env)
+}
+
+/// The record of a sandbox. A sandbox's data and a production server's are never mixed: what was stored under a moved clock lies in the future.
+fn record_of(serve: &Serve) -> Result<Option<Record>, Failure> {
     let there = Record::is_there(&serve.storage.data);
     if !serve.is_sandbox() {
         if there {
@@ -79,16 +138,14 @@ fn world_of(serve: &Serve) -> Result<(Option<SandboxClock>, Env, Option<Record>)
             );
             return Err(text.into());
         }
-        return Ok((None, world::env(), None));
+        return Ok(None);
     }
     if !there && !serve.demo && serve.storage.has(Plane::Network) {
         let text =
             format!("{} is a production server's data, and its clock cannot be moved: name another folder with --data", serve.storage.data.display());
         return Err(text.into());
     }
-    let record = Record::load_or_create(&serve.storage.data, &world::env())?;
-    let (clock, env) = world::moved_on(record.moved_millis);
-    Ok((Some(clock), env, Some(record)))
+    Ok(Some(Record::load_or_create(&serve.storage.data, &world::env())?))
 }
 
 fn policy(name: &str) -> Result<Policy, Failure> {
@@ -107,9 +164,8 @@ fn files(path: &Path) -> Result<Blobs, Failure> {
     Ok(Blobs::folder(path).map_err(|error| format!("cannot open the folder {}: {error}", path.display()))?)
 }
 
-async fn open_network(serve: &Serve, env: &Env) -> Result<Network, Failure> {
-    let key = key_file::load_or_create(&serve.storage.data.join("network.key"), env)?;
-    let db = serve.storage.open(Plane::Network).await?;
+async fn open_network(serve: &Serve, db: Db, env: &Env) -> Result<Network, Failure> {
+    let key = key_file::load_or_create(&serve.storage.key(Plane::Network), env)?;
     let blobs = files(&serve.storage.data.join("blobs"))?;
     let config = Config { test_numbers: serve.demo || serve.sandbox, code_sender: crate::codes::sender(serve)?, blobs, ..Config::default() };
     let network = Network::open(db, key, Arc::new(policy(&serve.policy)?), env.clone(), config).await?;
@@ -117,7 +173,7 @@ async fn open_network(serve: &Serve, env: &Env) -> Result<Network, Failure> {
     Ok(network)
 }
 
-async fn open_endpoint(serve: &Serve, env: &Env, network: Option<&Network>) -> Result<Endpoint, Failure> {
+async fn open_endpoint(serve: &Serve, db: Db, env: &Env, (network, node): (Option<&Network>, Option<&ThisNode>)) -> Result<Endpoint, Failure> {
     let dial: Arc<dyn Dial> = match (network, &serve.network) {
         (Some(network), _) => in_process(network.clone()),
         (None, Some(url)) => Arc::new(WebSocketDial::new(url)?),
@@ -125,8 +181,8 @@ async fn open_endpoint(serve: &Serve, env: &Env, network: Option<&Network>) -> R
     };
     let suites = if serve.classical { vec![Suite::X25519] } else { vec![Suite::XWING, Suite::X25519] };
     let parts = Parts {
-        db: serve.storage.open(Plane::Endpoint).await?,
-        key: key_file::load_or_create(&serve.storage.data.join("endpoint.key"), env)?,
+        db,
+        key: key_file::load_or_create(&serve.storage.key(Plane::Endpoint), env)?,
         env: env.clone(),
         dial,
         http: Arc::new(Outgoing::new(serve.demo || serve.sandbox)?.of_open_files(open_files::raise())),
@@ -135,6 +191,7 @@ async fn open_endpoint(serve: &Serve, env: &Env, network: Option<&Network>) -> R
         links: Arc::new(LinkClient::new(serve.demo || serve.sandbox)?),
         public_url: serve.url().into(),
         suites,
+        node: node.map(|node| node.here.clone()),
     };
     Ok(Endpoint::open(parts).await?)
 }

@@ -34,7 +34,7 @@ impl Entropy for SystemEntropy {
 
 /// The world outside.
 pub fn env() -> Env {
-    Env::new(Arc::new(SystemClock), Arc::new(SystemEntropy))
+    with_clock(clock())
 }
 
 /// The world of a data folder: a sandbox's clock is ahead of the world's by what it was moved.
@@ -46,11 +46,21 @@ pub fn of_folder(folder: &Path) -> std::io::Result<Env> {
         return Ok(env());
     }
     let moved = Record::load(folder)?.moved_millis;
-    Ok(moved_on(moved).1)
+    Ok(moved_on(clock(), moved).1)
 }
 
-/// A world whose clock can be moved on, and was by so many milliseconds.
-pub fn moved_on(millis: i64) -> (SandboxClock, Env) {
-    let clock = SandboxClock::new(Arc::new(SystemClock), millis);
-    (clock.clone(), Env::new(Arc::new(clock), Arc::new(SystemEntropy)))
+/// The system's clock, for who shares a time with nobody.
+pub fn clock() -> Arc<dyn Clock> {
+    Arc::new(SystemClock)
+}
+
+/// The world outside with another clock.
+pub fn with_clock(clock: Arc<dyn Clock>) -> Env {
+    Env::new(clock, Arc::new(SystemEntropy))
+}
+
+/// A world whose clock runs with `outside`, can be moved on, and was by so many milliseconds.
+pub fn moved_on(outside: Arc<dyn Clock>, millis: i64) -> (SandboxClock, Env) {
+    let clock = SandboxClock::new(outside, millis);
+    (clock.clone(), with_clock(Arc::new(clock)))
 }

@@ -120,6 +120,7 @@ impl World {
             links: Arc::new(self.web.clone()),
             public_url: URL.into(),
             suites: vec![Suite::X25519],
+            node: None,
         };
         let network = self.network.within(Network::clone);
         let open = async move {

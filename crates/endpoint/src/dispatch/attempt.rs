@@ -1,6 +1,6 @@
 //! One try and what becomes of it.
 use super::{
-    Inner, Receiver,
+    Held, Inner, Receiver,
     queue::{self, Item, Target, Tried},
 };
 use std::sync::Arc;
@@ -33,10 +33,10 @@ pub(super) enum Kind {
 }
 
 /// Tries a delivery once.
-pub(super) async fn deliver(inner: Arc<Inner>, receiver: Receiver, target: Arc<Target>, item: Item, kind: Kind) -> Outcome {
+pub(super) async fn deliver(inner: Arc<Inner>, held: Arc<Held>, receiver: Receiver, target: Arc<Target>, item: Item, kind: Kind) -> Outcome {
     let (business, seq) = (receiver.0, item.seq);
     let Some(url) = target.url(&item.field) else {
-        until_stored(&inner, move |tx| queue::drop_one(tx, business, seq)).await;
+        until_stored(&inner, &held, move |tx| queue::drop_one(tx, business, seq)).await;
         return Outcome::Dropped;
     };
     let sockets = if kind == Kind::Prompt { &inner.prompt } else { &inner.slow };
@@ -45,7 +45,7 @@ pub(super) async fn deliver(inner: Arc<Inner>, receiver: Receiver, target: Arc<T
     let mut tried = attempt(&inner, &target, url, &item).await;
     if tried.http_status == 200 {
         let millis = tried.took_millis;
-        until_stored(&inner, move |tx| queue::taken(tx, business, seq, &tried)).await;
+        until_stored(&inner, &held, move |tx| queue::taken(tx, business, seq, &tried)).await;
         return Outcome::Taken(millis);
     }
     let attempts = tried.attempt;
@@ -57,7 +57,7 @@ pub(super) async fn deliver(inner: Arc<Inner>, receiver: Receiver, target: Arc<T
     if next_at.is_none() {
         tracing::warn!(%business, hook = %receiver.1, seq, attempts, "a webhook was given up after seven days");
     }
-    until_stored(&inner, move |tx| queue::not_taken(tx, business, seq, &tried, next_at)).await;
+    until_stored(&inner, &held, move |tx| queue::not_taken(tx, business, seq, &tried, next_at)).await;
     next_at.map_or(Outcome::GivenUp, Outcome::Waits)
 }
 
@@ -81,11 +81,14 @@ fn headers(inner: &Inner, target: &Target, item: &Item) -> Result<Vec<(&'static 
 }
 
 /// Stores what came of a try. The lane waits for that: what follows may not go out before it is certain that this one will not come again.
-pub(super) async fn until_stored(inner: &Inner, unit: impl FnMut(&mut Tx<'_>) -> Result<(), StoreError> + Clone + Send + 'static) {
+pub(super) async fn until_stored(inner: &Inner, held: &Held, unit: impl FnMut(&mut Tx<'_>) -> Result<(), StoreError> + Clone + Send + 'static) {
     loop {
-        match inner.db.write(unit.clone()).await {
+        match held.db.write(unit.clone()).await {
             Ok(()) => return,
             Err(error) => {
+                if error == StoreError::NotOwner {
+                    inner.lease.doubt();
+                }
                 tracing::error!(%error, "cannot note what came of a webhook; the next ones of its conversation wait");
                 inner.pause().await;
             }

@@ -18,7 +18,7 @@ mod queue;
 #[cfg(test)]
 mod tests;
 
-use crate::{Error, vault::Vault, webhooks::Queued};
+use crate::{Error, cluster::Lease, tasks::Tasks, vault::Vault, webhooks::Queued};
 use health::Health;
 use parking_lot::Mutex;
 pub(crate) use queue::receivers;
@@ -38,6 +38,8 @@ use tokio::sync::{Notify, Semaphore};
 
 /// How long to wait before something that the store did not take is tried again, in milliseconds.
 const STORE_RETRY_MILLIS: i64 = 1_000;
+/// How long what is under way may take when its business leaves, in milliseconds.
+const END_MILLIS: i64 = 2_000;
 /// After how many new deliveries the log's old end is looked at, between the hours.
 const PRUNED_EVERY: usize = 20_000;
 
@@ -79,6 +81,9 @@ struct Inner {
     vault: Vault,
     env: Env,
     http: Arc<dyn Http>,
+    lease: Lease,
+    /// The businesses whose webhooks leave here.
+    held: Mutex<HashMap<AccountId, Arc<Held>>>,
     /// The pumps that run.
     pumps: Mutex<HashMap<Receiver, Arc<Signal>>>,
     health: Mutex<HashMap<Receiver, Health>>,
@@ -88,6 +93,17 @@ struct Inner {
     slow: Arc<Semaphore>,
     stored: AtomicUsize,
     prune: Notify,
+}
+
+/// A business whose webhooks leave here.
+struct Held {
+    /// Where its deliveries are, written as long as they are this node's to write.
+    db: Db,
+    pumps: Tasks,
+    /// Nothing new leaves.
+    closing: AtomicBool,
+    /// A pump has ended.
+    ended: Notify,
 }
 
 /// What a pump is told from outside.
@@ -108,8 +124,13 @@ impl Signal {
 }
 
 impl Dispatcher {
-    /// A dispatcher with nothing to do yet.
+    /// A dispatcher with nothing to do yet, which shares with nobody.
     pub fn new(db: Db, vault: Vault, env: Env, http: Arc<dyn Http>) -> Self {
+        Self::leased(db, vault, env, http, Lease::endless())
+    }
+
+    /// A dispatcher with nothing to do yet. Nothing leaves while the lease does not hold.
+    pub(crate) fn leased(db: Db, vault: Vault, env: Env, http: Arc<dyn Http>, lease: Lease) -> Self {
         let slow = http.sockets() / 4;
         let prompt = http.sockets() - slow;
         Self(Arc::new(Inner {
@@ -117,6 +138,8 @@ impl Dispatcher {
             vault,
             env,
             http,
+            lease,
+            held: Mutex::default(),
             pumps: Mutex::default(),
             health: Mutex::default(),
             prompt: Arc::new(Semaphore::new(prompt)),
@@ -131,19 +154,55 @@ impl Dispatcher {
         &self.0.http
     }
 
-    /// Takes up what was stored before this process began, and from then on keeps the log within its limits.
+    /// From now on keeps the logs of the businesses within their limits, until the process ends.
+    pub(crate) fn keep_house(&self) {
+        tokio::spawn(prune::hourly(self.0.clone()));
+    }
+
+    /// Takes a business up, with what of it was stored before it came here.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn resume(&self, businesses: Vec<AccountId>) -> Result<(), Error> {
-        for business in businesses {
-            let (waiting, failing) = self.0.db.read(move |tx| Ok::<_, Error>((receivers(tx, business)?, queue::failing(tx, business)?))).await?;
-            let known = failing.into_iter().map(|(hook, failing)| ((business, hook), Health::failing(failing)));
-            self.0.health.lock().extend(known);
-            waiting.into_iter().for_each(|hook| self.wake((business, hook), |signal| &signal.more));
-        }
-        tokio::spawn(prune::hourly(self.0.clone()));
+    pub async fn begin(&self, business: AccountId, db: Db) -> Result<(), Error> {
+        let (waiting, failing) = db.read(move |tx| Ok::<_, Error>((receivers(tx, business)?, queue::failing(tx, business)?))).await?;
+        let known = failing.into_iter().map(|(hook, failing)| ((business, hook), Health::failing(failing)));
+        self.0.health.lock().extend(known);
+        let held = Held { db, pumps: Tasks::default(), closing: AtomicBool::new(false), ended: Notify::new() };
+        self.0.held.lock().insert(business, Arc::new(held));
+        waiting.into_iter().for_each(|hook| self.wake((business, hook), |signal| &signal.more));
         Ok(())
+    }
+
+    /// Lets a business go: what is under way may end in its time, and nothing follows it.
+    pub(crate) async fn end(&self, business: AccountId) {
+        let Some(held) = self.0.held.lock().remove(&business) else { return };
+        held.closing.store(true, Ordering::Release);
+        self.signals(Some(business)).into_iter().for_each(|signal| signal.wake.notify_one());
+        let quiet = async {
+            while !self.signals(Some(business)).is_empty() {
+                held.ended.notified().await;
+            }
+        };
+        let late = self.0.env.clock.wait_until(self.0.env.now().plus_millis(END_MILLIS));
+        tokio::select! { () = quiet => {} () = late => {} }
+        held.pumps.end().await;
+        self.0.pumps.lock().retain(|receiver, _| receiver.0 != business);
+        self.0.health.lock().retain(|receiver, _| receiver.0 != business);
+    }
+
+    /// How many pumps run for a business.
+    pub(crate) fn pumps(&self, business: AccountId) -> usize {
+        self.0.held.lock().get(&business).map_or(0, |held| held.pumps.count())
+    }
+
+    /// The lease holds again: what could not leave does.
+    pub(crate) fn go_on(&self) {
+        self.signals(None).into_iter().for_each(|signal| signal.wake.notify_one());
+    }
+
+    fn signals(&self, of: Option<AccountId>) -> Vec<Arc<Signal>> {
+        let pumps = self.0.pumps.lock();
+        pumps.iter().filter(|(receiver, _)| of.is_none_or(|business| receiver.0 == business)).map(|(_, signal)| signal.clone()).collect()
     }
 
     /// Takes up deliveries that were just stored.
@@ -176,6 +235,8 @@ impl Dispatcher {
     }
 
     fn wake(&self, receiver: Receiver, flag: fn(&Signal) -> &AtomicBool) {
+        // What is stored of a business that has gone elsewhere leaves there.
+        let Some(held) = self.0.held.lock().get(&receiver.0).cloned() else { return };
         let mut pumps = self.0.pumps.lock();
         if let Some(signal) = pumps.get(&receiver) {
             return signal.ring(flag(signal));
@@ -184,7 +245,7 @@ impl Dispatcher {
         signal.ring(flag(&signal));
         pumps.insert(receiver, signal.clone());
         drop(pumps);
-        tokio::spawn(pump::run(self.0.clone(), receiver, signal));
+        held.pumps.spawn(pump::run(self.0.clone(), held.clone(), receiver, signal));
     }
 }
 
@@ -192,5 +253,12 @@ impl Inner {
     /// Before something that the store did not take is tried again.
     async fn pause(&self) {
         self.env.clock.wait_until(self.env.now().plus_millis(STORE_RETRY_MILLIS)).await;
+    }
+}
+
+impl Held {
+    /// Whether a try may begin.
+    fn is_open(&self, inner: &Inner) -> bool {
+        !self.closing.load(Ordering::Acquire) && inner.lease.holds(inner.env.now())
     }
 }

@@ -24,14 +24,14 @@ pub(super) async fn hourly(inner: Arc<Inner>) {
 }
 
 async fn all(inner: &Inner) -> Result<(), Error> {
-    for record in crate::business::all(&inner.db).await? {
-        let business = record.id;
+    let held: Vec<_> = inner.held.lock().iter().map(|(business, held)| (*business, held.clone())).collect();
+    for (business, held) in held {
         let sql = "SELECT coalesce(max(seq), 0) FROM delivery WHERE business = ?1";
-        let newest = inner.db.read(move |tx| Ok::<_, Error>(tx.query_one(sql, &[(&business).into()], |row| row.get::<i64>(0))?)).await?;
+        let newest = held.db.read(move |tx| Ok::<_, Error>(tx.query_one(sql, &[(&business).into()], |row| row.get::<i64>(0))?)).await?;
         let before = inner.env.now().plus_millis(-limits::WEBHOOK_LOG_MILLIS);
         let mut after = 0;
         while let Some(place) =
-            inner.db.write(move |tx| Ok::<_, Error>(page(tx, business, after, newest, newest - limits::WEBHOOK_LOG_ROWS, before)?)).await?
+            held.db.write(move |tx| Ok::<_, Error>(page(tx, business, after, newest, newest - limits::WEBHOOK_LOG_ROWS, before)?)).await?
         {
             after = place;
         }

@@ -1,7 +1,7 @@
 //! One task for each receiver that has something waiting. It alone decides what goes out next; so no delivery of a conversation overtakes another, and two of
 //! them are never under way.
 use super::{
-    Inner, Receiver, Signal,
+    Held, Inner, Receiver, Signal,
     attempt::{self, Kind, Outcome},
     health::Health,
     queue::{self, Item, Target},
@@ -35,6 +35,7 @@ struct Lane {
 
 struct Pump {
     inner: Arc<Inner>,
+    held: Arc<Held>,
     receiver: Receiver,
     signal: Arc<Signal>,
     health: Health,
@@ -57,10 +58,11 @@ struct Pump {
 }
 
 /// Delivers until nothing waits.
-pub(super) async fn run(inner: Arc<Inner>, receiver: Receiver, signal: Arc<Signal>) {
+pub(super) async fn run(inner: Arc<Inner>, held: Arc<Held>, receiver: Receiver, signal: Arc<Signal>) {
     let health = inner.health.lock().get(&receiver).copied().unwrap_or_default();
     let mut pump = Pump {
         inner,
+        held,
         receiver,
         signal,
         health,
@@ -84,11 +86,16 @@ pub(super) async fn run(inner: Arc<Inner>, receiver: Receiver, signal: Arc<Signa
             pump.inner.pause().await;
         }
     }
+    pump.held.ended.notify_one();
 }
 
 impl Pump {
     /// Whether nothing waits; then this pump is no longer known.
     fn is_done(&self) -> bool {
+        if self.held.closing.load(Ordering::Acquire) && self.under_way.is_empty() {
+            self.inner.pumps.lock().remove(&self.receiver);
+            return true;
+        }
         if self.has_more || !self.lanes.is_empty() || !self.under_way.is_empty() {
             return false;
         }
@@ -117,7 +124,7 @@ impl Pump {
     /// Where the deliveries go was changed: the receiver is asked at once, and what waits for its time need not.
     async fn look_again(&mut self) -> Result<(), StoreError> {
         let receiver = self.receiver;
-        let target = self.inner.db.read(move |tx| queue::target(tx, receiver)).await;
+        let target = self.held.db.read(move |tx| queue::target(tx, receiver)).await;
         match target {
             Ok(target) => self.target = target.map(Arc::new),
             Err(error) => {
@@ -133,7 +140,7 @@ impl Pump {
     async fn drop_all(&mut self) -> Result<(), StoreError> {
         let receiver = self.receiver;
         self.forget_waiting();
-        while self.inner.db.write(move |tx| queue::drop_waiting(tx, receiver, AT_ONCE)).await? > 0 {}
+        while self.held.db.write(move |tx| queue::drop_waiting(tx, receiver, AT_ONCE)).await? > 0 {}
         self.has_more = false;
         Ok(())
     }
@@ -149,7 +156,7 @@ impl Pump {
         }
         while self.has_more && self.in_memory < self.health.window() && self.lanes.len() < LANES {
             let (receiver, after, room) = (self.receiver, self.cursor, self.health.window() - self.in_memory);
-            let items = self.inner.db.read(move |tx| queue::waiting(tx, receiver, after, room)).await?;
+            let items = self.held.db.read(move |tx| queue::waiting(tx, receiver, after, room)).await?;
             self.has_more = items.len() == room;
             for item in items {
                 self.cursor = item.seq;
@@ -161,7 +168,7 @@ impl Pump {
 
     async fn newest_lane(&mut self) -> Result<(), StoreError> {
         let receiver = self.receiver;
-        let Some(chat) = self.inner.db.read(move |tx| queue::newest_lane(tx, receiver)).await? else { return Ok(()) };
+        let Some(chat) = self.held.db.read(move |tx| queue::newest_lane(tx, receiver)).await? else { return Ok(()) };
         if let Entry::Vacant(lane) = self.lanes.entry(chat) {
             lane.insert(Lane { items: VecDeque::new(), last: 0, is_cut: true, is_under_way: false });
             self.ready.push_front(chat);
@@ -199,7 +206,7 @@ impl Pump {
         while self.waits.peek().is_some_and(|Reverse((at, _))| *at <= now) {
             self.ready.extend(self.waits.pop().map(|Reverse((_, chat))| chat));
         }
-        let Some(target) = self.target.clone() else { return Ok(()) };
+        let Some(target) = self.target.clone().filter(|_| self.held.is_open(&self.inner)) else { return Ok(()) };
         let oldest = self.under_way.values().map(|(_, since)| *since).min();
         let kind = match self.health.is_prompt(now, oldest) {
             _ if self.health.is_down() => Kind::Question,
@@ -218,7 +225,7 @@ impl Pump {
             let Some(lane) = self.lanes.get_mut(&chat) else { continue };
             let Some(item) = lane.items.front().cloned() else { continue };
             lane.is_under_way = true;
-            let task = self.tries.spawn(attempt::deliver(self.inner.clone(), self.receiver, target.clone(), item, kind));
+            let task = self.tries.spawn(attempt::deliver(self.inner.clone(), self.held.clone(), self.receiver, target.clone(), item, kind));
             self.under_way.insert(task.id(), (chat, now));
         }
         Ok(())
@@ -229,7 +236,7 @@ impl Pump {
         let Some(lane) = self.lanes.get_mut(&chat) else { return Ok(()) };
         if lane.items.is_empty() && lane.is_cut {
             let (receiver, after) = (self.receiver, lane.last);
-            let more = match self.inner.db.read(move |tx| queue::waiting_of(tx, receiver, chat, after, PER_LANE)).await {
+            let more = match self.held.db.read(move |tx| queue::waiting_of(tx, receiver, chat, after, PER_LANE)).await {
                 Ok(more) => more,
                 Err(error) => {
                     self.ready.push_back(chat);
@@ -257,7 +264,7 @@ impl Pump {
             None => first_wait,
         };
         // With a try under way its end decides what comes next.
-        let next = next.filter(|_| self.under_way.is_empty() || !self.health.is_down());
+        let next = next.filter(|_| self.held.is_open(&self.inner) && (self.under_way.is_empty() || !self.health.is_down()));
         if self.under_way.is_empty() && next.is_none() && self.lanes.is_empty() {
             return Ok(());
         }
@@ -329,7 +336,7 @@ impl Pump {
     async fn is_down(&mut self, now: Timestamp) -> Result<(), StoreError> {
         self.forget_waiting();
         let (receiver, before) = (self.receiver, now.plus_millis(-limits::WEBHOOK_RETRY_MILLIS));
-        while self.inner.db.write(move |tx| queue::give_up(tx, receiver, before, AT_ONCE)).await? == AT_ONCE as u64 {}
+        while self.held.db.write(move |tx| queue::give_up(tx, receiver, before, AT_ONCE)).await? == AT_ONCE as u64 {}
         Ok(())
     }
 
@@ -356,7 +363,7 @@ impl Pump {
         self.inner.health.lock().insert(receiver, self.health);
         let before = std::mem::replace(&mut self.noted, self.health).told();
         if before != failing {
-            attempt::until_stored(&self.inner, move |tx| queue::note_health(tx, receiver, failing)).await;
+            attempt::until_stored(&self.inner, &self.held, move |tx| queue::note_health(tx, receiver, failing)).await;
         }
     }
 }

@@ -82,7 +82,8 @@ impl Scene {
             changed: watch::Sender::new(()),
         });
         let vault = Vault::new([3; 32], env.clone());
-        let dispatcher = Dispatcher::new(db, vault.clone(), env, Arc::new(Http(receivers.clone())));
+        let dispatcher = Dispatcher::new(db.clone(), vault.clone(), env, Arc::new(Http(receivers.clone())));
+        dispatcher.begin(BUSINESS, db).await.expect("nothing waits");
         Self { _folder: folder, receivers, dispatcher, vault, seq: 0 }
     }
 

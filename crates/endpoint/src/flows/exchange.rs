@@ -80,7 +80,7 @@ async fn may_ask(business: &Business, flow: &Flow, chat: ConversationId) -> Resu
 fn complain(business: &Arc<Business>, flow: &Flow, question: &Question, why: Unusable) {
     let payload = channel::failed(question, &flow.outline.data_api_version, why.word(), why.words());
     let (own, flow) = (business.clone(), flow.clone());
-    tokio::spawn(async move {
+    business.spawn(async move {
         if let Err(error) = own.ask_server(&flow, &payload).await {
             tracing::debug!(business = %own.id(), flow = %flow.id, %error, "a flow's server could not be told of its mistake");
         }

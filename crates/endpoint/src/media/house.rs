@@ -16,7 +16,7 @@ const HOUSE_MILLIS: i64 = 3_600_000;
 /// How long to wait before the store is asked again after it failed.
 const RETRY_MILLIS: i64 = 1_000;
 
-/// Runs until the process ends.
+/// Runs until the business stops here.
 pub(crate) async fn run(business: Arc<Business>) {
     let mut clean_at = business.env().now();
     loop {
@@ -62,7 +62,7 @@ impl Business {
         }
         for chat in chats {
             let own = self.clone();
-            tokio::spawn(async move { own.seal_waiting(chat).await });
+            self.spawn(async move { own.seal_waiting(chat).await });
         }
         Ok(())
     }

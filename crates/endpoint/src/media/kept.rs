@@ -31,7 +31,7 @@ impl Business {
     /// Fetches a kept file beside everything else, when it is behind a link and not here.
     pub(crate) fn fetch_kept(self: &Arc<Self>, id: ObjectId, kind: FileKind) {
         let own = self.clone();
-        tokio::spawn(async move {
+        self.spawn(async move {
             if let Err(error) = own.kept(id, kind, true).await {
                 tracing::warn!(business = %own.id(), media = %id, %error, "a file that is to be shown will be fetched when it is");
             }

@@ -29,7 +29,7 @@ pub(crate) fn waiting(tx: &mut Tx<'_>, business: AccountId, chat: ConversationId
 /// Prepares a stored message beside everything else.
 pub(crate) fn begin(business: &Arc<Business>, chat: ConversationId, message: MessageId) {
     let own = business.clone();
-    tokio::spawn(async move { own.prepare(chat, message).await });
+    business.spawn(async move { own.prepare(chat, message).await });
 }
 
 /// What becomes of a message that waited.

@@ -178,6 +178,7 @@ async fn shop(played: &Arc<Played>) -> (tempfile::TempDir, Arc<Business>) {
         links: Arc::new(NoWeb),
         public_url: "http://suki.test".into(),
         suites: vec![Suite::X25519],
+        node: None,
     };
     let endpoint = Endpoint::open(parts).await.expect("it opens");
     let new = NewBusiness {

@@ -38,6 +38,9 @@ pub struct Serve {
     /// The address people use, when it is another one than http://LISTEN
     #[arg(long, env = "SUKI_PUBLIC_URL")]
     pub public_url: Option<String>,
+    /// Where other nodes of the same --database reach this one, with nothing before it; http://LISTEN without it
+    #[arg(long, env = "SUKI_NODE_ADDRESS", value_name = "URL")]
+    pub node_address: Option<String>,
     /// Which planes to run
     #[arg(long, value_enum, default_value_t = Role::All)]
     pub role: Role,
@@ -134,7 +137,8 @@ impl Serve {
         let Planes { network, endpoint, sandbox, parts, .. } = planes;
         let drain = Drain::default();
         let leaving = self.leaving(network.clone(), endpoint.clone());
-        let faces = http::Faces::new(network, endpoint, self.url()).with_sandbox(sandbox).operated(drain.clone(), parts);
+        let forwarder = endpoint.as_ref().map(http::forward::Forwarder::of).transpose()?.flatten();
+        let faces = http::Faces::new(network, endpoint, self.url()).with_sandbox(sandbox).with_forwarder(forwarder).operated(drain.clone(), parts);
         let router = http::router(faces);
         if let Some(dev_tls) = dev_tls {
             place.as_ref().map(tell_place);

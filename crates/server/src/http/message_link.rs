@@ -31,7 +31,7 @@ pub async fn open(State(faces): State<Faces>, Path(name): Path<String>) -> Respo
             None => {
                 let text: String = url::form_urlencoded::Serializer::new(String::new()).append_pair("text", &link.message).finish();
                 // What it leads to may change at any time.
-                let leads = Redirect::temporary(&format!("{}?{text}", faces.customer_link(&business.record().slug)));
+                let leads = Redirect::temporary(&format!("{}?{text}", faces.customer_link(&business.slug)));
                 ([(header::CACHE_CONTROL, "no-store")], leads).into_response()
             }
             Some(picture) => draw(&faces.qr_link(code), picture),

@@ -16,6 +16,7 @@ mod blobs;
 pub mod console;
 mod file;
 mod flow_page;
+pub mod forward;
 pub mod graph;
 mod health;
 mod inbox;
@@ -36,7 +37,7 @@ use crate::{
     operate::{Drain, Part, Readiness, Standing},
     sandbox::Sandbox,
 };
-use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, routing::get, serve::ListenerExt as _};
+use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, middleware, routing::get, serve::ListenerExt as _};
 use problem::Refusal;
 use route::Route;
 use std::sync::Arc;
@@ -53,6 +54,7 @@ pub struct Faces {
     pub(crate) endpoint: Option<Endpoint>,
     pub(crate) public_url: Arc<str>,
     pub(crate) sandbox: Option<Sandbox>,
+    forwarder: Option<Arc<forward::Forwarder>>,
     sign_ins: Arc<throttle::Throttle>,
     guesses: Arc<throttle::Throttle>,
     pub(crate) usage: Arc<graph::usage::Usage>,
@@ -69,6 +71,7 @@ impl Faces {
             endpoint,
             public_url: public_url.into(),
             sandbox: None,
+            forwarder: None,
             sign_ins: Arc::default(),
             guesses: Arc::default(),
             usage: Arc::default(),
@@ -88,6 +91,12 @@ impl Faces {
     #[must_use]
     pub fn with_sandbox(self, sandbox: Option<Sandbox>) -> Self {
         Self { sandbox, ..self }
+    }
+
+    /// The same, where other nodes may have to answer.
+    #[must_use]
+    pub fn with_forwarder(self, forwarder: Option<forward::Forwarder>) -> Self {
+        Self { forwarder: forwarder.map(Arc::new), ..self }
     }
 
     /// Where customers write to the business with this slug.
@@ -234,5 +243,6 @@ pub fn router(faces: Faces) -> Router {
         .route("/c/{*path}", get(web::messenger))
         .layer(DefaultBodyLimit::max(limits::JSON_BYTES))
         .fallback(graph::face::graph)
+        .layer(middleware::from_fn_with_state(faces.clone(), forward::people))
         .with_state(faces)
 }

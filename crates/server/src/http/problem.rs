@@ -39,6 +39,9 @@ impl IntoResponse for Refusal {
         let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, Json(self.0)).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
         response
     }
 }
@@ -56,13 +59,15 @@ impl From<Error> for Refusal {
             Error::Expired => (StatusCode::UNAUTHORIZED, "unauthorized", "Sign in first."),
             Error::Callback(_) => (StatusCode::BAD_GATEWAY, "callback", "The callback address did not do its part."),
             Error::Refused(refused) => return Self::of_rule(refused),
-            Error::Unavailable(_) | Error::Link(_) | Error::Answer(_) => {
+            Error::Unavailable(_) | Error::Elsewhere(_) | Error::Link(_) | Error::Answer(_) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not possible at the moment.")
             }
             Error::Store(StoreError::Full | StoreError::ReadOnly) => {
                 (StatusCode::INSUFFICIENT_STORAGE, "storage_full", "The server cannot store anything at the moment.")
             }
-            Error::Store(error) if error.is_temporary() => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not possible at the moment."),
+            Error::Store(error) if error.is_temporary() || *error == StoreError::NotOwner => {
+                (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not possible at the moment.")
+            }
             Error::Store(_) | Error::Group(_) | Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong here."),
         };
         let detail = match &error {
@@ -76,6 +81,7 @@ impl From<Error> for Refusal {
             Error::Store(StoreError::Full | StoreError::ReadOnly) => {
                 "Its disk is full or read-only. Nothing was stored. Try again later; the owner of the server has to make room.".into()
             }
+            Error::Store(StoreError::NotOwner) => "Another node serves this business by now, and nothing was stored. Try again in a moment.".into(),
             Error::Store(stored) if stored.is_temporary() => {
                 tracing::error!(%error, "a request was not stored");
                 "The server cannot store anything at the moment. Try again later; the server's log says more.".into()

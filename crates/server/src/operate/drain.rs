@@ -136,7 +136,8 @@ impl Leaving {
 
     async fn hand_over(&self) {
         if let Some(endpoint) = &self.endpoint {
-            tracing::debug!(businesses = endpoint.businesses().len(), "the businesses that run here are handed over");
+            tracing::info!(businesses = endpoint.businesses().len(), "the businesses that run here are handed over");
+            endpoint.hand_over().await;
         }
     }
 

@@ -1,5 +1,8 @@
 //! `POST /`: several requests in one. They are done one after the other, each as if it had come by itself; what one refuses is its own answer.
-use super::{BodyKind, Described, Handle, On, Open, Operation, Reply, Scope, Verb, dispatch, face, schema};
+use super::{
+    super::forward::{self, Routed},
+    BodyKind, Described, Handle, On, Open, Operation, Reply, Scope, Verb, dispatch, face, schema,
+};
 use axum::{
     body::{Body, to_bytes},
     extract::Request,
@@ -166,7 +169,11 @@ impl Told {
 async fn perform(open: &Open, request: Request) -> Told {
     let mut told = HeaderMap::new();
     // Boxed, since what is done here may be anything, a batch excepted.
-    let reply = Box::pin(dispatch::perform(&open.faces, request, &mut told)).await;
+    let reply = match Box::pin(forward::program(&open.faces, request)).await {
+        Routed::Here(request) => Box::pin(dispatch::perform(&open.faces, request, &mut told)).await,
+        // Its token is of another business than the batch's, which runs elsewhere.
+        Routed::Answered(response) => Ok(Reply::Response(response)),
+    };
     match reply {
         Ok(Reply::Json(value)) => Told { status: 200, headers: headers(&told), body: value.to_string() },
         Ok(Reply::Response(response)) => {

@@ -3,6 +3,11 @@ use suki_cloud_api::{ApiError, Code};
 use suki_endpoint::Error;
 use suki_store::StoreError;
 
+/// The business is on its way from one node to another.
+pub fn elsewhere() -> ApiError {
+    ApiError::new(Code::ServiceDown, "This business is on its way from one node to another; nothing was stored; try again in a moment").retry_after(1)
+}
+
 /// The one place where they are turned.
 pub fn api_error(error: &Error) -> ApiError {
     match error {
@@ -24,6 +29,7 @@ pub fn api_error(error: &Error) -> ApiError {
         Error::Unavailable(_) | Error::Link(_) | Error::Answer(_) => {
             ApiError::new(Code::ServiceDown, "Not possible at the moment; nothing was stored; try again")
         }
+        Error::Elsewhere(_) | Error::Store(StoreError::NotOwner) => elsewhere(),
         Error::Store(StoreError::Full | StoreError::ReadOnly) => {
             ApiError::new(Code::ServiceDown, "The server's disk is full or read-only; nothing was stored; try again later")
         }

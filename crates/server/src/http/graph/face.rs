@@ -2,7 +2,15 @@
 //! of a refusal.
 //!
 //! Browsers may call from any page: a token is shown in each request and never kept in a cookie, so a page can do no more than its own token allows.
-use super::{super::Faces, dispatch, operation::Reply, usage};
+use super::{
+    super::{
+        Faces,
+        forward::{self, Routed},
+    },
+    dispatch,
+    operation::Reply,
+    usage,
+};
 use axum::{
     Json,
     body::Body,
@@ -30,6 +38,11 @@ const PREFLIGHT_SECONDS: &str = "86400";
 /// Every request that is no other face's.
 pub async fn graph(State(faces): State<Faces>, request: Request) -> Response {
     let head = request.method() == Method::HEAD;
+    let request = match forward::program(&faces, request).await {
+        Routed::Here(request) => request,
+        // It has everything already.
+        Routed::Answered(response) => return response,
+    };
     let version = path::parse(request.uri().path()).version.unwrap_or(DEFAULT_VERSION).to_string();
     let trace = trace(&faces);
     let mut told = HeaderMap::new();
@@ -77,6 +90,17 @@ pub fn trace(faces: &Faces) -> String {
         endpoint.env().entropy.fill(&mut trace);
     }
     format!("A{}", URL_SAFE_NO_PAD.encode(trace))
+}
+
+/// A refusal that goes out as it is.
+pub fn refused(faces: &Faces, error: &ApiError) -> Response {
+    let trace = trace(faces);
+    let mut response = refuse(error, &trace);
+    if let Ok(value) = HeaderValue::try_from(trace) {
+        response.headers_mut().insert(TRACE, value);
+    }
+    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    response
 }
 
 fn refuse(error: &ApiError, trace: &str) -> Response {

@@ -49,7 +49,7 @@ fn endpoint(faces: &Faces) -> Result<&Endpoint, Refusal> {
 }
 
 /// The secret in the session's cookie.
-fn cookie(parts: &Parts) -> Option<String> {
+pub(super) fn cookie(parts: &Parts) -> Option<String> {
     let all = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     all.flat_map(|value| value.split(';')).find_map(|pair| {
         let (name, value) = pair.trim().split_once('=')?;

@@ -12,7 +12,7 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use suki_endpoint::operators::{Operator, SignedIn};
+use suki_endpoint::{BusinessRecord, operators::Operator};
 use suki_types::{AccountId, limits};
 
 /// How somebody signs in: with a one-time link, or with address and password.
@@ -52,10 +52,9 @@ struct BusinessView {
     customer_link: String,
 }
 
-fn view(faces: &Faces, signed: SignedIn) -> Me {
-    let record = signed.business.record();
+fn view(faces: &Faces, operator: Operator, record: &BusinessRecord) -> Me {
     Me {
-        operator: signed.operator,
+        operator,
         business: BusinessView {
             id: record.id,
             name: record.name.clone(),
@@ -78,15 +77,15 @@ fn set_cookie(faces: &Faces, secret: &str, seconds: i64) -> AppendHeaders<[(head
 /// `POST /sign-in`
 pub async fn sign_in(State(faces): State<Faces>, Body(request): Body<SignIn>) -> Result<impl IntoResponse, Refusal> {
     let endpoint = endpoint(&faces)?;
-    let (signed, secret) = match request {
+    let entered = match request {
         SignIn::Link { token } => endpoint.sign_in_by_link(&token).await?,
         SignIn::Password { email, password } => {
             faces.throttle_sign_in(&email)?;
             endpoint.sign_in_by_password(&email, password).await?
         }
     };
-    let cookie = set_cookie(&faces, &secret, limits::OPERATOR_SESSION_MILLIS / 1000);
-    Ok((cookie, Json(view(&faces, signed))))
+    let cookie = set_cookie(&faces, &entered.secret, limits::OPERATOR_SESSION_MILLIS / 1000);
+    Ok((cookie, Json(view(&faces, entered.operator, &entered.business))))
 }
 
 /// `POST /sign-out`
@@ -99,7 +98,8 @@ pub async fn sign_out(State(faces): State<Faces>, Secret(secret): Secret, Body(_
 
 /// `GET /me`
 pub async fn me(State(faces): State<Faces>, Signed(signed): Signed) -> Json<Me> {
-    Json(view(&faces, signed))
+    let record = signed.business.record();
+    Json(view(&faces, signed.operator, &record))
 }
 
 /// A new password.

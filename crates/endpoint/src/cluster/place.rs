@@ -1,0 +1,118 @@
+//! Where a business runs.
+use super::{Cluster, GIVEN_MILLIS, key};
+use crate::{Business, Endpoint, Error, business};
+use parking_lot::RwLock;
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::Ordering},
+};
+use suki_store::ownership;
+use suki_types::{AccountId, NodeId};
+
+/// How often is looked whether a node is gone, in milliseconds.
+const LOOK_MILLIS: i64 = 1_000;
+/// How many owners are remembered; when there are more, all are forgotten and asked for again.
+const REMEMBERED: usize = 10_000;
+
+/// Where a business runs.
+#[derive(Clone)]
+pub enum Place {
+    /// Here.
+    Here(Arc<Business>),
+    /// On the node that is reached at this address.
+    At(NodeId, String),
+    /// Nowhere at the moment: it is on its way from one node to another.
+    Nowhere,
+}
+
+/// What is remembered of the other nodes.
+#[derive(Default)]
+pub(super) struct Known {
+    /// The nodes that live, and where they are reached.
+    addresses: RwLock<HashMap<NodeId, String>>,
+    owners: RwLock<HashMap<AccountId, NodeId>>,
+}
+
+impl Known {
+    /// The nodes that live now.
+    pub fn set_living(&self, living: HashMap<NodeId, String>) {
+        *self.addresses.write() = living;
+    }
+
+    fn at(&self, node: NodeId) -> Option<Place> {
+        self.addresses.read().get(&node).map(|address| Place::At(node, address.clone()))
+    }
+
+    fn of(&self, business: AccountId) -> Option<Place> {
+        let node = self.owners.read().get(&business).copied()?;
+        self.at(node)
+    }
+
+    fn remember(&self, business: AccountId, node: NodeId) {
+        let mut owners = self.owners.write();
+        if owners.len() >= REMEMBERED {
+            owners.clear();
+        }
+        owners.insert(business, node);
+    }
+}
+
+impl Endpoint {
+    /// Where a business runs. One that nobody runs is taken up here, unless this node is leaving or has just given it back.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such business, or when the store fails.
+    pub async fn place(&self, id: AccountId) -> Result<Place, Error> {
+        let Some(cluster) = &self.0.cluster else { return Ok(Place::Here(self.business(id)?)) };
+        if let Ok(business) = self.business(id) {
+            // Who was not heard for long may have lost it.
+            return Ok(if self.is_heard() { Place::Here(business) } else { Place::Nowhere });
+        }
+        if let Some(place) = cluster.known.of(id) {
+            return Ok(place);
+        }
+        match ownership::owner(self.db(), key(id)).await?.and_then(|owned| owned.node) {
+            Some(node) if node == cluster.here.id => Ok(Place::Nowhere),
+            Some(node) => {
+                let place = cluster.known.at(node);
+                if place.is_some() {
+                    cluster.known.remember(id, node);
+                }
+                Ok(place.unwrap_or(Place::Nowhere))
+            }
+            None => self.adopt(cluster, id).await,
+        }
+    }
+
+    /// Whether this node may do what only one node does: the others have heard of it a moment ago, or there are none.
+    pub fn is_heard(&self) -> bool {
+        self.0.cluster.as_ref().is_none_or(|cluster| cluster.lease.holds(self.env().now()))
+    }
+
+    /// Until a node is not among those that live any more.
+    pub async fn until_gone(&self, node: NodeId) {
+        let Some(cluster) = &self.0.cluster else { return };
+        while cluster.known.at(node).is_some() {
+            self.env().clock.wait_until(self.env().now().plus_millis(LOOK_MILLIS)).await;
+        }
+    }
+
+    /// What was remembered of where a business runs turned out to be wrong.
+    pub fn forget_place(&self, id: AccountId) {
+        if let Some(cluster) = &self.0.cluster {
+            cluster.known.owners.write().remove(&id);
+        }
+    }
+
+    async fn adopt(&self, cluster: &Cluster, id: AccountId) -> Result<Place, Error> {
+        let now = self.env().now();
+        let was_given = cluster.given.lock().get(&id).is_some_and(|at| now.since(*at) < GIVEN_MILLIS);
+        if was_given || cluster.leaving.load(Ordering::Acquire) || !cluster.lease.holds(now) {
+            return Ok(Place::Nowhere);
+        }
+        // A key is made for what is there alone.
+        business::record(self.db(), id).await?;
+        let Some(epoch) = ownership::claim(self.db(), key(id), cluster.here.id).await? else { return Ok(Place::Nowhere) };
+        Ok(Place::Here(self.take_up(id, epoch).await?))
+    }
+}

@@ -15,6 +15,7 @@ pub mod consent;
 pub mod console;
 mod groups;
 mod jobs;
+mod metrics;
 pub mod money;
 mod moves;
 mod operations;
@@ -275,6 +276,11 @@ impl Network {
         let writing = self.db().write(|_| Ok::<_, StoreError>(()));
         let _: Option<()> = reading.await?;
         writing.await
+    }
+
+    /// What the bus has carried to other nodes and from them, and whether it reaches them.
+    pub fn bus_state(&self) -> (suki_bus::Counters, bool) {
+        (self.bus().counters(), self.bus().is_healthy())
     }
 
     /// How many connections are open.

@@ -53,8 +53,8 @@ impl Storage {
     /// # Errors
     /// When it cannot be opened; the text says why.
     pub async fn open(&self, plane: Plane) -> Result<Db, Failure> {
-        let Some(url) = self.database.clone() else { return open_file(&self.file(plane)) };
-        let options = PostgresOptions { schema: Some(format!("suki_{}", plane.name())), ..PostgresOptions::default() };
+        let Some(url) = self.database.clone() else { return open_file(&self.file(plane), plane) };
+        let options = PostgresOptions { schema: Some(format!("suki_{}", plane.name())), name: plane.name(), ..PostgresOptions::default() };
         // It waits for the server, and its client has a runtime of its own.
         let opened = tokio::task::spawn_blocking(move || Db::open_postgres(&url, options)).await?;
         Ok(opened.map_err(|error| format!("cannot use the database of --database: {error}"))?)
@@ -83,11 +83,11 @@ impl Storage {
 }
 
 /// Opens a database file. It is made for its owner's eyes alone, wherever it stands; SQLite gives its WAL the same mode.
-fn open_file(path: &Path) -> Result<Db, Failure> {
+fn open_file(path: &Path, plane: Plane) -> Result<Db, Failure> {
     let failed = |error: &dyn std::fmt::Display| format!("cannot open {}: {error}", path.display());
     match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(failed(&error).into()),
         Ok(_) | Err(_) => {}
     }
-    Ok(Db::open_sqlite(path, SqliteOptions::default()).map_err(|error| failed(&error))?)
+    Ok(Db::open_sqlite(path, SqliteOptions { name: plane.name(), ..SqliteOptions::default() }).map_err(|error| failed(&error))?)
 }

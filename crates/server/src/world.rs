@@ -1,7 +1,11 @@
 //! Time and randomness of the world outside: the only place that asks the system for them.
 use crate::sandbox::{Record, SandboxClock};
 use aws_lc_rs::rand;
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use suki_types::{Clock, Entropy, Env, Timestamp, Wait};
 
 /// The system's clock.
@@ -63,4 +67,21 @@ pub fn with_clock(clock: Arc<dyn Clock>) -> Env {
 pub fn moved_on(outside: Arc<dyn Clock>, millis: i64) -> (SandboxClock, Env) {
     let clock = SandboxClock::new(outside, millis);
     (clock.clone(), with_clock(Arc::new(clock)))
+}
+
+/// Measures how long something takes, for figures; nothing that is stored or decided depends on it.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Begins now.
+    #[expect(clippy::disallowed_methods, reason = "how long something took is told and changes nothing, so no test's clock has to move it")]
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// How long it was since.
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
 }

@@ -38,6 +38,7 @@ mod dialect;
 mod error;
 mod key_check;
 pub mod log;
+mod meter;
 mod migrate;
 pub mod ownership;
 mod postgres;

@@ -53,6 +53,11 @@ impl<T> Queue<T> {
         Some(state.waiting.drain(..count).collect())
     }
 
+    /// How many wait.
+    pub(crate) fn len(&self) -> usize {
+        self.state.lock().waiting.len()
+    }
+
     pub(crate) fn limit(&self) -> usize {
         self.limit
     }

@@ -1,6 +1,6 @@
 //! One try and what becomes of it.
 use super::{
-    Held, Inner, Receiver,
+    Held, Inner, Receiver, metrics,
     queue::{self, Item, Target, Tried},
 };
 use std::sync::Arc;
@@ -43,6 +43,7 @@ pub(super) async fn deliver(inner: Arc<Inner>, held: Arc<Held>, receiver: Receiv
     // A closed semaphore cannot be: nothing closes it.
     let _socket = sockets.acquire().await.ok();
     let mut tried = attempt(&inner, &target, url, &item).await;
+    metrics::tried(&tried);
     if tried.http_status == 200 {
         let millis = tried.took_millis;
         until_stored(&inner, &held, move |tx| queue::taken(tx, business, seq, &tried)).await;
@@ -55,6 +56,7 @@ pub(super) async fn deliver(inner: Arc<Inner>, held: Arc<Held>, receiver: Receiv
     let next_at = inner.env.now().plus_millis(wait);
     let next_at = (next_at.since(item.created_at) <= limits::WEBHOOK_RETRY_MILLIS).then_some(next_at);
     if next_at.is_none() {
+        metrics::given_up();
         tracing::warn!(%business, hook = %receiver.1, seq, attempts, "a webhook was given up after seven days");
     }
     until_stored(&inner, &held, move |tx| queue::not_taken(tx, business, seq, &tried, next_at)).await;

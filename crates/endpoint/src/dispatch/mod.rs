@@ -12,6 +12,7 @@
 //! The store is the truth and memory a window on it: a receiver that is down costs a task and a probe now and then, however much waits for it.
 mod attempt;
 mod health;
+mod metrics;
 mod prune;
 mod pump;
 mod queue;
@@ -207,6 +208,7 @@ impl Dispatcher {
 
     /// Takes up deliveries that were just stored.
     pub fn notify(&self, mut queued: Vec<Queued>) {
+        metrics::queued(queued.len());
         if self.0.stored.fetch_add(queued.len(), Ordering::Relaxed) + queued.len() >= PRUNED_EVERY {
             self.0.stored.store(0, Ordering::Relaxed);
             self.0.prune.notify_one();
@@ -218,6 +220,11 @@ impl Dispatcher {
     /// Where a receiver's deliveries go was changed, or whether they go anywhere: it is asked at once, even if it failed before.
     pub fn changed(&self, business: AccountId, hook: ObjectId) {
         self.wake((business, hook), |signal| &signal.changed);
+    }
+
+    /// How many receivers fail at the moment.
+    pub fn failing_receivers(&self) -> usize {
+        self.0.health.lock().values().filter(|health| health.told().is_some()).count()
     }
 
     /// How a receiver fails; none while it does not.

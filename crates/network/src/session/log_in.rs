@@ -1,6 +1,6 @@
 //! Logging in: the device signs the challenge with its Ed25519 key.
 use super::{Shared, Stage};
-use crate::{refusal::Refusal, rows::Caller};
+use crate::{metrics, refusal::Refusal, rows::Caller};
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 use std::sync::Arc;
 use suki_bus::Listener;
@@ -47,8 +47,12 @@ impl Shared {
                 Err(error) => Err(error.into()),
             };
             match checked {
-                Ok(candidate) => shared.logged_in(request, candidate),
+                Ok(candidate) => {
+                    metrics::done("log_in");
+                    shared.logged_in(request, candidate);
+                }
                 Err(refusal) => {
+                    metrics::refused("log_in", &refusal);
                     shared.refuse(request, refusal);
                     shared.failed();
                 }

@@ -5,7 +5,7 @@ mod push;
 use crate::{
     Network,
     buckets::{Bucket, REFILL_MILLIS},
-    operations,
+    metrics, operations,
     refusal::{Outcome, Refusal},
     rows::Caller,
 };
@@ -108,7 +108,10 @@ impl Session {
             None => shared.refuse(request, Refusal::malformed("A frame needs a body that this server knows")),
             Some(client_frame::Body::LogIn(body)) => shared.log_in(request, body),
             Some(body) => match shared.caller(now) {
-                Ok(caller) => shared.work(request, operations::dispatch(&shared.network, caller, body, |seq| shared.seen(seq))),
+                Ok(caller) => {
+                    let kind = metrics::kind(&body);
+                    shared.work(request, kind, operations::dispatch(&shared.network, caller, body, |seq| shared.seen(seq)));
+                }
                 Err(refusal) => shared.refuse(request, refusal),
             },
         }
@@ -168,10 +171,12 @@ impl Shared {
     }
 
     /// Waits for the work elsewhere, so that whoever must be woken is woken even when this connection is gone.
-    fn work(self: &Arc<Self>, request: u32, answer: Answer) {
+    fn work(self: &Arc<Self>, request: u32, kind: &'static str, answer: Answer) {
         let shared = self.clone();
         tokio::spawn(async move {
-            match answer.await {
+            let answer = answer.await;
+            metrics::answered(kind, &answer);
+            match answer {
                 Ok(outcome) => {
                     shared.network.wake(outcome.wakes);
                     shared.answer(request, outcome.body);

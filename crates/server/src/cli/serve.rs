@@ -4,7 +4,11 @@ use crate::{
     demo,
     dev_tls::{self, DevTls, Place},
     http,
-    operate::{Drain, drain::Leaving},
+    operate::{
+        Drain,
+        drain::Leaving,
+        metrics::{self, Metrics},
+    },
     storage::Storage,
     wiring::{self, Planes},
     world,
@@ -87,6 +91,9 @@ pub struct Serve {
     /// When it is told to end (SIGTERM), the end comes within so many seconds; until then requests that are under way are answered and connections sent elsewhere
     #[arg(long, env = "SUKI_DRAIN", value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(0..=3600))]
     pub drain: u32,
+    /// Where Prometheus reads this server's figures: an address of their own, or /metrics, which shows them to everybody who reaches the server
+    #[arg(long, env = "SUKI_METRICS", value_name = "ADDRESS")]
+    pub metrics: Option<metrics::Place>,
     /// Write logs as JSON
     #[arg(long, env = "SUKI_LOG_JSON")]
     pub log_json: bool,
@@ -126,6 +133,8 @@ impl Serve {
         if self.sandbox && self.role != Role::All {
             return Err("--sandbox moves the clock of one process: it needs --role all".into());
         }
+        let metrics_listener = metrics::listen(self.metrics).await?;
+        let metrics = self.metrics.map(|_| Metrics::install()).transpose()?;
         let dev_listener = dev_tls::listen(&self).await?;
         let planes = wiring::open(&self).await?;
         let dev_tls = dev_listener.map(|listener| DevTls::open(listener, &self.storage.data, world::env())).transpose()?;
@@ -134,12 +143,23 @@ impl Serve {
         if let (true, Some(endpoint)) = (self.demo, &planes.endpoint) {
             demo::prepare(&self, endpoint, &planes, place.clone()).await?;
         }
+        let node = planes.node.as_ref().map(|node| node.here.id);
         let Planes { network, endpoint, sandbox, parts, .. } = planes;
         let drain = Drain::default();
         let leaving = self.leaving(network.clone(), endpoint.clone());
         let forwarder = endpoint.as_ref().map(http::forward::Forwarder::of).transpose()?.flatten();
         let faces = http::Faces::new(network, endpoint, self.url()).with_sandbox(sandbox).with_forwarder(forwarder).operated(drain.clone(), parts);
+        let shown = metrics.map(|metrics| metrics.router(leaving.sources(faces.readiness().clone(), drain.clone(), node)));
         let router = http::router(faces);
+        let router = match (shown, metrics_listener) {
+            (Some(shown), None) => router.merge(shown),
+            (Some(shown), Some(listener)) => {
+                tracing::info!(address = %listener.local_addr()?, "metrics are read at {}", metrics::PATH);
+                tokio::spawn(async move { axum::serve(listener, shown).await });
+                router
+            }
+            (None, _) => router,
+        };
         if let Some(dev_tls) = dev_tls {
             place.as_ref().map(tell_place);
             let router = router.clone();

@@ -21,6 +21,7 @@ pub mod graph;
 mod health;
 mod inbox;
 mod message_link;
+pub mod observe;
 pub mod openapi;
 pub mod origin;
 mod pictures;
@@ -36,6 +37,7 @@ mod web;
 use crate::{
     operate::{Drain, Part, Readiness, Standing},
     sandbox::Sandbox,
+    world,
 };
 use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, middleware, routing::get, serve::ListenerExt as _};
 use problem::Refusal;
@@ -44,7 +46,7 @@ use std::sync::Arc;
 use suki_cloud_api::{ApiError, Code, ObjectId};
 use suki_endpoint::{Endpoint, Error};
 use suki_network::Network;
-use suki_types::{Timestamp, limits};
+use suki_types::{Env, Timestamp, limits};
 use tokio::net::TcpListener;
 
 /// What the faces show: one or both planes, and the address people use.
@@ -97,6 +99,17 @@ impl Faces {
     #[must_use]
     pub fn with_forwarder(self, forwarder: Option<forward::Forwarder>) -> Self {
         Self { forwarder: forwarder.map(Arc::new), ..self }
+    }
+
+    /// Time and randomness, as the planes have them.
+    fn env(&self) -> Env {
+        let endpoint = self.endpoint.as_ref().map(|endpoint| endpoint.env().clone());
+        endpoint.or_else(|| self.network.as_ref().map(|network| network.env().clone())).unwrap_or_else(world::env)
+    }
+
+    /// How the parts of the server stand.
+    pub fn readiness(&self) -> &Readiness {
+        &self.readiness
     }
 
     /// Where customers write to the business with this slug.
@@ -223,6 +236,7 @@ fn network_routes() -> Vec<Route> {
 
 /// All faces.
 pub fn router(faces: Faces) -> Router {
+    let observer = Arc::new(observe::Observer::new(&faces));
     route::router(server_routes())
         .route("/", get(web::root).fallback(graph::face::graph))
         .nest("/v1", route::router(network_routes()))
@@ -244,5 +258,6 @@ pub fn router(faces: Faces) -> Router {
         .layer(DefaultBodyLimit::max(limits::JSON_BYTES))
         .fallback(graph::face::graph)
         .layer(middleware::from_fn_with_state(faces.clone(), forward::people))
+        .layer(middleware::from_fn_with_state(observer, observe::observe))
         .with_state(faces)
 }

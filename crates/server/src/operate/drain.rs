@@ -1,10 +1,11 @@
 //! Leaving without anybody noticing: `/readyz` says so at once, connections are told to come back elsewhere, what runs here is handed over, requests that
 //! are under way are answered, and then the process ends.
+use super::{Readiness, metrics::sources::Sources};
 use crate::cli::Failure;
 use std::{io, sync::Arc};
 use suki_endpoint::Endpoint;
 use suki_network::Network;
-use suki_types::{Env, Timestamp, limits};
+use suki_types::{Env, NodeId, Timestamp, limits};
 use tokio::{signal::unix, sync::watch};
 
 /// How far the end has come.
@@ -117,6 +118,13 @@ impl Leaving {
                 Ok(())
             }
         }
+    }
+
+    /// The same planes, for whoever reads their figures.
+    pub fn sources(&self, readiness: Readiness, drain: Drain, node: Option<NodeId>) -> Sources {
+        let (network, endpoint, env) = (self.network.clone(), self.endpoint.clone(), self.env.clone());
+        let node = node.unwrap_or_else(|| NodeId::new(&env)).to_string();
+        Sources { network, endpoint, readiness, drain, started: env.now(), env, node }
     }
 
     /// Everything before the listener closes. Takes at most half of the time, so that requests that are under way have the rest.

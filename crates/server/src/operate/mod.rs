@@ -4,7 +4,9 @@
 //! |---|---|
 //! | [`readiness`] | whether the server can do its work, part by part |
 //! | [`drain`] | leaving without anybody noticing |
+//! | [`metrics`] | figures for Prometheus |
 pub mod drain;
+pub mod metrics;
 pub mod readiness;
 
 pub use drain::Drain;

@@ -68,7 +68,8 @@ pub(super) fn run(link: &mut Link, queue: &Queue<Job>) {
                 }
             }
         }
-        group(link, waiting);
+        let (meter, units, behind) = (link.meter.clone(), waiting.len(), queue.len());
+        meter.group(units, behind, || group(link, waiting));
     }
 }
 
@@ -84,10 +85,12 @@ fn group(link: &mut Link, mut group: Group) {
         failure = match attempt(link, &mut group, manner) {
             Ok(()) => None,
             Err(Failed::OneOf) => {
+                link.meter.rerun();
                 manner.savepoints = true;
                 continue;
             }
             Err(Failed::Conflict(error)) => {
+                link.meter.rerun();
                 manner.alone = attempts >= ATTEMPTS_BESIDE_OTHERS;
                 failure = Some(error);
                 continue;
@@ -101,6 +104,7 @@ fn group(link: &mut Link, mut group: Group) {
         break;
     }
     if let Some(error) = &failure {
+        link.meter.failed();
         tracing::warn!(%error, units = group.len(), "a group of units was not stored");
     }
     for waiting in group {

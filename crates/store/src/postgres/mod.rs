@@ -12,6 +12,7 @@ pub(crate) use value::column;
 use crate::{
     db::{Abandon, Queues},
     error::StoreError,
+    meter::Meter,
     ownership,
     tx::{Engine, Mode, Tx},
     unit::Unit,
@@ -38,11 +39,13 @@ pub struct PostgresOptions {
     pub connect_millis: u32,
     /// The schema the tables are in, made when there is none: 1 to 63 lower-case letters, digits and underscores. None for the database's own choice.
     pub schema: Option<String>,
+    /// What its metrics are told apart by: a word of the program.
+    pub name: &'static str,
 }
 
 impl Default for PostgresOptions {
     fn default() -> Self {
-        Self { writers: 3, readers: 4, group: 512, queue_limit: 65_536, connect_millis: 5000, schema: None }
+        Self { writers: 3, readers: 4, group: 512, queue_limit: 65_536, connect_millis: 5000, schema: None, name: "store" }
     }
 }
 
@@ -51,6 +54,7 @@ pub(crate) struct Link {
     config: Config,
     options: PostgresOptions,
     session: Option<Session>,
+    meter: Meter,
 }
 
 impl Link {
@@ -82,7 +86,8 @@ pub(crate) fn start(url: &str, options: &PostgresOptions, queues: &Arc<Queues>) 
     {
         return Err(StoreError::Unavailable("a schema's name is 1 to 63 lower-case letters, digits and underscores".into()));
     }
-    let link = || Link { config: config.clone(), options: options.clone(), session: None };
+    let meter = Meter::new(options.name);
+    let link = || Link { config: config.clone(), options: options.clone(), session: None, meter: meter.clone() };
     let (ready, wait) = mpsc::channel();
     let mut threads = vec![spawn("store-write", {
         let (queues, mut link) = (queues.clone(), link());

@@ -36,11 +36,13 @@ pub struct SqliteOptions {
     pub cache_kib: u32,
     /// For how long to wait for another program that locks the file, in milliseconds.
     pub busy_millis: u32,
+    /// What its metrics are told apart by: a word of the program.
+    pub name: &'static str,
 }
 
 impl Default for SqliteOptions {
     fn default() -> Self {
-        Self { readers: 2, group: 512, queue_limit: 65_536, checkpoint_pages: 2000, cache_kib: 8192, busy_millis: 5000 }
+        Self { readers: 2, group: 512, queue_limit: 65_536, checkpoint_pages: 2000, cache_kib: 8192, busy_millis: 5000, name: "store" }
     }
 }
 

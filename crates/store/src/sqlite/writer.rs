@@ -7,6 +7,7 @@ use super::{
 use crate::{
     db::Job,
     error::StoreError,
+    meter::Meter,
     migrate,
     queue::Queue,
     tx::{Engine, Mode, Tx},
@@ -20,6 +21,7 @@ pub(super) struct Writer {
     connection: Option<Connection>,
     path: PathBuf,
     options: SqliteOptions,
+    meter: Meter,
 }
 
 type Group = Vec<Box<dyn Unit>>;
@@ -34,7 +36,7 @@ enum Failed {
 
 impl Writer {
     pub(super) fn new(connection: Connection, path: &Path, options: &SqliteOptions) -> Self {
-        Self { connection: Some(connection), path: path.to_owned(), options: options.clone() }
+        Self { connection: Some(connection), path: path.to_owned(), options: options.clone(), meter: Meter::new(options.name) }
     }
 
     /// Works until the queue is closed and empty.
@@ -53,7 +55,8 @@ impl Writer {
                     }
                 }
             }
-            self.group(group);
+            let (meter, units, behind) = (self.meter.clone(), group.len(), queue.len());
+            meter.group(units, behind, || self.group(group));
         }
     }
 
@@ -90,6 +93,7 @@ impl Writer {
         let mut stale = false;
         let outcome = self.connected().map_err(Failed::Group).and_then(|connection| transaction(connection, group, &mut stale));
         if let Err(Failed::Group(error) | Failed::At(_, error)) = &outcome {
+            self.meter.failed();
             tracing::warn!(%error, units = group.len(), "a group of units was not stored");
             stale |= calls_for_a_fresh_connection(error);
         }

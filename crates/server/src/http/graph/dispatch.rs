@@ -1,6 +1,6 @@
 //! From a request to its operation: the path is read, the parameters, the caller; then the object, and what stands on it.
 use super::{
-    super::{Faces, origin::Origin},
+    super::{Faces, observe::Seen, origin::Origin},
     body,
     errors::api_error,
     operation::{BodyKind, Call, Handle, On, Open, Operation, Reply, Scope, Verb},
@@ -8,7 +8,7 @@ use super::{
 };
 use axum::{
     extract::Request,
-    http::{HeaderMap, Method, header},
+    http::{HeaderMap, Method, header, request::Parts},
 };
 use parking_lot::Mutex;
 use suki_cloud_api::{
@@ -60,8 +60,10 @@ pub async fn perform(faces: &Faces, request: Request, told: &mut HeaderMap) -> R
         return Err(ApiError::no_request(asked.method.word()));
     }
     if let Place::Without(on, _) = asked.place
-        && let Handle::Anyone(handle) = asked.find(on)?.handle
+        && let operation = asked.find(on)?
+        && let Handle::Anyone(handle) = operation.handle
     {
+        name(&parts, operation);
         let open = Open { faces, endpoint, version, params, headers, files };
         return handle(&open).await;
     }
@@ -76,6 +78,7 @@ pub async fn perform(faces: &Faces, request: Request, told: &mut HeaderMap) -> R
     };
     let operation = asked.find(on)?;
     let Handle::Caller(handle) = operation.handle else { return Err(asked.unknown()) };
+    name(&parts, operation);
     permit(operation, &caller)?;
     let Caller { business, app, .. } = caller;
     faces.usage.enter(operation.scope, operation.on, &business, app, told)?;
@@ -98,6 +101,13 @@ pub async fn perform(faces: &Faces, request: Request, told: &mut HeaderMap) -> R
         upload: Mutex::new(upload),
     };
     handle(&call).await
+}
+
+/// Says which operation it turned out to be, to whoever counts requests.
+fn name(parts: &Parts, operation: &Operation) {
+    if let Some(seen) = parts.extensions.get::<Seen>() {
+        seen.is(operation.name);
+    }
 }
 
 fn asked<'a>(method: &Method, path: &'a str, target: Target<'a>) -> Result<Asked<'a>, ApiError> {

@@ -6,6 +6,7 @@ use super::{
     super::{
         Faces,
         forward::{self, Routed},
+        observe::{self, Seen},
     },
     dispatch,
     operation::Reply,
@@ -18,7 +19,6 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use suki_cloud_api::{
     ApiError,
     path::{self, DEFAULT_VERSION},
@@ -44,7 +44,7 @@ pub async fn graph(State(faces): State<Faces>, request: Request) -> Response {
         Routed::Answered(response) => return response,
     };
     let version = path::parse(request.uri().path()).version.unwrap_or(DEFAULT_VERSION).to_string();
-    let trace = trace(&faces);
+    let trace = request.extensions().get::<Seen>().map_or_else(|| trace(&faces), |seen| seen.id().to_owned());
     let mut told = HeaderMap::new();
     let mut response = if request.method() == Method::OPTIONS {
         preflight(request.headers())
@@ -83,13 +83,9 @@ fn preflight(asked: &HeaderMap) -> Response {
     response
 }
 
-/// A new name for a request.
+/// A new name for a request that came with another one.
 pub fn trace(faces: &Faces) -> String {
-    let mut trace = [0; 9];
-    if let Some(endpoint) = &faces.endpoint {
-        endpoint.env().entropy.fill(&mut trace);
-    }
-    format!("A{}", URL_SAFE_NO_PAD.encode(trace))
+    observe::name(&faces.env())
 }
 
 /// A refusal that goes out as it is.

@@ -33,6 +33,14 @@ impl InProcess {
         Self::default()
     }
 
+    /// The bus of a node that shares a store with others and has no way to them: it is never healthy, so that the store is asked instead.
+    pub fn without_others(node: NodeId) -> Self {
+        let hub = Hub::default();
+        let bus = Self { hub: Some((node, hub.clone())), ..Self::default() };
+        hub.add(node, &bus, false);
+        bus
+    }
+
     /// How many devices are connected.
     pub fn connected(&self) -> usize {
         self.table.connected()
@@ -43,9 +51,13 @@ impl Hub {
     /// The bus of a node that joins.
     pub fn join(&self, node: NodeId) -> Arc<InProcess> {
         let bus = InProcess { hub: Some((node, self.clone())), ..InProcess::default() };
-        let health = watch::Sender::new(Health { healthy: true, losses: 0 });
-        self.0.write().insert(node, Member { table: bus.table.clone(), tally: bus.tally.clone(), health });
+        self.add(node, &bus, true);
         Arc::new(bus)
+    }
+
+    fn add(&self, node: NodeId, bus: &InProcess, healthy: bool) {
+        let health = watch::Sender::new(Health { healthy, losses: 0 });
+        self.0.write().insert(node, Member { table: bus.table.clone(), tally: bus.tally.clone(), health });
     }
 
     /// Cuts a node off: wakes to it and from it are lost until [`Hub::mend`], and it knows so.

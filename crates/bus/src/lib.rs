@@ -35,6 +35,11 @@ pub enum Wake {
         /// that has everything before them need not read the store.
         fresh: Vec<pb::Entry>,
     },
+    /// The store says that its log reaches so far: found by asking, where a wake may have been lost.
+    Stored {
+        /// The log's last sequence number.
+        last: u64,
+    },
     /// Somebody types. Not stored anywhere.
     Typing(pb::Typing),
     /// The device was removed from its account: its connection ends.

@@ -51,7 +51,7 @@ impl Network {
             {
                 return Err(wakes::full(place.seq.saturating_sub(place.acked), self.now()));
             }
-            let fresh = self.bus().is_here(draft.device).then(|| Box::new(fresh_entry(draft, at)));
+            let fresh = (self.bus().node().is_some() || self.bus().is_here(draft.device)).then(|| Box::new(fresh_entry(draft, at)));
             wakes.push((draft.device, Due::Appended { places: places.clone(), index, fresh }));
         }
         Ok(wakes)

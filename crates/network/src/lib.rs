@@ -14,6 +14,7 @@ mod codes;
 pub mod consent;
 pub mod console;
 mod groups;
+mod heal;
 mod jobs;
 mod metrics;
 pub mod money;
@@ -79,6 +80,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("profiles", include_str!("../migrations/0016_profiles.sql")),
     log::ADDED[0],
     ("key_check", include_str!("../migrations/0018_key_check.sql")),
+    ("bus", include_str!("../migrations/0019_bus.sql")),
 ];
 
 /// What an owner decides.
@@ -140,6 +142,8 @@ struct Inner {
     guests: Mutex<buckets::Bucket>,
     phone_codes: Mutex<buckets::Bucket>,
     full_logs: wakes::FullLogs,
+    /// Logs that reached further than this node had been told.
+    found: AtomicU64,
 }
 
 /// Why the network does not start.
@@ -203,6 +207,7 @@ impl Network {
             guests: Mutex::new(guests),
             phone_codes: Mutex::new(phone_codes),
             full_logs: wakes::FullLogs::default(),
+            found: AtomicU64::new(0),
         })))
     }
 
@@ -249,7 +254,9 @@ impl Network {
     /// Runs the jobs from time to time, for as long as the network is open. Has to be called within a Tokio runtime.
     pub fn spawn_jobs(&self) -> tokio::task::JoinHandle<()> {
         let network = self.clone();
-        tokio::spawn(async move { network.keep_house().await })
+        tokio::spawn(async move {
+            tokio::join!(network.keep_house(), network.keep_up());
+        })
     }
 
     /// Ends every connection, so that the program can stop. What was accepted is durable, and devices connect again.
@@ -281,6 +288,11 @@ impl Network {
     /// What the bus has carried to other nodes and from them, and whether it reaches them.
     pub fn bus_state(&self) -> (suki_bus::Counters, bool) {
         (self.bus().counters(), self.bus().is_healthy())
+    }
+
+    /// How many logs of devices connected here were found to reach further than the bus had told.
+    pub fn found_by_asking(&self) -> u64 {
+        self.0.found.load(Ordering::Relaxed)
     }
 
     /// How many connections are open.

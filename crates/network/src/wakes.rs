@@ -23,14 +23,8 @@ pub(crate) enum Due {
         /// The entry itself but for its place, where somebody here waits for it.
         fresh: Option<Box<pb::Entry>>,
     },
-    /// What has no place.
-    Now(Wake),
-}
-
-impl From<Wake> for Due {
-    fn from(wake: Wake) -> Self {
-        Self::Now(wake)
-    }
+    /// What has no place, and the node that has the device's connection, if it is another.
+    Now(Option<NodeId>, Wake),
 }
 
 /// How many full logs are remembered; what is forgotten is noticed again with the next entry.
@@ -62,10 +56,20 @@ impl Network {
         }
     }
 
+    /// What is told to a device at once and stands in no log.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) fn signal(&self, tx: &mut Tx<'_>, device: DeviceId, wake: Wake) -> Result<(DeviceId, Due), StoreError> {
+        let may_be_elsewhere = self.bus().node().is_some() && !self.bus().is_here(device);
+        let node = if may_be_elsewhere { log::node(tx, device)? } else { None };
+        Ok((device, Due::Now(node, wake)))
+    }
+
     /// The wake, and the node that has the device's connection as far as the store says.
     fn what_is_due(&self, device: DeviceId, due: Due) -> Option<(Option<NodeId>, Wake)> {
         match due {
-            Due::Now(wake) => Some((None, wake)),
+            Due::Now(node, wake) => Some((node, wake)),
             Due::Appended { places, index, fresh } => {
                 let place = places.get(index)?;
                 if place.seq - place.acked.min(place.seq) > limits::LOG_ENTRIES_PER_DEVICE {

@@ -1,5 +1,8 @@
 //! The way to other nodes: NATS, as the command line names it.
-use crate::cli::Failure;
+use crate::{
+    cli::Failure,
+    operate::{Part, Standing},
+};
 use clap::Args;
 use std::sync::Arc;
 use suki_bus::{Address, Bus, InProcess, Nats};
@@ -28,5 +31,21 @@ impl BusOptions {
                 Arc::new(opened.map_err(|error| format!("cannot use the bus at {address}: {error}"))?)
             }
         })
+    }
+
+    /// What `/readyz` says of it; nothing where none was named.
+    pub fn part(&self, bus: &Arc<dyn Bus>) -> Option<Part> {
+        self.bus.as_ref()?;
+        let bus = bus.clone();
+        Some(Part::new("bus", move || {
+            let is_healthy = bus.is_healthy();
+            async move {
+                if is_healthy {
+                    Standing::Ok
+                } else {
+                    Standing::Degraded("NATS does not answer; what happens on other nodes is found by asking the database each second".into())
+                }
+            }
+        }))
     }
 }

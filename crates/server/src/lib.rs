@@ -5,6 +5,7 @@
 //! | [`cli`] | the commands, a file each |
 //! | [`wiring`] | the two planes, opened over their stores and joined |
 //! | [`storage`] | where a server's data is: a folder, or a database that nodes share |
+//! | [`bus`] | the way to other nodes |
 //! | [`demo`] | the demo shop |
 //! | [`dev_tls`] | TLS under Meta's names, for programs that cannot be told another address |
 //! | [`sandbox`] | a clock that can be moved, and simulated customers |
@@ -14,6 +15,7 @@
 //! | [`carrier`] | sealed files between planes of one process |
 //! | [`world`], [`key_file`] | what everything else takes as an argument |
 //! | [`node`], [`cluster_clock`] | one of many nodes over one database, and the time they share |
+pub mod bus;
 pub mod carrier;
 pub mod cli;
 pub mod cluster_clock;

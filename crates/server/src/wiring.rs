@@ -15,6 +15,7 @@ use crate::{
 };
 use clap::ValueEnum;
 use std::{fs, os::unix::fs::DirBuilderExt as _, path::Path, sync::Arc};
+use suki_bus::Bus;
 use suki_e2ee::Suite;
 use suki_endpoint::{Endpoint, Parts};
 use suki_link::{Carrier, Dial, HttpCarrier, Local, WebSocketDial};
@@ -37,6 +38,8 @@ pub struct Planes {
     pub parts: Vec<Part>,
     /// This process as a node, when it shares a database.
     pub node: Option<ThisNode>,
+    /// What wakes the network's connections, on this node and others.
+    pub bus: Arc<dyn Bus>,
 }
 
 /// The form of the request that sends a code.
@@ -62,8 +65,9 @@ pub async fn open(serve: &Serve) -> Result<Planes, Failure> {
     let stores = Stores::open(serve).await?;
     let (clock, env) = world_of(stores.clock(serve).await?, record.as_ref());
     let node = ThisNode::open(serve, &env)?;
+    let bus = serve.bus.open(node.as_ref().filter(|_| serve.role != Role::Endpoint).map(|node| node.here.id), &env).await?;
     let network = match stores.network {
-        Some(db) => Some(open_network(serve, db, &env).await?),
+        Some(db) => Some(open_network(serve, db, &env, bus.clone()).await?),
         None => None,
     };
     let endpoint = match stores.endpoint {
@@ -78,8 +82,9 @@ pub async fn open(serve: &Serve) -> Result<Planes, Failure> {
         }
         _ => None,
     };
-    let parts = endpoint.iter().filter(|endpoint| endpoint.is_shared()).map(ownership).collect();
-    Ok(Planes { network, endpoint, env, sandbox, parts, node })
+    let ownership = endpoint.iter().filter(|endpoint| endpoint.is_shared()).map(ownership);
+    let parts = ownership.chain(serve.bus.part(&bus)).collect();
+    Ok(Planes { network, endpoint, env, sandbox, parts, node, bus })
 }
 
 /// How this node stands among the others.
@@ -164,10 +169,10 @@ fn files(path: &Path) -> Result<Blobs, Failure> {
     Ok(Blobs::folder(path).map_err(|error| format!("cannot open the folder {}: {error}", path.display()))?)
 }
 
-async fn open_network(serve: &Serve, db: Db, env: &Env) -> Result<Network, Failure> {
+async fn open_network(serve: &Serve, db: Db, env: &Env, bus: Arc<dyn Bus>) -> Result<Network, Failure> {
     let key = key_file::load_or_create(&serve.storage.key(Plane::Network), env)?;
     let blobs = files(&serve.storage.data.join("blobs"))?;
-    let config = Config { test_numbers: serve.demo || serve.sandbox, code_sender: crate::codes::sender(serve)?, blobs, ..Config::default() };
+    let config = Config { test_numbers: serve.demo || serve.sandbox, code_sender: crate::codes::sender(serve)?, blobs, bus, ..Config::default() };
     let network = Network::open(db, key, Arc::new(policy(&serve.policy)?), env.clone(), config).await?;
     network.spawn_jobs();
     Ok(network)

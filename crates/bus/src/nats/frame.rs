@@ -58,6 +58,7 @@ pub(super) fn decode(bytes: Bytes) -> Option<Received> {
 fn write(device: DeviceId, wake: Wake) -> pb::Frame {
     let what = match wake {
         Wake::Appended { last, fresh } => pb::wake::What::Appended(pb::Appended { last, fresh }),
+        Wake::Stored { last } => pb::wake::What::Appended(pb::Appended { last, fresh: Vec::new() }),
         Wake::Typing(typing) => pb::wake::What::Typing(typing),
         Wake::Removed => pb::wake::What::Removed(pb::Removed {}),
         Wake::Replaced => pb::wake::What::Replaced(pb::Replaced {}),

@@ -12,7 +12,7 @@ use crate::{
 use suki_bus::Wake;
 use suki_protocol::pb::{self, event, server_frame::Body};
 use suki_store::{StoreError, Tx, log};
-use suki_types::{AccountId, ConversationId, DeviceId, Timestamp, limits};
+use suki_types::{AccountId, ConversationId, DeviceId, NodeId, Timestamp, limits};
 
 /// How many conversations are looked at in one query.
 const PAGE: u64 = 256;
@@ -82,7 +82,11 @@ fn take_out(network: &Network, tx: &mut Tx<'_>, caller: &Caller, device: DeviceI
         let endpoints = rows::devices_of(tx, others)?;
         wakes.extend(network.append_event(tx, endpoints, conversation, gone.clone())?);
     }
-    wakes.push((device, Wake::Removed.into()));
+    wakes.push(network.signal(tx, device, Wake::Removed)?);
+    if let Some(nowhere) = network.bus().node().map(|_| NodeId::from_bytes([0; 16])) {
+        // Should the signal be lost, the node that has the connection finds by the store that it is its no more.
+        log::connected(tx, device, nowhere)?;
+    }
     Ok(Outcome::done(wakes))
 }
 

@@ -10,6 +10,7 @@ pub(super) fn typing(network: &Network, caller: Caller, body: &pb::Typing) -> An
         Err(refusal) => return refused(refusal),
     };
     let signal = pb::Typing { conversation: conversation.to_vec(), on: body.on, from_account: caller.account.to_vec() };
+    let whole = network.clone();
     read_only(network, move |tx| {
         let room = rows::room(tx, conversation, &caller)?;
         room.must_be_member(&caller)?;
@@ -22,6 +23,8 @@ pub(super) fn typing(network: &Network, caller: Caller, body: &pb::Typing) -> An
         let own = if room.seats.is_some() { rows::devices_of(tx, caller.account)? } else { Vec::new() };
         let in_group = |device| room.seats.is_some() && !own.contains(&device);
         let others = room.others(&caller).filter(|member| member.of_business != of_business || in_group(member.device));
-        Ok(Outcome::done(others.map(|member| (member.device, Wake::Typing(signal.clone()).into())).collect()))
+        let others: Vec<_> = others.map(|member| member.device).collect();
+        let wakes = others.into_iter().map(|device| whole.signal(tx, device, Wake::Typing(signal.clone())));
+        Ok(Outcome::done(wakes.collect::<Result<_, _>>()?))
     })
 }

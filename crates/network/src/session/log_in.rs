@@ -3,13 +3,13 @@ use super::{Shared, Stage};
 use crate::{metrics, refusal::Refusal, rows::Caller};
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 use std::sync::Arc;
-use suki_bus::Listener;
+use suki_bus::{Listener, Wake};
 use suki_protocol::{
     log_in_bytes,
     pb::{self, server_frame::Body},
 };
 use suki_store::{StoreError, Tx, log};
-use suki_types::{AccountId, DeviceId};
+use suki_types::{AccountId, DeviceId, NodeId};
 
 /// What the store knows of a device that wants in.
 struct Candidate {
@@ -19,6 +19,8 @@ struct Candidate {
     acked: u64,
     last: u64,
     key_packages_left: u32,
+    /// The node that had its connection last.
+    node: Option<NodeId>,
 }
 
 /// After so many wrong signatures the connection ends.
@@ -46,7 +48,11 @@ impl Shared {
                 Ok(candidate) => check(candidate, &nonce, &body),
                 Err(error) => Err(error.into()),
             };
-            match checked {
+            let arrived = match checked {
+                Ok(candidate) => shared.arrive(candidate).await,
+                Err(refusal) => Err(refusal),
+            };
+            match arrived {
                 Ok(candidate) => {
                     metrics::done("log_in");
                     shared.logged_in(request, candidate);
@@ -58,6 +64,19 @@ impl Shared {
                 }
             }
         });
+    }
+
+    /// Where nodes share the store, notes that this one has the device's connection, and tells the one that had it. Before the subscription: what is
+    /// appended from then on is told here, and what was before is read.
+    async fn arrive(&self, candidate: Candidate) -> Result<Candidate, Refusal> {
+        let Some(own) = self.network.bus().node().filter(|own| candidate.node != Some(*own)) else { return Ok(candidate) };
+        let device = candidate.caller.device;
+        // Many log-ins share one statement and one commit.
+        let noted: Result<_, StoreError> = self.network.db().keyed_many(&[]).write(move |tx| log::connected(tx, device, own)).await;
+        if let Some(before) = noted?.before() {
+            self.network.bus().publish(Some(before), device, Wake::Replaced);
+        }
+        Ok(candidate)
     }
 
     fn logged_in(self: &Arc<Self>, request: u32, candidate: Candidate) {
@@ -81,8 +100,6 @@ impl Shared {
             state.progress.pushed = candidate.acked;
             state.progress.acked = candidate.acked;
             state.progress.known = candidate.last.max(candidate.acked);
-            // What was appended between the reading and the subscription would be missed otherwise.
-            state.progress.look = true;
             self.answer(request, Body::LoggedIn(answer));
         }
         let listener: Arc<dyn Listener> = self.clone();
@@ -91,6 +108,8 @@ impl Shared {
             // It ended meanwhile, perhaps before there was anything to unsubscribe.
             self.network.bus().unsubscribe(caller.device, &listener);
         }
+        // What was appended between the reading and the subscription would be missed otherwise.
+        self.state.lock().progress.look = true;
         self.outbox.nudge();
     }
 
@@ -114,8 +133,8 @@ fn candidate(tx: &mut Tx<'_>, device: DeviceId) -> Result<Option<Candidate>, Sto
     let kind = kind.ok_or(StoreError::Corrupt("a device's account kind is out of range"))?;
     let mailbox = log::mailbox(tx, device)?;
     let (last, acked) = mailbox.map_or((0, 0), |mailbox| (mailbox.last, mailbox.acked));
-    let key_packages_left = key_packages_left(tx, device)?;
-    Ok(Some(Candidate { caller: Caller { device, account, kind }, key, removed: removed_at != 0, acked, last, key_packages_left }))
+    let (key_packages_left, node) = (key_packages_left(tx, device)?, log::node(tx, device)?);
+    Ok(Some(Candidate { caller: Caller { device, account, kind }, key, removed: removed_at != 0, acked, last, key_packages_left, node }))
 }
 
 /// Of the suite that has the fewest; 0 when the device has offered none.

@@ -2,11 +2,11 @@
 use super::{Shared, Stage};
 use crate::{append::wire_entry, operations::Seen};
 use prost::Message as _;
-use std::sync::Arc;
+use std::sync::{Arc, Weak, atomic::Ordering};
 use suki_bus::{Listener, Pushed, Wake};
 use suki_protocol::pb::{self, EntryKind, server_frame::Body};
 use suki_store::{StoreError, log};
-use suki_types::{DeviceId, limits};
+use suki_types::{DeviceId, NodeId, limits};
 
 /// How far the push has come.
 #[derive(Debug, Default)]
@@ -34,13 +34,20 @@ impl Listener for Shared {
     fn wake(&self, wake: Wake) {
         match wake {
             Wake::Appended { last, fresh } => self.appended(last, fresh),
+            Wake::Stored { last } => {
+                if self.state.lock().progress.known < last {
+                    self.network.0.found.fetch_add(1, Ordering::Relaxed);
+                }
+                self.appended(last, Vec::new());
+            }
             Wake::Typing(typing) => {
                 // A signal of a moment: worth nothing to a connection that is behind.
                 if self.outbox.len() < WAITING_PUSHES {
                     self.outbox.push(pb::ServerFrame { request: 0, body: Some(Body::Typing(typing)) });
                 }
             }
-            Wake::Removed | Wake::Replaced => self.outbox.close(),
+            Wake::Removed => self.outbox.close(),
+            Wake::Replaced => self.look_where_it_is(),
         }
     }
 
@@ -63,6 +70,25 @@ impl Shared {
         let acked = progress.acked;
         progress.acked = acked.max(seq.min(progress.pushed));
         Seen { acked, last_message: (seq <= progress.pushed).then_some(progress.last_message) }
+    }
+
+    /// Another node says that it has the device now. By the time this is heard the device may have come back, so the store decides.
+    fn look_where_it_is(&self) {
+        let device = match &self.state.lock().stage {
+            Stage::Open { caller, .. } => caller.device,
+            _ => return,
+        };
+        let own = self.network.bus().node();
+        let reading = self.network.db().read(move |tx| log::node(tx, device));
+        let (network, number) = (self.network.clone(), self.number);
+        tokio::spawn(async move {
+            let node: Result<Option<NodeId>, StoreError> = reading.await;
+            // Where the store does not answer, the next look of the node finds it.
+            if node.is_ok_and(|node| node != own) {
+                let session = network.0.sessions.lock().get(&number).and_then(Weak::upgrade);
+                session.inspect(Self::end);
+            }
+        });
     }
 
     fn appended(&self, last: u64, fresh: Vec<pb::Entry>) {

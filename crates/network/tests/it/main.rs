@@ -1,6 +1,7 @@
 //! The network, spoken to as devices do: frames through sessions, on a clock that stands until it is moved.
 mod admission;
 mod blobs;
+mod bus;
 mod charges;
 mod consent;
 mod customer_groups;

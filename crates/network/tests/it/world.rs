@@ -2,6 +2,7 @@
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use prost::Message as _;
 use std::{collections::VecDeque, sync::Arc, time::Duration};
+use suki_bus::Bus;
 use suki_network::{Config, Network, Session};
 use suki_protocol::{
     calls::Call,
@@ -53,8 +54,25 @@ impl World {
         Self::over(seed, config, shipped(), folder, db).await
     }
 
+    /// Several nodes over one PostgreSQL database, each with a bus of this kind.
+    pub async fn nodes(env: &Env, buses: Vec<Arc<dyn Bus>>) -> Vec<Self> {
+        let options = suki_store::testing::postgres_options();
+        let mut nodes = Vec::new();
+        for bus in buses {
+            let (folder, options) = (tempfile::tempdir().expect("a temporary folder can be made"), options.clone());
+            let open = move || Db::open_postgres(suki_store::testing::postgres_url(), options).expect("the test's PostgreSQL answers");
+            let db = tokio::task::spawn_blocking(open).await.expect("it starts");
+            let config = Config { test_numbers: true, bus, ..Config::default() };
+            nodes.push(Self::opened(env.clone(), config, shipped(), folder, db).await);
+        }
+        nodes
+    }
+
     async fn over(seed: u64, config: Config, policy: Policy, folder: TempDir, db: Db) -> Self {
-        let env = Env::for_tests(seed);
+        Self::opened(Env::for_tests(seed), config, policy, folder, db).await
+    }
+
+    async fn opened(env: Env, config: Config, policy: Policy, folder: TempDir, db: Db) -> Self {
         let network = Network::open(db.clone(), [7; 32], Arc::new(policy), env.clone(), config).await.expect("the network opens");
         Self { env, network, db, folder }
     }
@@ -181,6 +199,11 @@ impl Device {
         self.entries.clear();
         self.ended = false;
         self.sign_in().await;
+    }
+
+    /// Its key, for another connection of the same device beside this one.
+    pub fn take_key(&mut self) -> Ed25519KeyPair {
+        std::mem::replace(&mut self.key, key(&self.env))
     }
 
     /// A new connection that is not logged in yet.

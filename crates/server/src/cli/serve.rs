@@ -1,6 +1,7 @@
 //! `suki serve`: the server.
 use super::{Failure, block_on};
 use crate::{
+    bus::BusOptions,
     demo,
     dev_tls::{self, DevTls, Place},
     http,
@@ -36,6 +37,9 @@ pub struct Serve {
     /// Where its data is.
     #[command(flatten)]
     pub storage: Storage,
+    /// How it finds other nodes.
+    #[command(flatten)]
+    pub bus: BusOptions,
     /// Where to listen; put a proxy with TLS in front to be reached from elsewhere
     #[arg(long, env = "SUKI_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,

@@ -3,6 +3,7 @@
 mod keys;
 mod log;
 mod migrations;
+mod nodes;
 mod units;
 mod values;
 
@@ -71,6 +72,7 @@ cases! {
     log: places_grow_by_one a_batch_may_name_a_device_often places_grow_by_one_under_concurrent_appends fetch_is_bounded_and_in_order
         a_watermark_moves_forward_only expired_entries_are_handed_back the_purge_takes_what_is_acknowledged the_purge_comes_round
         a_forgotten_device_leaves_nothing;
+    nodes: a_device_is_where_it_connected_last many_logs_are_looked_at_at_once;
     keys: units_of_a_key_run_in_the_order_of_the_calls keys_keep_units_apart_on_all_nodes other_keys_do_not_wait a_claim_has_one_winner
         a_key_is_taken_over_from_what_was_seen who_lost_a_key_stores_nothing nodes_beat;
     migrations: from_zero_and_step_by_step_come_to_the_same an_edited_migration_is_refused a_list_out_of_order_is_refused

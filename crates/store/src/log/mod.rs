@@ -4,10 +4,12 @@
 //! The hot three (append, fetch, acknowledge) are written per engine. On PostgreSQL what a group of units appends, acknowledges and connects is written at
 //! its end ([`deferred`]); the functions here see it all the same.
 mod deferred;
+mod nodes;
 mod places;
 mod postgres;
 mod sqlite;
 
+pub use nodes::{Reach, node, reaches};
 pub use places::{Connected, Place, Places};
 pub(crate) use {deferred::Deferred, postgres::write_deferred};
 
@@ -40,7 +42,14 @@ const FORGET_MAILBOX: &str = "DELETE FROM mailbox WHERE device = ?1";
 /// Every statement that the log sends to SQLite, with how many parameters it has, so that a test can look at its plan.
 #[cfg(feature = "testing")]
 pub fn statements() -> impl Iterator<Item = (&'static str, usize)> {
-    sqlite::STATEMENTS.iter().copied().chain([(FETCH, 3), (MAILBOX, 1), (FORGET_ENTRIES, 1), (FORGET_MAILBOX, 1)])
+    sqlite::STATEMENTS.iter().copied().chain([
+        (FETCH, 3),
+        (MAILBOX, 1),
+        (FORGET_ENTRIES, 1),
+        (FORGET_MAILBOX, 1),
+        (nodes::NODE, 1),
+        (nodes::REACH, 1),
+    ])
 }
 
 /// What is to be appended to one device's log.

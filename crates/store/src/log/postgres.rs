@@ -3,6 +3,7 @@ use super::{
     Acknowledged, Expired, Place,
     deferred::{Changes, Late, Moved, Taken},
     ends, expired, mailbox,
+    nodes::node_of,
 };
 use crate::{
     error::StoreError,
@@ -10,6 +11,7 @@ use crate::{
     row::{Row, Source},
     tx::{Engine, Tx},
 };
+use postgres::types::ToSql;
 use std::collections::{BTreeMap, HashMap};
 use suki_types::{DeviceId, NodeId, Timestamp};
 
@@ -58,6 +60,20 @@ pub(crate) fn write_deferred(session: &mut Session) -> Result<(), StoreError> {
     }
     let changes = session.deferred.take();
     write(session, &changes)
+}
+
+/// The rows that a statement with arrays finds.
+pub(super) fn read<T>(
+    tx: &mut Tx<'_>,
+    sql: &str,
+    params: &[&(dyn ToSql + Sync)],
+    mut row: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let rows = tx.guarded(&[], |engine| match engine {
+        Engine::Postgres(session) => session.rows(sql, params),
+        Engine::Sqlite(_) => Err(StoreError::Statement("this statement is PostgreSQL's".into())),
+    })?;
+    rows.iter().map(|found| row(&Row(Source::Postgres(found)))).collect()
 }
 
 /// Writes what waits before a function of the log looks at this device's rows.
@@ -151,12 +167,6 @@ fn send(
         Ok((row.get(0)?, Changed { last: row.get(1)?, acked: row.get(2)?, node: node_of(&row, 3)?, before: node_of(&row, 4)? }))
     };
     rows.iter().map(changed).collect()
-}
-
-/// Empty stands for none.
-fn node_of(row: &Row<'_>, column: usize) -> Result<Option<NodeId>, StoreError> {
-    let bytes: Vec<u8> = row.get(column)?;
-    if bytes.is_empty() { Ok(None) } else { row.get(column).map(Some) }
 }
 
 /// What is read here without a lock is looked at again when it is written.

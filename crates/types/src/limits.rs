@@ -146,6 +146,12 @@ pub const READINESS_MILLIS: i64 = 1_000;
 pub const READINESS_PATIENCE_MILLIS: i64 = 5_000;
 /// How often figures that nobody reads are summed up, in milliseconds.
 pub const METRICS_UPKEEP_MILLIS: i64 = 10_000;
+/// How often the files of a certificate are looked at, in milliseconds.
+pub const TLS_RELOAD_MILLIS: i64 = 10_000;
+/// How many TLS handshakes happen at once.
+pub const TLS_HANDSHAKES: usize = 1024;
+/// For how many milliseconds a TLS handshake may last.
+pub const TLS_HANDSHAKE_MILLIS: i64 = 15_000;
 /// In how many steps a node that leaves others behind ends its connections.
 pub const DRAIN_SLICES: u64 = 20;
 /// How many apps a business may have.

@@ -9,16 +9,19 @@ use crate::{
         Drain,
         drain::Leaving,
         metrics::{self, Metrics},
+        tls::{self, listener::TlsListener, redirect},
     },
     storage::Storage,
     wiring::{self, Planes},
     world,
 };
+use axum::Router;
 use clap::{Args, ValueEnum};
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 use suki_endpoint::Endpoint;
 use suki_network::Network;
 use tokio::net::TcpListener;
+use tokio_rustls::rustls::ServerConfig;
 
 /// Which planes this process runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -98,6 +101,9 @@ pub struct Serve {
     /// Where Prometheus reads this server's figures: an address of their own, or /metrics, which shows them to everybody who reaches the server
     #[arg(long, env = "SUKI_METRICS", value_name = "ADDRESS")]
     pub metrics: Option<metrics::Place>,
+    /// TLS.
+    #[command(flatten)]
+    pub tls: tls::Options,
     /// Write logs as JSON
     #[arg(long, env = "SUKI_LOG_JSON")]
     pub log_json: bool,
@@ -120,7 +126,12 @@ impl Serve {
 
     /// The address people use.
     pub fn url(&self) -> String {
-        let url = self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen));
+        let own = || match self.tls.domains.first() {
+            Some(name) => format!("https://{name}"),
+            None if self.tls.is_on() => format!("https://{}", self.listen),
+            None => format!("http://{}", self.listen),
+        };
+        let url = self.public_url.clone().unwrap_or_else(own);
         url.trim_end_matches('/').to_owned()
     }
 
@@ -143,6 +154,7 @@ impl Serve {
         let planes = wiring::open(&self).await?;
         let dev_tls = dev_listener.map(|listener| DevTls::open(listener, &self.storage.data, world::env())).transpose()?;
         let place = dev_tls.as_ref().map(DevTls::place).transpose()?;
+        let tls = self.open_tls().await?;
         tell_enrolment(&self, &planes).await?;
         if let (true, Some(endpoint)) = (self.demo, &planes.endpoint) {
             demo::prepare(&self, endpoint, &planes, place.clone()).await?;
@@ -154,16 +166,7 @@ impl Serve {
         let forwarder = endpoint.as_ref().map(http::forward::Forwarder::of).transpose()?.flatten();
         let faces = http::Faces::new(network, endpoint, self.url()).with_sandbox(sandbox).with_forwarder(forwarder).operated(drain.clone(), parts);
         let shown = metrics.map(|metrics| metrics.router(leaving.sources(faces.readiness().clone(), drain.clone(), node)));
-        let router = http::router(faces);
-        let router = match (shown, metrics_listener) {
-            (Some(shown), None) => router.merge(shown),
-            (Some(shown), Some(listener)) => {
-                tracing::info!(address = %listener.local_addr()?, "metrics are read at {}", metrics::PATH);
-                tokio::spawn(async move { axum::serve(listener, shown).await });
-                router
-            }
-            (None, _) => router,
-        };
+        let router = metrics::show(shown, metrics_listener, http::router(faces))?;
         if let Some(dev_tls) = dev_tls {
             place.as_ref().map(tell_place);
             let router = router.clone();
@@ -171,12 +174,41 @@ impl Serve {
                 async move { dev_tls.serve(router).await.inspect_err(|error| tracing::error!(%error, "the development TLS ended")).is_ok() },
             );
         }
-        let closed = drain.clone();
-        let served = axum::serve(http::tune(listener), router).with_graceful_shutdown(async move { closed.closed().await });
         tokio::select! {
-            served = served => Ok(served?),
+            served = self.listen_with(listener, tls, router, drain.clone()) => served,
             ended = leaving.when_told(&drain) => ended,
         }
+    }
+
+    /// Serves until nobody is let in any more and everybody was answered.
+    async fn listen_with(&self, listener: TcpListener, tls: Option<Arc<ServerConfig>>, router: Router, drain: Drain) -> Result<(), Failure> {
+        let closed = async move { drain.closed().await };
+        match tls {
+            Some(config) => axum::serve(TlsListener::new(listener, config, world::env())?, router).with_graceful_shutdown(closed).await?,
+            None => axum::serve(http::tune(listener), router).with_graceful_shutdown(closed).await?,
+        }
+        Ok(())
+    }
+
+    /// What TLS needs, where it is spoken. One node alone can prove to an authority that a name is its own: the authority may reach any of several.
+    async fn open_tls(&self) -> Result<Option<Arc<ServerConfig>>, Failure> {
+        if self.storage.database.is_some() && !self.tls.domains.is_empty() {
+            return Err(
+                "--tls-domain is for a server alone, since the authority that checks the name could reach any node: with --database give the nodes \
+                        --tls-cert and --tls-key, or put a proxy with TLS in front"
+                    .into(),
+            );
+        }
+        if self.storage.database.is_some() && self.tls.is_on() && self.node_address.is_none() {
+            return Err(
+                "with TLS, say under which name other nodes reach this one: --node-address https://NAME:PORT, a name that the certificate has".into(),
+            );
+        }
+        let tls = self.tls.open(&self.storage.data).await?;
+        if let Some(address) = self.tls.redirect {
+            redirect::start(address, &self.url()).await?;
+        }
+        Ok(tls)
     }
 
     fn leaving(&self, network: Option<Network>, endpoint: Option<Endpoint>) -> Leaving {
@@ -209,7 +241,8 @@ fn tell_place(place: &Place) {
 
 fn start_log(json: bool) {
     use tracing_subscriber::{EnvFilter, fmt};
-    let filter = EnvFilter::try_from_env("SUKI_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    // The client of NATS tells each of its tries to connect; the bus tells when that changes anything.
+    let filter = EnvFilter::try_from_env("SUKI_LOG").unwrap_or_else(|_| EnvFilter::new("info,async_nats=off"));
     let log = fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     if json { log.json().init() } else { log.compact().init() }
 }

@@ -5,9 +5,11 @@
 //! | [`readiness`] | whether the server can do its work, part by part |
 //! | [`drain`] | leaving without anybody noticing |
 //! | [`metrics`] | figures for Prometheus |
+//! | [`tls`] | TLS on the address that everybody uses |
 pub mod drain;
 pub mod metrics;
 pub mod readiness;
+pub mod tls;
 
 pub use drain::Drain;
 pub use readiness::{Part, Readiness, Standing};

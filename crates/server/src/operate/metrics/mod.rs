@@ -106,6 +106,22 @@ pub async fn listen(place: Option<Place>) -> Result<Option<TcpListener>, Failure
     Ok(Some(TcpListener::bind(address).await.map_err(|error| format!("--metrics cannot listen on {address}: {error}"))?))
 }
 
+/// Shows what is counted at its own listener, or beside the server's own faces.
+///
+/// # Errors
+/// When the system does not say where it listens.
+pub fn show(shown: Option<Router>, listener: Option<TcpListener>, faces: Router) -> Result<Router, Failure> {
+    match (shown, listener) {
+        (Some(shown), Some(listener)) => {
+            tracing::info!(address = %listener.local_addr()?, "metrics are read at {PATH}");
+            tokio::spawn(async move { axum::serve(listener, shown).await });
+            Ok(faces)
+        }
+        (Some(shown), None) => Ok(faces.merge(shown)),
+        (None, _) => Ok(faces),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -48,6 +48,7 @@ mod scope;
 mod sqlite;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod transfer;
 mod tx;
 mod unit;
 mod value;

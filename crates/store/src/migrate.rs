@@ -75,7 +75,7 @@ fn named(migration: &Migration, error: StoreError) -> StoreError {
 }
 
 /// The first migration that was not applied, once what was applied is found to be the list's beginning.
-fn next<'a>(applied: &[(u32, String)], migrations: &'a [Migration]) -> Result<Option<&'a Migration>, StoreError> {
+pub(crate) fn next<'a>(applied: &[(u32, String)], migrations: &'a [Migration]) -> Result<Option<&'a Migration>, StoreError> {
     for (index, (version, sql)) in applied.iter().enumerate() {
         let Some(migration) = migrations.get(index) else {
             return Err(StoreError::Migration(format!("the database has version {version}, this program ends before it; start a newer program")));

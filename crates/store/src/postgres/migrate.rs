@@ -7,7 +7,7 @@ use crate::{
     value::Value,
 };
 
-pub(super) struct Migrating<'a>(pub(super) &'a mut Session);
+pub(crate) struct Migrating<'a>(pub(crate) &'a mut Session);
 
 impl Migrate for Migrating<'_> {
     fn prepare(&mut self) -> Result<(), StoreError> {

@@ -6,6 +6,7 @@ mod migrate;
 mod session;
 mod value;
 
+pub(crate) use migrate::Migrating;
 pub(crate) use session::Session;
 pub(crate) use value::column;
 
@@ -75,17 +76,31 @@ impl Link {
     }
 }
 
-/// Connects, and starts the threads.
-pub(crate) fn start(url: &str, options: &PostgresOptions, queues: &Arc<Queues>) -> Result<Vec<JoinHandle<()>>, StoreError> {
+/// The address, and the name that the connections have: the schema's, so that others see who uses it.
+fn config(url: &str, schema: Option<&str>) -> Result<Config, StoreError> {
     // The parser's message is left out: it could show a part of the address, and that holds the password.
-    let config: Config = url.parse().map_err(|_| {
+    let mut config: Config = url.parse().map_err(|_| {
         StoreError::Unavailable("the address is not one of PostgreSQL; it looks like postgresql://USER:PASSWORD@HOST:PORT/DATABASE".into())
     })?;
-    if let Some(schema) = &options.schema
-        && (!(1..=63).contains(&schema.len()) || !schema.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_')))
-    {
-        return Err(StoreError::Unavailable("a schema's name is 1 to 63 lower-case letters, digits and underscores".into()));
+    if let Some(schema) = schema {
+        if !(1..=63).contains(&schema.len()) || !schema.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_')) {
+            return Err(StoreError::Unavailable("a schema's name is 1 to 63 lower-case letters, digits and underscores".into()));
+        }
+        config.application_name(schema);
     }
+    Ok(config)
+}
+
+/// A connection under another name, beside those of a store.
+pub(crate) fn session(url: &str, schema: &str, name: &str) -> Result<Session, StoreError> {
+    let mut config = config(url, Some(schema))?;
+    config.application_name(name);
+    Session::open(&config, &PostgresOptions { schema: Some(schema.to_owned()), ..PostgresOptions::default() })
+}
+
+/// Connects, and starts the threads.
+pub(crate) fn start(url: &str, options: &PostgresOptions, queues: &Arc<Queues>) -> Result<Vec<JoinHandle<()>>, StoreError> {
+    let config = config(url, options.schema.as_deref())?;
     let meter = Meter::new(options.name);
     let link = || Link { config: config.clone(), options: options.clone(), session: None, meter: meter.clone() };
     let (ready, wait) = mpsc::channel();

@@ -66,13 +66,13 @@ impl Session {
     }
 
     /// Runs statements without parameters in one round trip; none after the first that fails.
-    pub(super) fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
+    pub(crate) fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
         let result = self.client.batch_execute(sql);
         self.note(result)
     }
 
     /// Runs a `CREATE … IF NOT EXISTS`. Two that run at the same time both find nothing, and one of them fails: for it, it exists by then.
-    pub(super) fn create(&mut self, sql: &str) -> Result<(), StoreError> {
+    pub(crate) fn create(&mut self, sql: &str) -> Result<(), StoreError> {
         match self.batch(sql) {
             Err(StoreError::Constraint(_) | StoreError::Statement(_)) => self.batch(sql),
             other => other,

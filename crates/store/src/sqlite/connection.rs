@@ -2,7 +2,7 @@
 use super::{SqliteOptions, error::map};
 use crate::error::StoreError;
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
-use std::{path::Path, time::Duration};
+use std::{fs, io::ErrorKind, os::unix::fs::OpenOptionsExt as _, path::Path, time::Duration};
 
 /// The most statements a connection keeps prepared.
 const STATEMENTS: usize = 256;
@@ -35,6 +35,26 @@ pub(super) fn reading(path: &Path, options: &SqliteOptions) -> Result<Connection
     Ok(connection)
 }
 
+/// A connection that no other can be beside, for as long as it is open; with `create`, to a file that is made when there is none.
+pub(crate) fn exclusive(path: &Path, create: bool) -> Result<Connection, StoreError> {
+    if create {
+        match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+                return Err(StoreError::Unavailable(format!("the database file cannot be made: {}", error.kind())));
+            }
+            Ok(_) | Err(_) => {}
+        }
+    }
+    let options = SqliteOptions { busy_millis: 500, ..SqliteOptions::default() };
+    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE, &options)?;
+    let set = |pragma: &str| connection.query_row(pragma, [], |row| row.get::<_, String>(0)).map_err(map);
+    // Before the file is looked at for the first time: then the lock on all of it is taken with that look, and kept.
+    set("PRAGMA locking_mode = EXCLUSIVE")?;
+    set("PRAGMA journal_mode = WAL")?;
+    connection.execute_batch("PRAGMA synchronous = FULL; BEGIN IMMEDIATE; COMMIT;").map_err(map)?;
+    Ok(connection)
+}
+
 fn open(path: &Path, access: OpenFlags, options: &SqliteOptions) -> Result<Connection, StoreError> {
     let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(map)?;
     connection.busy_timeout(Duration::from_millis(options.busy_millis.into())).map_err(map)?;
@@ -46,6 +66,6 @@ fn open(path: &Path, access: OpenFlags, options: &SqliteOptions) -> Result<Conne
 }
 
 /// Runs a statement of ours that has no parameters and no rows.
-pub(super) fn statement(connection: &Connection, sql: &str) -> Result<(), StoreError> {
+pub(crate) fn statement(connection: &Connection, sql: &str) -> Result<(), StoreError> {
     connection.prepare_cached(sql).and_then(|mut statement| statement.execute([])).map(drop).map_err(map)
 }

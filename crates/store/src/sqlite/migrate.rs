@@ -7,7 +7,7 @@ use crate::{
 };
 use rusqlite::Connection;
 
-pub(super) struct Migrating<'a>(pub(super) &'a Connection);
+pub(crate) struct Migrating<'a>(pub(crate) &'a Connection);
 
 impl Migrate for Migrating<'_> {
     fn prepare(&mut self) -> Result<(), StoreError> {

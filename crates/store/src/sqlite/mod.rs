@@ -5,6 +5,8 @@ mod migrate;
 mod statement;
 mod writer;
 
+pub(crate) use connection::{exclusive, statement as batch};
+pub(crate) use migrate::Migrating;
 pub(crate) use statement::{column, execute, query};
 
 use crate::{

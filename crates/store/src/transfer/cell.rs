@@ -1,9 +1,5 @@
 //! A value of a column, held.
-use crate::{
-    error::StoreError,
-    row::FromColumn,
-    value::Value,
-};
+use crate::{error::StoreError, row::FromColumn, value::Value};
 
 /// A value of a column.
 #[derive(Clone, PartialEq, Eq)]

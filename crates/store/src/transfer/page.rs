@@ -1,11 +1,5 @@
 //! Some rows of a table, read from one side and put into the other.
-use super::{
-    cell::Cell,
-    schema::Kind,
-    side::Side,
-    sum::Sum,
-    tables::Carried,
-};
+use super::{cell::Cell, schema::Kind, side::Side, sum::Sum, tables::Carried};
 use crate::{
     error::StoreError,
     tx::{Engine, Tx},
@@ -91,7 +85,8 @@ impl<'t> Pages<'t> {
     }
 
     fn sql(&self) -> String {
-        let columns: Vec<String> = self.table.columns.iter().map(|(name, _)| quoted(name)).chain(self.order.iter().map(|name| quoted(name))).collect();
+        let columns: Vec<String> =
+            self.table.columns.iter().map(|(name, _)| quoted(name)).chain(self.order.iter().map(|name| quoted(name))).collect();
         let order = self.order.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ");
         let places = (1..=self.after.len()).map(|place| format!("?{place}")).collect::<Vec<_>>().join(", ");
         let after = if self.after.is_empty() { String::new() } else { format!("WHERE ({order}) > ({places}) ") };
@@ -109,7 +104,8 @@ pub(super) fn insert(tx: &mut Tx<'_>, table: &Carried, page: &Page) -> Result<()
     let names = table.columns.iter().map(|(name, _)| quoted(name)).collect::<Vec<_>>().join(", ");
     let name = quoted(&table.name);
     if matches!(tx.engine(), Engine::Postgres(_)) {
-        let arrays = table.columns.iter().enumerate().map(|(index, (_, kind))| format!("?{}::{}[]", index + 1, array(*kind))).collect::<Vec<_>>().join(", ");
+        let arrays =
+            table.columns.iter().enumerate().map(|(index, (_, kind))| format!("?{}::{}[]", index + 1, array(*kind))).collect::<Vec<_>>().join(", ");
         return insert_arrays(tx, &format!("INSERT INTO {name} ({names}) SELECT * FROM unnest({arrays})"), table, page);
     }
     let places = (1..=table.columns.len()).map(|place| format!("?{place}")).collect::<Vec<_>>().join(", ");

@@ -29,7 +29,10 @@ pub(super) fn begun(target: &mut Side) -> Result<Option<Vec<u8>>, StoreError> {
     if !there {
         return Ok(None);
     }
-    target.tx().query_opt("SELECT place FROM suki_transfer WHERE name = ?1", &[MOVE.into()], |row| row.get(0)).map(|found| Some(found.unwrap_or_default()))
+    target
+        .tx()
+        .query_opt("SELECT place FROM suki_transfer WHERE name = ?1", &[MOVE.into()], |row| row.get(0))
+        .map(|found| Some(found.unwrap_or_default()))
 }
 
 /// Notes that a move begins, before there is any other table.

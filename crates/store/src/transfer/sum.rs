@@ -58,7 +58,9 @@ mod tests {
     fn the_order_of_rows_does_not_count_and_everything_else_does() {
         let (a, b): (&[Cell], &[Cell]) = (&[Cell::Int(1), Cell::Text("a".into())], &[Cell::Int(2), Cell::Null]);
         assert_eq!(sum(&[a, b]), sum(&[b, a]));
-        for other in [&[Cell::Int(1), Cell::Blob(b"a".to_vec())][..], &[Cell::Int(1), Cell::Text("b".into())], &[Cell::Text("a".into()), Cell::Int(1)]] {
+        for other in
+            [&[Cell::Int(1), Cell::Blob(b"a".to_vec())][..], &[Cell::Int(1), Cell::Text("b".into())], &[Cell::Text("a".into()), Cell::Int(1)]]
+        {
             assert_ne!(sum(&[a]), sum(&[other]));
         }
         assert_ne!(sum(&[a]), sum(&[a, a]));

@@ -42,12 +42,11 @@ pub(super) struct Carried {
 ///
 /// # Errors
 /// [`TransferError::Schema`] with what differs and is not described.
-pub(super) fn plan(
-    source: (&BTreeMap<String, Table>, bool),
-    target: (&BTreeMap<String, Table>, bool),
-) -> Result<Vec<Carried>, TransferError> {
+pub(super) fn plan(source: (&BTreeMap<String, Table>, bool), target: (&BTreeMap<String, Table>, bool)) -> Result<Vec<Carried>, TransferError> {
     let left = |name: &String| LEFT.iter().any(|(left, _)| left == name);
-    if let Some(one) = source.0.keys().chain(target.0.keys()).find(|name| !left(name) && !(source.0.contains_key(*name) && target.0.contains_key(*name))) {
+    if let Some(one) =
+        source.0.keys().chain(target.0.keys()).find(|name| !left(name) && !(source.0.contains_key(*name) && target.0.contains_key(*name)))
+    {
         return Err(TransferError::Schema(format!("one of them alone has the table {one}")));
     }
     let pairs = source.0.iter().filter(|(name, _)| !left(name)).filter_map(|(name, from)| Some((name, from, target.0.get(name)?)));
@@ -71,7 +70,9 @@ fn columns(table: &str, from: &Table, to: &Table) -> Result<Vec<(String, Kind)>,
         }
         match (from.columns.get(name), to.columns.get(name)) {
             (Some(Some(one)), Some(Some(other))) if one == other => columns.push((name.clone(), *one)),
-            (Some(_), Some(_)) => return Err(TransferError::Schema(format!("the column {table}.{name} has different types, or one that no store has"))),
+            (Some(_), Some(_)) => {
+                return Err(TransferError::Schema(format!("the column {table}.{name} has different types, or one that no store has")));
+            }
             _ => return Err(TransferError::Schema(format!("one of them alone has the column {table}.{name}"))),
         }
     }

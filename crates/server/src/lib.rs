@@ -22,6 +22,7 @@ pub mod cluster_clock;
 pub mod codes;
 pub mod demo;
 pub mod dev_tls;
+pub mod files;
 pub mod http;
 pub mod key_file;
 pub mod links;

@@ -6,7 +6,7 @@ use std::{
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
-use suki_store::{Db, PostgresOptions, SqliteOptions};
+use suki_store::{Db, PostgresOptions, SqliteOptions, transfer};
 
 /// Where a server's data is.
 #[derive(Debug, Clone, Args)]
@@ -40,6 +40,16 @@ impl Plane {
             Self::Endpoint => "endpoint",
         }
     }
+
+    /// Its schema in a shared database.
+    pub fn schema(self) -> String {
+        format!("suki_{}", self.name())
+    }
+
+    /// Its file's name in a data folder.
+    pub fn file_name(self) -> String {
+        format!("{}.db", self.name())
+    }
 }
 
 impl Storage {
@@ -53,8 +63,20 @@ impl Storage {
     /// # Errors
     /// When it cannot be opened; the text says why.
     pub async fn open(&self, plane: Plane) -> Result<Db, Failure> {
+        let db = self.open_store(plane).await?;
+        if transfer::is_unfinished(&db).await? {
+            return Err(format!(
+                "a move into this store of the {} is not over: go on with it by the same suki migrate-store, or remove what is there",
+                plane.name()
+            )
+            .into());
+        }
+        Ok(db)
+    }
+
+    async fn open_store(&self, plane: Plane) -> Result<Db, Failure> {
         let Some(url) = self.database.clone() else { return open_file(&self.file(plane), plane) };
-        let options = PostgresOptions { schema: Some(format!("suki_{}", plane.name())), name: plane.name(), ..PostgresOptions::default() };
+        let options = PostgresOptions { schema: Some(plane.schema()), name: plane.name(), ..PostgresOptions::default() };
         // It waits for the server, and its client has a runtime of its own.
         let opened = tokio::task::spawn_blocking(move || Db::open_postgres(&url, options)).await?;
         Ok(opened.map_err(|error| format!("cannot use the database of --database: {error}"))?)
@@ -78,7 +100,7 @@ impl Storage {
     }
 
     fn file(&self, plane: Plane) -> PathBuf {
-        self.data.join(format!("{}.db", plane.name()))
+        self.data.join(plane.file_name())
     }
 }
 

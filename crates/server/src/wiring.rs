@@ -3,6 +3,7 @@ use crate::{
     carrier::LocalCarrier,
     cli::{Failure, Role, Serve},
     cluster_clock::ClusterClock,
+    files::{self, Files},
     key_file,
     links::LinkClient,
     node::ThisNode,
@@ -14,7 +15,7 @@ use crate::{
     world,
 };
 use clap::ValueEnum;
-use std::{fs, os::unix::fs::DirBuilderExt as _, path::Path, sync::Arc};
+use std::{fs, os::unix::fs::DirBuilderExt as _, sync::Arc};
 use suki_bus::Bus;
 use suki_e2ee::Suite;
 use suki_endpoint::{Endpoint, Parts};
@@ -66,12 +67,22 @@ pub async fn open(serve: &Serve) -> Result<Planes, Failure> {
     let (clock, env) = world_of(stores.clock(serve).await?, record.as_ref());
     let node = ThisNode::open(serve, &env)?;
     let bus = serve.bus.open(node.as_ref().filter(|_| serve.role != Role::Endpoint).map(|node| node.here.id), &env).await?;
+    let place = Files::parse(serve.files.as_deref(), &serve.storage.data)?;
+    let mut opened = Vec::new();
     let network = match stores.network {
-        Some(db) => Some(open_network(serve, db, &env, bus.clone()).await?),
+        Some(db) => {
+            let blobs = place.open(Plane::Network).await?;
+            opened.push(blobs.clone());
+            Some(open_network(serve, (db, blobs), &env, bus.clone()).await?)
+        }
         None => None,
     };
     let endpoint = match stores.endpoint {
-        Some(db) => Some(open_endpoint(serve, db, &env, (network.as_ref(), node.as_ref())).await?),
+        Some(db) => {
+            let files = place.open(Plane::Endpoint).await?;
+            opened.push(files.clone());
+            Some(open_endpoint(serve, (db, files), &env, (network.as_ref(), node.as_ref())).await?)
+        }
         None => None,
     };
     let sandbox = match (clock, record, &network) {
@@ -83,7 +94,7 @@ pub async fn open(serve: &Serve) -> Result<Planes, Failure> {
         _ => None,
     };
     let ownership = endpoint.iter().filter(|endpoint| endpoint.is_shared()).map(ownership);
-    let parts = ownership.chain(serve.bus.part(&bus)).collect();
+    let parts = ownership.chain(serve.bus.part(&bus)).chain([files::part(opened)]).collect();
     Ok(Planes { network, endpoint, env, sandbox, parts, node, bus })
 }
 
@@ -164,21 +175,20 @@ fn policy(name: &str) -> Result<Policy, Failure> {
     }
 }
 
-/// Opens a folder of files: the network's sealed ones, or the endpoint's.
-fn files(path: &Path) -> Result<Blobs, Failure> {
-    Ok(Blobs::folder(path).map_err(|error| format!("cannot open the folder {}: {error}", path.display()))?)
-}
-
-async fn open_network(serve: &Serve, db: Db, env: &Env, bus: Arc<dyn Bus>) -> Result<Network, Failure> {
+async fn open_network(serve: &Serve, (db, blobs): (Db, Blobs), env: &Env, bus: Arc<dyn Bus>) -> Result<Network, Failure> {
     let key = key_file::load_or_create(&serve.storage.key(Plane::Network), env)?;
-    let blobs = files(&serve.storage.data.join("blobs"))?;
     let config = Config { test_numbers: serve.demo || serve.sandbox, code_sender: crate::codes::sender(serve)?, blobs, bus, ..Config::default() };
     let network = Network::open(db, key, Arc::new(policy(&serve.policy)?), env.clone(), config).await?;
     network.spawn_jobs();
     Ok(network)
 }
 
-async fn open_endpoint(serve: &Serve, db: Db, env: &Env, (network, node): (Option<&Network>, Option<&ThisNode>)) -> Result<Endpoint, Failure> {
+async fn open_endpoint(
+    serve: &Serve,
+    (db, files): (Db, Blobs),
+    env: &Env,
+    (network, node): (Option<&Network>, Option<&ThisNode>),
+) -> Result<Endpoint, Failure> {
     let dial: Arc<dyn Dial> = match (network, &serve.network) {
         (Some(network), _) => in_process(network.clone()),
         (None, Some(url)) => Arc::new(WebSocketDial::new(url)?),
@@ -191,7 +201,7 @@ async fn open_endpoint(serve: &Serve, db: Db, env: &Env, (network, node): (Optio
         env: env.clone(),
         dial,
         http: Arc::new(Outgoing::new(serve.demo || serve.sandbox)?.of_open_files(open_files::raise())),
-        files: files(&serve.storage.data.join("media"))?,
+        files,
         carrier: carrier(serve, network)?,
         links: Arc::new(LinkClient::new(serve.demo || serve.sandbox)?),
         public_url: serve.url().into(),

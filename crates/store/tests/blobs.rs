@@ -1,8 +1,8 @@
 //! Files are whole or not there.
 use bytes::Bytes;
 use futures_util::TryStreamExt as _;
-use std::{fs, path::Path};
-use suki_store::{Blobs, blobs::BlobName};
+use std::{fs, path::Path, time::Duration};
+use suki_store::{Blobs, StoreError, blobs::BlobName, conformance::blobs};
 
 const NAME: BlobName = [0xab; 32];
 
@@ -22,24 +22,46 @@ fn files(folder: &Path) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_file_is_read_as_it_was_written() {
+async fn the_suite_in_memory() {
+    blobs::all(&Blobs::in_memory()).await;
+}
+
+#[tokio::test]
+async fn the_suite_in_a_folder() {
     let folder = tempfile::tempdir().expect("a folder");
-    for blobs in [Blobs::folder(folder.path()).expect("it opens"), Blobs::in_memory()] {
-        assert_eq!((read(&blobs, None).await, blobs.bytes(&NAME).await.expect("an answer")), (None, None));
-        let content: Vec<u8> = (0..3_000_000_u32).map(|at| at as u8).collect();
-        let mut writing = blobs.write(&NAME).await.expect("it begins");
-        for piece in content.chunks(70_000) {
-            writing.push(Bytes::copy_from_slice(piece)).await.expect("it is taken");
-        }
-        assert_eq!((writing.bytes(), read(&blobs, None).await), (3_000_000, None), "nobody sees it before it is whole");
-        writing.finish().await.expect("it is stored");
-        assert_eq!(read(&blobs, None).await.expect("it is there"), content);
-        assert_eq!(read(&blobs, Some(999_999..1_000_002)).await.expect("it is there"), &content[999_999..1_000_002]);
-        assert_eq!(blobs.bytes(&NAME).await.expect("an answer"), Some(3_000_000));
-        blobs.remove(&NAME).await.expect("it goes");
-        blobs.remove(&NAME).await.expect("a second time, too");
-        assert_eq!(read(&blobs, None).await, None);
-    }
+    blobs::all(&Blobs::folder(folder.path()).expect("it opens")).await;
+}
+
+/// Two nodes with one folder: what one has begun the other does not take away when it starts, and what one has stored the other has.
+#[tokio::test]
+async fn the_suite_in_a_folder_that_nodes_share() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let one = Blobs::shared_folder(folder.path()).expect("it opens");
+    blobs::all(&one).await;
+    let mut writing = one.write(&NAME).await.expect("it begins");
+    writing.push(Bytes::from_static(b"whole")).await.expect("it is taken");
+    let two = Blobs::shared_folder(folder.path()).expect("it opens, too");
+    assert!(one.is_shared() && two.is_shared());
+    writing.finish().await.expect("it is stored");
+    assert_eq!(read(&two, None).await.as_deref(), Some(&b"whole"[..]));
+    // A day later nobody goes on with what was begun.
+    let abandoned = folder.path().join("ab").join("cd#1");
+    let file = fs::File::create(&abandoned).expect("a file");
+    file.set_modified(file.metadata().expect("it is there").modified().expect("a time") - Duration::from_secs(86_401)).expect("it is old");
+    fs::write(folder.path().join("ab").join("ce#1"), b"new").expect("a file");
+    Blobs::shared_folder(folder.path()).expect("it opens again");
+    let left = files(folder.path());
+    assert_eq!(left.iter().filter(|name| name.contains('#')).collect::<Vec<_>>(), ["ce#1"], "{left:?}");
+}
+
+#[tokio::test]
+async fn a_folder_that_is_gone_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("blobs");
+    let blobs = Blobs::folder(&path).expect("it opens");
+    assert_eq!(blobs.check().await, Ok(()));
+    fs::remove_dir_all(&path).expect("it goes");
+    assert!(matches!(blobs.check().await, Err(StoreError::Unavailable(text)) if text.contains("not found")));
 }
 
 #[tokio::test]

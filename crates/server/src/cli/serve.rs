@@ -43,6 +43,10 @@ pub struct Serve {
     /// How it finds other nodes.
     #[command(flatten)]
     pub bus: BusOptions,
+    /// Where files are kept: s3://BUCKET/PREFIX, reached as the variables AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY say, or a
+    /// folder that all nodes see; the data folder without it (docs/MOVING-UP.md)
+    #[arg(long, env = "SUKI_FILES", value_name = "PLACE")]
+    pub files: Option<String>,
     /// Where to listen; put a proxy with TLS in front to be reached from elsewhere
     #[arg(long, env = "SUKI_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,

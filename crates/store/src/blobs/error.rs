@@ -33,9 +33,21 @@ pub(super) fn failed(error: &object_store::Error) -> StoreError {
     }
 }
 
+/// Whether the same will fail later, too: the server was reached, and refuses for a reason that does not pass.
+pub(super) fn will_stay(error: &object_store::Error) -> bool {
+    let code = code(&error.to_string());
+    match failed(error) {
+        StoreError::Full => false,
+        _ => is_denied(error) || !(code.is_empty() || LATER.contains(&code.as_str())),
+    }
+}
+
+fn is_denied(error: &object_store::Error) -> bool {
+    matches!(error, object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. })
+}
+
 /// What a bucket's server answered, if one answered.
 fn refusal(error: &object_store::Error) -> Option<StoreError> {
-    let denied = matches!(error, object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. });
     let text = error.to_string();
     let code = code(&text);
     let lower = text.to_ascii_lowercase();
@@ -45,7 +57,8 @@ fn refusal(error: &object_store::Error) -> Option<StoreError> {
     {
         return Some(StoreError::Full);
     }
-    if denied || matches!(code.as_str(), "AccessDenied" | "InvalidAccessKeyId" | "SignatureDoesNotMatch" | "ExpiredToken" | "InvalidToken") {
+    if is_denied(error) || matches!(code.as_str(), "AccessDenied" | "InvalidAccessKeyId" | "SignatureDoesNotMatch" | "ExpiredToken" | "InvalidToken")
+    {
         let why = if code.is_empty() { String::new() } else { format!(" ({code})") };
         return Some(StoreError::Unavailable(format!(
             "the object store of the files denies access{why}; check the credentials (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY) and what they may do"

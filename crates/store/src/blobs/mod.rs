@@ -175,22 +175,38 @@ impl Blobs {
     /// Writes, reads, lists and removes something small: for the start of a server, so that wrong settings are told then and not with the first file.
     ///
     /// # Errors
-    /// As [`Blobs::check`].
-    pub async fn prove(&self) -> Result<(), StoreError> {
-        self.check().await?;
-        if let Kind::Bucket(_) = &self.0.kind {
-            let trial = Place::from(TRIAL);
-            self.0.store.put(&trial, PutPayload::from_static(b"This may be removed.")).await.map_err(|error| failed(&error))?;
-            let read = self.0.store.get(&trial).await.map_err(|error| failed(&error))?;
-            read.bytes().await.map_err(|error| failed(&error))?;
-            // A node that starts at the same time may have removed it.
-            match self.0.store.delete(&trial).await {
-                Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
-                Err(error) => return Err(failed(&error)),
-            }
+    /// When the place is there and refuses: wrong credentials, no such bucket. That will not mend itself.
+    pub async fn prove(&self) -> Result<Proof, StoreError> {
+        let Kind::Bucket(bucket) = &self.0.kind else { return Ok(self.check().await.map_or_else(Proof::NotNow, |()| Proof::Passed)) };
+        match self.prove_bucket(bucket).await {
+            Ok(()) => Ok(Proof::Passed),
+            Err(error) if error::will_stay(&error) => Err(failed(&error)),
+            Err(error) => Ok(Proof::NotNow(failed(&error))),
         }
-        Ok(())
     }
+
+    async fn prove_bucket(&self, bucket: &s3::Bucket) -> Result<(), object_store::Error> {
+        bucket.look().await?;
+        let (store, trial) = (&self.0.store, Place::from(TRIAL));
+        store.put(&trial, PutPayload::from_static(b"This may be removed.")).await?;
+        // A node that starts at the same time may remove it in between.
+        let gone_is_fine = |error| if matches!(error, object_store::Error::NotFound { .. }) { Ok(()) } else { Err(error) };
+        match store.get(&trial).await {
+            Ok(found) => found.bytes().await.map(drop),
+            Err(error) => Err(error),
+        }
+        .or_else(gone_is_fine)?;
+        store.delete(&trial).await.or_else(gone_is_fine)
+    }
+}
+
+/// How a place was found at the start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proof {
+    /// Files can be stored, fetched and removed.
+    Passed,
+    /// Not now, for this reason; later perhaps.
+    NotNow(StoreError),
 }
 
 /// Few files to a folder.

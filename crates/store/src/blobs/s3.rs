@@ -122,11 +122,16 @@ impl Bucket {
         Place::from(self.prefix.as_str())
     }
 
+    /// Asks for one name.
+    pub(super) async fn look(&self) -> Result<(), object_store::Error> {
+        let options = PaginatedListOptions { max_keys: Some(1), ..PaginatedListOptions::default() };
+        self.store.list_paginated(Some(&self.prefix), options).await.map(drop)
+    }
+
     /// Whether the bucket is there and may be looked at.
     pub(super) async fn check(&self) -> Result<(), StoreError> {
-        let options = PaginatedListOptions { max_keys: Some(1), ..PaginatedListOptions::default() };
-        match tokio::time::timeout(LOOK, self.store.list_paginated(Some(&self.prefix), options)).await {
-            Ok(listed) => listed.map(drop).map_err(|error| failed(&error)),
+        match tokio::time::timeout(LOOK, self.look()).await {
+            Ok(looked) => looked.map_err(|error| failed(&error)),
             Err(_) => Err(StoreError::Unavailable(format!("the object store of the files has not answered for {} seconds", LOOK.as_secs()))),
         }
     }

@@ -1,5 +1,6 @@
 //! The suite that every engine passes. A new engine is made known by one line of [`conformance_suite!`](crate::conformance_suite) in a test.
 #![allow(clippy::unwrap_used, reason = "the suite is a test, compiled as a library so that every engine can be given to it")]
+pub mod blobs;
 mod keys;
 mod log;
 mod migrations;

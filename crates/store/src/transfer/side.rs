@@ -13,7 +13,7 @@ use rusqlite::Connection;
 pub(super) enum Side {
     Sqlite(Connection),
     /// The second session holds a lock, so that no server starts and no other move begins.
-    Postgres(Session, Option<Session>),
+    Postgres(Box<Session>, Option<Box<Session>>),
 }
 
 /// What `application_name` the connections of a move have.
@@ -25,7 +25,7 @@ impl Side {
         let mut side = match place {
             Place::Sqlite(path) if !path.exists() => return Err(TransferError::NoSource),
             Place::Sqlite(path) => Self::Sqlite(alone(sqlite::exclusive(path, false), End::Source)?),
-            Place::Postgres { url, schema } => Self::Postgres(postgres::session(url, schema, NAME).at(End::Source)?, None),
+            Place::Postgres { url, schema } => Self::Postgres(Box::new(postgres::session(url, schema, NAME).at(End::Source)?), None),
         };
         if !side.has_table("suki_migration").at(End::Source)? {
             return Err(TransferError::NoSource);
@@ -48,7 +48,7 @@ impl Side {
                 session.create(&format!("CREATE SCHEMA IF NOT EXISTS \"{schema}\"")).at(End::Target)?;
                 unused(&mut session, schema, End::Target)?;
                 let guard = postgres::session(url, schema, NAME).at(End::Target)?;
-                Ok(Self::Postgres(session, Some(guard)))
+                Ok(Self::Postgres(Box::new(session), Some(Box::new(guard))))
             }
         }
     }

@@ -44,9 +44,8 @@ pub(super) struct Carried {
 /// [`TransferError::Schema`] with what differs and is not described.
 pub(super) fn plan(source: (&BTreeMap<String, Table>, bool), target: (&BTreeMap<String, Table>, bool)) -> Result<Vec<Carried>, TransferError> {
     let left = |name: &String| LEFT.iter().any(|(left, _)| left == name);
-    if let Some(one) =
-        source.0.keys().chain(target.0.keys()).find(|name| !left(name) && !(source.0.contains_key(*name) && target.0.contains_key(*name)))
-    {
+    let on_both = |name: &String| source.0.contains_key(name) && target.0.contains_key(name);
+    if let Some(one) = source.0.keys().chain(target.0.keys()).find(|name| !(left(name) || on_both(name))) {
         return Err(TransferError::Schema(format!("one of them alone has the table {one}")));
     }
     let pairs = source.0.iter().filter(|(name, _)| !left(name)).filter_map(|(name, from)| Some((name, from, target.0.get(name)?)));

@@ -7,11 +7,11 @@ use crate::{
 use std::{collections::BTreeMap, thread};
 use suki_types::{ConversationId, DeviceId, Timestamp};
 
-fn device(number: u8) -> DeviceId {
+pub(super) fn device(number: u8) -> DeviceId {
     DeviceId::from_bytes([number; 16])
 }
 
-fn with_log(subject: &Subject) -> &Db {
+pub(super) fn with_log(subject: &Subject) -> &Db {
     subject.db.migrate(&log::migrations()).expect("the tables are made");
     &subject.db
 }
@@ -43,19 +43,19 @@ fn append(db: &Db, at: i64, devices: &[u8]) -> Vec<u64> {
     .collect()
 }
 
-fn fetch(db: &Db, number: u8, after: u64, limit: usize) -> Vec<StoredEntry> {
+pub(super) fn fetch(db: &Db, number: u8, after: u64, limit: usize) -> Vec<StoredEntry> {
     wait(db.read::<_, StoreError>(move |tx| log::fetch(tx, device(number), after, limit))).expect("entries are fetched")
 }
 
-fn places(db: &Db, number: u8) -> Vec<u64> {
+pub(super) fn places(db: &Db, number: u8) -> Vec<u64> {
     fetch(db, number, 0, 1000).iter().map(|entry| entry.seq).collect()
 }
 
-fn acknowledge(db: &Db, number: u8, seq: u64) -> Result<Acknowledged, StoreError> {
+pub(super) fn acknowledge(db: &Db, number: u8, seq: u64) -> Result<Acknowledged, StoreError> {
     wait(db.write(move |tx| log::acknowledge(tx, device(number), seq)))
 }
 
-fn mailbox(db: &Db, number: u8) -> Option<Mailbox> {
+pub(super) fn mailbox(db: &Db, number: u8) -> Option<Mailbox> {
     wait(db.read::<_, StoreError>(move |tx| log::mailbox(tx, device(number)))).expect("a mailbox is read")
 }
 

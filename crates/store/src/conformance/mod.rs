@@ -5,6 +5,7 @@ mod keys;
 mod log;
 mod migrations;
 mod nodes;
+mod together;
 mod units;
 mod values;
 
@@ -74,6 +75,8 @@ cases! {
         a_watermark_moves_forward_only expired_entries_are_handed_back the_purge_takes_what_is_acknowledged the_purge_comes_round
         a_forgotten_device_leaves_nothing;
     nodes: a_device_is_where_it_connected_last many_logs_are_looked_at_at_once;
+    together: places_have_no_gaps_on_two_nodes what_a_failing_unit_appends_is_gone_with_it a_unit_sees_its_own_appends a_stretch_is_acknowledged_once
+        a_connection_is_noted a_busy_mailbox_takes_entries_of_all_kinds;
     keys: units_of_a_key_run_in_the_order_of_the_calls keys_keep_units_apart_on_all_nodes other_keys_do_not_wait a_claim_has_one_winner
         a_key_is_taken_over_from_what_was_seen who_lost_a_key_stores_nothing nodes_beat;
     migrations: from_zero_and_step_by_step_come_to_the_same an_edited_migration_is_refused a_list_out_of_order_is_refused

@@ -81,6 +81,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     log::ADDED[0],
     ("key_check", include_str!("../migrations/0018_key_check.sql")),
     ("bus", include_str!("../migrations/0019_bus.sql")),
+    log::ADDED[1],
 ];
 
 /// What an owner decides.

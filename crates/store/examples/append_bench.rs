@@ -1,9 +1,10 @@
 //! How many appends and acknowledgements a second the store makes durable, beside a loop of bare `fdatasync` on the same disk in the same run.
 //!
 //! ```sh
-//! cargo run --release -p suki-store --features testing --example append_bench -- DIR [group=512] [checkpoint=2000] [seconds=3] [postgres=0]
+//! cargo run --release -p suki-store --features testing --example append_bench -- DIR [group=512] [checkpoint=2000] [seconds=3] [postgres=0] [writers=3] \
+//!     [nodes=1] [sqlite=1]
 //! ```
-//! A message is 400 bytes to one of 10,000 devices. Read ratios, not rates: the machine beside it matters as much as the store.
+//! A message is 400 bytes to one of 10,000 devices, in units whose key is one of 1,000 businesses. Read ratios, not rates: the machine beside it matters as much as the store.
 #![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "a benchmark measures the world's time and prints what it found")]
 use std::{
     cell::Cell,
@@ -22,6 +23,7 @@ use tokio::task::JoinSet;
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 const DEVICES: u64 = 10_000;
+const BUSINESSES: u64 = 1000;
 
 /// What was measured: how often, in which time, and how long each took.
 struct Measured {
@@ -83,29 +85,33 @@ enum Work {
 
 async fn one(db: &Db, work: Work, number: u64) -> Result<(), StoreError> {
     let device = device(number);
-    db.write(move |tx| match work {
-        Work::Append => {
-            let (at, conversation) = (Timestamp::from_millis(1_767_225_600_000), ConversationId::from_bytes([3; 16]));
-            let entry = log::NewEntry { device, at, kind: 1, conversation, message_id: &[5; 16], from_device: Some(device), payload: &[9; 400] };
-            log::append(tx, &[entry]).map(drop)
-        }
-        Work::Acknowledge => {
-            let acked = log::mailbox(tx, device)?.map_or(0, |mailbox| mailbox.acked);
-            match log::acknowledge(tx, device, acked + 1) {
-                Ok(_) | Err(StoreError::OutOfRange) => Ok(()),
-                Err(error) => Err(error),
+    let mut key = [9; 16];
+    // A customer's entries are of one business, as most are.
+    key[8..].copy_from_slice(&(number % DEVICES % BUSINESSES).to_be_bytes());
+    db.keyed(key)
+        .write(move |tx| match work {
+            Work::Append => {
+                let (at, conversation) = (Timestamp::from_millis(1_767_225_600_000), ConversationId::from_bytes([3; 16]));
+                let entry = log::NewEntry { device, at, kind: 1, conversation, message_id: &[5; 16], from_device: Some(device), payload: &[9; 400] };
+                log::append(tx, &[entry]).map(drop)
             }
-        }
-    })
-    .await
+            Work::Acknowledge => {
+                let acked = log::mailbox(tx, device)?.map_or(0, |mailbox| mailbox.acked);
+                match log::acknowledge(tx, device, acked + 1) {
+                    Ok(_) | Err(StoreError::OutOfRange) => Ok(()),
+                    Err(error) => Err(error),
+                }
+            }
+        })
+        .await
 }
 
 /// So many callers, each of them waiting for its answer before it asks again, until the time is over or `most` is reached.
-async fn load(db: &Db, work: Work, callers: u64, time: Duration, most: usize) -> Outcome<Measured> {
+async fn load(nodes: &[Db], work: Work, callers: u64, time: Duration, most: usize) -> Outcome<Measured> {
     let (start, cpu, mut running) = (Instant::now(), cpu_seconds(), JoinSet::new());
     let asked = Rc::new(Cell::new(0));
     for caller in 0..callers {
-        let (db, asked) = (db.clone(), asked.clone());
+        let (db, asked) = (nodes[(caller % nodes.len() as u64) as usize].clone(), asked.clone());
         running.spawn_local(async move {
             let (mut micros, mut number) = (Vec::new(), caller.wrapping_mul(2_654_435_761));
             while start.elapsed() < time && asked.get() < most {
@@ -125,17 +131,18 @@ async fn load(db: &Db, work: Work, callers: u64, time: Duration, most: usize) ->
     Ok(Measured { seconds: start.elapsed().as_secs_f64(), cpu: cpu_seconds() - cpu, micros })
 }
 
-async fn store(db: &Db, name: &str, time: Duration) -> Outcome<()> {
+async fn store(nodes: &[Db], name: &str, time: Duration) -> Outcome<()> {
+    let db = &nodes[0];
     let before = db.size_on_disk().await?;
     let mut appended = 0;
     for callers in [1, 64, 1024] {
-        let measured = load(db, Work::Append, callers, time, usize::MAX).await?;
+        let measured = load(nodes, Work::Append, callers, time, usize::MAX).await?;
         appended += measured.micros.len();
         measured.print(&format!("{name}, append, {callers} waiting"));
     }
     println!("{name}: {} bytes kept a message", (db.size_on_disk().await?.saturating_sub(before)) / appended.max(1) as u64);
     // Half of what there is, so that few devices run out of it: what is acknowledged already costs next to nothing.
-    load(db, Work::Acknowledge, 1024, time, appended / 2).await?.print(&format!("{name}, acknowledge, 1024 waiting"));
+    load(nodes, Work::Acknowledge, 1024, time, appended / 2).await?.print(&format!("{name}, acknowledge, 1024 waiting"));
     let start = Instant::now();
     let mut purged = 0;
     loop {
@@ -159,16 +166,19 @@ async fn main() -> Outcome<()> {
     let group = setting("group", 512)? as usize;
     let folder = tempfile::tempdir_in(folder)?;
     raw_sync(folder.path(), time)?.print("4 KiB overwritten and fdatasync");
-    let options = SqliteOptions { group, checkpoint_pages: setting("checkpoint", 2000)?, ..SqliteOptions::default() };
-    let db = Db::open_sqlite(&folder.path().join("bench.sqlite"), options)?;
-    db.migrate(&log::migrations())?;
-    store(&db, "SQLite", time).await?;
-    drop(db);
+    if setting("sqlite", 1)? == 1 {
+        let options = SqliteOptions { group, checkpoint_pages: setting("checkpoint", 2000)?, ..SqliteOptions::default() };
+        let db = Db::open_sqlite(&folder.path().join("bench.sqlite"), options)?;
+        db.migrate(&log::migrations())?;
+        store(&[db], "SQLite", time).await?;
+    }
     if setting("postgres", 0)? == 1 {
         let schema = suki_store::testing::postgres_options().schema;
-        let db = Db::open_postgres(suki_store::testing::postgres_url(), PostgresOptions { group, schema, ..PostgresOptions::default() })?;
-        db.migrate(&log::migrations())?;
-        store(&db, "PostgreSQL", time).await?;
+        let options = PostgresOptions { group, schema, writers: setting("writers", 3)? as usize, ..PostgresOptions::default() };
+        let open = |_| Db::open_postgres(suki_store::testing::postgres_url(), options.clone());
+        let nodes = (0..setting("nodes", 1)?.max(1)).map(open).collect::<Result<Vec<_>, _>>()?;
+        nodes[0].migrate(&log::migrations())?;
+        store(&nodes, "PostgreSQL", time).await?;
     }
     raw_sync(folder.path(), time)?.print("4 KiB overwritten and fdatasync");
     Ok(())

@@ -76,7 +76,7 @@ cases! {
         a_forgotten_device_leaves_nothing;
     nodes: a_device_is_where_it_connected_last many_logs_are_looked_at_at_once;
     together: places_have_no_gaps_on_two_nodes what_a_failing_unit_appends_is_gone_with_it a_unit_sees_its_own_appends a_stretch_is_acknowledged_once
-        a_connection_is_noted a_busy_mailbox_takes_entries_of_all_kinds;
+        a_connection_is_noted a_watermark_may_be_known a_busy_mailbox_takes_entries_of_all_kinds;
     keys: units_of_a_key_run_in_the_order_of_the_calls keys_keep_units_apart_on_all_nodes other_keys_do_not_wait a_claim_has_one_winner
         a_key_is_taken_over_from_what_was_seen who_lost_a_key_stores_nothing nodes_beat;
     migrations: from_zero_and_step_by_step_come_to_the_same an_edited_migration_is_refused a_list_out_of_order_is_refused

@@ -157,6 +157,33 @@ pub fn a_stretch_is_acknowledged_once(subject: Subject) {
     assert_eq!(acknowledge(first, 1, ENTRIES), Ok(Acknowledged { was: ENTRIES, now: ENTRIES }));
 }
 
+/// Whoever knows where the watermark stood need not have it read; whoever is wrong about it is told what is right.
+pub fn a_watermark_may_be_known(subject: Subject) {
+    let db = with_log(&subject).keyed(key(1));
+    wait(db.write(|tx| (0..5).try_for_each(|_| add(tx, 1, 1).map(drop)))).expect("they are stored");
+    let from = |was, seq| wait::<_, StoreError>(db.write(move |tx| log::acknowledge_from(tx, device(1), was, seq)));
+    assert_eq!(from(0, 2), Ok(Acknowledged { was: 0, now: 2 }));
+    assert_eq!(from(0, 3), Ok(Acknowledged { was: 2, now: 3 }), "it stood further");
+    assert_eq!(from(4, 5), Ok(Acknowledged { was: 3, now: 5 }), "it did not stand there yet");
+    assert_eq!(from(5, 5), Ok(Acknowledged { was: 5, now: 5 }));
+    assert_eq!(from(9, 4), Ok(Acknowledged { was: 5, now: 5 }));
+    for beyond in [6, i64::MAX as u64, u64::MAX] {
+        assert_eq!(from(5, beyond), Err(StoreError::OutOfRange));
+    }
+    let gate = super::Gate::shut(&db);
+    let nobody = db.write(|tx| log::acknowledge_from(tx, device(2), 0, 1));
+    let appended = db.write(|tx| {
+        add(tx, 1, 1)?;
+        add(tx, 1, 1)?;
+        log::acknowledge_from(tx, device(1), 5, 6)
+    });
+    let further = db.write(|tx| log::acknowledge_from(tx, device(1), 6, 7));
+    gate.open();
+    assert_eq!(wait(nobody), Err(StoreError::OutOfRange));
+    assert_eq!((wait(appended), wait(further)), (Ok(Acknowledged { was: 5, now: 6 }), Ok(Acknowledged { was: 6, now: 7 })));
+    assert_eq!((mailbox(&db, 1), mailbox(&db, 2)), (Some(Mailbox { last: 7, acked: 7 }), None));
+}
+
 /// Each is told who was there before, places say who is there now, and a log that nobody wrote to is none.
 pub fn a_connection_is_noted(subject: Subject) {
     let db = with_log(&subject);

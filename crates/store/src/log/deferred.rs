@@ -70,12 +70,19 @@ pub(crate) struct Deferred {
     moving: HashSet<DeviceId>,
     /// Whether anything was to be written since the transaction began.
     used: bool,
+    /// Whether an attempt before found something else than what it was told.
+    doubts: bool,
 }
 
 impl Deferred {
-    /// Forgets what an attempt before left, and says whether there was something.
-    pub(crate) fn begin(&mut self) -> bool {
-        std::mem::take(self).used
+    /// Forgets what an attempt before left, and says whether there was something. An attempt that is not the first believes nothing that it can read.
+    pub(crate) fn begin(&mut self, first: bool) -> bool {
+        std::mem::replace(self, Self { doubts: !first, ..Self::default() }).used
+    }
+
+    /// Whether a watermark may be taken to stand there without being read.
+    pub(super) fn believes(&self, device: DeviceId, was: u64) -> bool {
+        !self.doubts && !self.concerns(device) && self.moved(device).is_none_or(|now| now == was)
     }
 
     pub(crate) fn unit_begins(&mut self) {

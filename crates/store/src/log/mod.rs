@@ -25,7 +25,7 @@ use suki_types::{ConversationId, DeviceId, NodeId, Timestamp};
 pub const MIGRATION: Migration = Migration { version: 1, name: "envelope log", sql: include_str!("log.sql") };
 
 /// What was added since: a name and the statements of each, in their order. The log's owner gives them their places in his list.
-pub const ADDED: &[(&str, &str)] = &[("mailbox nodes", include_str!("node.sql"))];
+pub const ADDED: &[(&str, &str)] = &[("mailbox nodes", include_str!("node.sql")), ("entries by time", include_str!("time.sql"))];
 
 /// All migrations of the log, for a store that has nothing else.
 pub fn migrations() -> Vec<Migration> {
@@ -175,6 +175,22 @@ pub fn fetch(tx: &mut Tx<'_>, device: DeviceId, after: u64, limit: usize) -> Res
             payload: row.get(6)?,
         })
     })
+}
+
+/// As [`acknowledge`], by somebody who knows where the watermark stood (`was`): where that is looked at when it is written, it is not read before. If it
+/// stands elsewhere the transaction runs again, and reads it.
+///
+/// # Errors
+/// [`StoreError::OutOfRange`] when the log has no such place yet; the unit may go on.
+pub fn acknowledge_from(tx: &mut Tx<'_>, device: DeviceId, was: u64, seq: u64) -> Result<Acknowledged, StoreError> {
+    let by = Acknowledged { was, now: seq };
+    match tx.deferred()? {
+        Some(deferred) if seq > was && i64::try_from(seq).is_ok() && deferred.believes(device, was) => {
+            deferred.acknowledge(device, by);
+            Ok(by)
+        }
+        _ => acknowledge(tx, device, seq),
+    }
 }
 
 /// Moves a device's watermark up to `seq`, never back.

@@ -7,9 +7,11 @@ use postgres::Error;
 pub(super) enum Trouble {
     /// Another transaction was in the way (40001, 40P01): the same transaction may pass when it is run again.
     Conflict,
-    /// The connection is gone.
+    /// The connection is gone, or of no use.
     Lost,
-    /// Neither.
+    /// It took longer than is allowed, and would again.
+    Slow,
+    /// None of these.
     Plain,
 }
 
@@ -28,7 +30,10 @@ pub(super) fn map(error: &Error) -> (StoreError, Trouble) {
     match code {
         "40001" | "40P01" => (StoreError::Unavailable(format!("other transactions are in the way (PostgreSQL {code})")), Trouble::Conflict),
         "53100" => (StoreError::Full, Trouble::Plain),
-        "25006" => (StoreError::ReadOnly, Trouble::Plain),
+        // A server that was the primary; another host of the address may be it now.
+        "25006" => (StoreError::ReadOnly, Trouble::Lost),
+        "25P03" => (StoreError::Unavailable("PostgreSQL ended a transaction that this node left idle".into()), Trouble::Lost),
+        "57014" | "55P03" => (StoreError::Unavailable(format!("PostgreSQL took too long (PostgreSQL {code})")), Trouble::Slow),
         "57P01" | "57P02" | "57P03" => (StoreError::Unavailable(format!("PostgreSQL is going down or starting (PostgreSQL {code})")), Trouble::Lost),
         "XX001" | "XX002" => (StoreError::Corrupt("PostgreSQL finds its data damaged"), Trouble::Plain),
         _ => match &code[..2] {
@@ -39,6 +44,20 @@ pub(super) fn map(error: &Error) -> (StoreError, Trouble) {
             _ => (StoreError::Statement(format!("{message} (PostgreSQL {code})")), Trouble::Plain),
         },
     }
+}
+
+/// Why no connection was made, in words for whoever chose the address. What the client says of it shows no password.
+pub(super) fn unreachable(error: &Error) -> StoreError {
+    let mut text = format!("PostgreSQL cannot be reached: {error}");
+    let mut cause = std::error::Error::source(error);
+    while let Some(deeper) = cause {
+        let said = deeper.to_string();
+        if !text.contains(&said) {
+            text = format!("{text}: {said}");
+        }
+        cause = deeper.source();
+    }
+    StoreError::Unavailable(text)
 }
 
 fn lost(error: &Error) -> bool {

@@ -26,7 +26,7 @@ const MAKES: usize = 3;
 struct Waiting {
     unit: Box<dyn Unit>,
     scope: Scope,
-    /// Why it is not run in this attempt.
+    /// Why it is not run (again).
     refused: Option<StoreError>,
 }
 
@@ -38,6 +38,8 @@ struct Manner {
     savepoints: bool,
     /// Nobody else may append meanwhile.
     alone: bool,
+    /// Nothing was in its way before.
+    first: bool,
 }
 
 /// Why an attempt did not commit; nothing of it was stored, unless the text says that the outcome is unknown.
@@ -78,11 +80,13 @@ fn group(link: &mut Link, mut group: Group) {
     if group.is_empty() {
         return;
     }
-    let mut manner = Manner::default();
+    let mut manner = Manner { first: true, ..Manner::default() };
     let mut fresh = link.session.is_none();
     let mut failure = None;
     for attempts in 1..=ATTEMPTS {
-        failure = match attempt(link, &mut group, manner) {
+        let outcome = attempt(link, &mut group, manner);
+        manner.first = false;
+        failure = match outcome {
             Ok(()) => None,
             Err(Failed::OneOf) => {
                 link.meter.rerun();
@@ -117,7 +121,7 @@ fn attempt(link: &mut Link, group: &mut Group, manner: Manner) -> Result<(), Fai
     let session = link.connected().map_err(Failed::Group)?;
     // What went wrong earlier was dealt with then.
     session.take_trouble();
-    let appends = session.deferred.begin();
+    let appends = session.deferred.begin(manner.first);
     let manner = Manner { alone: manner.alone && appends, ..manner };
     let outcome = begin(session, group, manner).and_then(|()| transaction(session, group, manner.savepoints));
     if outcome.is_err() {
@@ -148,10 +152,9 @@ fn begin(session: &mut Session, group: &mut Group, manner: Manner) -> Result<(),
         step(session, "BEGIN ISOLATION LEVEL READ COMMITTED")?;
         if let Some(owners) = lock::lock(session, &keys).map_err(|error| failed(session, error))? {
             for waiting in group {
-                waiting.refused = match &waiting.scope {
-                    Scope::Owned(claim) if !owners.confirm(claim) => Some(StoreError::NotOwner),
-                    _ => None,
-                };
+                if matches!(&waiting.scope, Scope::Owned(claim) if !owners.confirm(claim)) {
+                    waiting.refused = Some(StoreError::NotOwner);
+                }
             }
             return Ok(());
         }
@@ -171,7 +174,13 @@ fn transaction(session: &mut Session, group: &mut Group, savepoints: bool) -> Re
         let keep = waiting.unit.run(&mut tx);
         let failure = tx.failure().cloned();
         let clean = failure.is_none() && !tx.may_have_changed();
-        if let Some(failed) = failure.and_then(|error| hopeless(session.take_trouble(), error)) {
+        let trouble = session.take_trouble();
+        if trouble == Trouble::Slow {
+            // The others run again without it.
+            waiting.refused = failure;
+            return Err(Failed::OneOf);
+        }
+        if let Some(failed) = failure.and_then(|error| hopeless(trouble, error)) {
             return Err(failed);
         }
         if !keep {
@@ -190,7 +199,7 @@ fn transaction(session: &mut Session, group: &mut Group, savepoints: bool) -> Re
         (Trouble::Lost, _) => {
             Failed::Group(StoreError::Unavailable("the connection to PostgreSQL was lost during a commit: the outcome is unknown; try again".into()))
         }
-        (Trouble::Plain, error) => Failed::Group(error),
+        (Trouble::Slow | Trouble::Plain, error) => Failed::Group(error),
     })
 }
 
@@ -209,6 +218,6 @@ fn hopeless(trouble: Trouble, error: StoreError) -> Option<Failed> {
     match trouble {
         Trouble::Conflict => Some(Failed::Conflict(error)),
         Trouble::Lost => Some(Failed::Lost(error)),
-        Trouble::Plain => None,
+        Trouble::Slow | Trouble::Plain => None,
     }
 }

@@ -9,7 +9,9 @@ use crate::{
 use std::collections::{BTreeSet, HashMap};
 use suki_types::NodeId;
 
-const LOCK: &str = "SELECT key, node, epoch FROM suki_key WHERE key = ANY(?1) ORDER BY key FOR UPDATE";
+// A join, since a prepared `= ANY` compares every row with every key.
+const LOCK: &str =
+    "SELECT k.key, k.node, k.epoch FROM unnest(?1::bytea[]) AS t (key) JOIN suki_key k ON k.key = t.key ORDER BY k.key FOR UPDATE OF k";
 const MAKE: &str = "INSERT INTO suki_key (key) SELECT key FROM unnest(?1::bytea[]) AS t (key) ORDER BY key ON CONFLICT (key) DO NOTHING";
 
 /// Who owns the keys that are locked.

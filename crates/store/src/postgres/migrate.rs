@@ -15,7 +15,8 @@ impl Migrate for Migrating<'_> {
     }
 
     fn begin(&mut self) -> Result<Vec<(u32, String)>, StoreError> {
-        self.0.batch("BEGIN; LOCK TABLE suki_migration IN EXCLUSIVE MODE")?;
+        // It may take long, and others that migrate wait for it.
+        self.0.batch("BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; LOCK TABLE suki_migration IN EXCLUSIVE MODE")?;
         let rows = self.0.rows("SELECT version, sql FROM suki_migration ORDER BY version", &[])?;
         rows.iter()
             .map(|row| {

@@ -1,9 +1,11 @@
 //! PostgreSQL behind the contract: some connections write units with keys, one writes all others, some read, each on a thread of its own.
+mod address;
 mod error;
 mod group;
 mod lock;
 mod migrate;
 mod session;
+mod tls;
 mod value;
 
 pub(crate) use migrate::Migrating;
@@ -18,8 +20,8 @@ use crate::{
     tx::{Engine, Mode, Tx},
     unit::Unit,
 };
+use address::Address;
 use error::Trouble;
-use postgres::Config;
 use std::{
     sync::{Arc, mpsc},
     thread::{self, JoinHandle},
@@ -36,8 +38,16 @@ pub struct PostgresOptions {
     pub group: usize,
     /// How many units may wait for each connection that writes, and to be read; beyond it they are refused with [`StoreError::Overloaded`].
     pub queue_limit: usize,
-    /// For how long to try to connect, in milliseconds, unless the address says otherwise.
+    /// For how long to try to connect to each host, in milliseconds, unless the address says otherwise.
     pub connect_millis: u32,
+    /// After how many milliseconds without a sign of the other side a connection over TCP is given up, on both sides, unless the address says otherwise.
+    pub silence_millis: u32,
+    /// For how long the server works on one statement, in milliseconds; 0 for no limit. Migrations have none.
+    pub statement_millis: u32,
+    /// For how long a statement waits for what others have locked, in milliseconds; 0 for no limit.
+    pub lock_millis: u32,
+    /// After how many milliseconds the server ends a transaction whose node says nothing more, and frees what it has locked; 0 for never.
+    pub idle_millis: u32,
     /// The schema the tables are in, made when there is none: 1 to 63 lower-case letters, digits and underscores. None for the database's own choice.
     pub schema: Option<String>,
     /// What its metrics are told apart by: a word of the program.
@@ -46,13 +56,25 @@ pub struct PostgresOptions {
 
 impl Default for PostgresOptions {
     fn default() -> Self {
-        Self { writers: 3, readers: 4, group: 512, queue_limit: 65_536, connect_millis: 5000, schema: None, name: "store" }
+        Self {
+            writers: 3,
+            readers: 4,
+            group: 512,
+            queue_limit: 65_536,
+            connect_millis: 3000,
+            silence_millis: 8000,
+            statement_millis: 30_000,
+            lock_millis: 10_000,
+            idle_millis: 5000,
+            schema: None,
+            name: "store",
+        }
     }
 }
 
 /// A connection that is made when it is needed, and again when it was lost.
 pub(crate) struct Link {
-    config: Config,
+    address: Address,
     options: PostgresOptions,
     session: Option<Session>,
     meter: Meter,
@@ -62,7 +84,7 @@ impl Link {
     fn connected(&mut self) -> Result<&mut Session, StoreError> {
         match &mut self.session {
             Some(session) => Ok(session),
-            none => Ok(none.insert(Session::open(&self.config, &self.options)?)),
+            none => Ok(none.insert(Session::open(&self.address, &self.options)?)),
         }
     }
 
@@ -76,33 +98,17 @@ impl Link {
     }
 }
 
-/// The address, and the name that the connections have: the schema's, so that others see who uses it.
-fn config(url: &str, schema: Option<&str>) -> Result<Config, StoreError> {
-    // The parser's message is left out: it could show a part of the address, and that holds the password.
-    let mut config: Config = url.parse().map_err(|_| {
-        StoreError::Unavailable("the address is not one of PostgreSQL; it looks like postgresql://USER:PASSWORD@HOST:PORT/DATABASE".into())
-    })?;
-    if let Some(schema) = schema {
-        if !(1..=63).contains(&schema.len()) || !schema.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_')) {
-            return Err(StoreError::Unavailable("a schema's name is 1 to 63 lower-case letters, digits and underscores".into()));
-        }
-        config.application_name(schema);
-    }
-    Ok(config)
-}
-
 /// A connection under another name, beside those of a store.
 pub(crate) fn session(url: &str, schema: &str, name: &str) -> Result<Session, StoreError> {
-    let mut config = config(url, Some(schema))?;
-    config.application_name(name);
-    Session::open(&config, &PostgresOptions { schema: Some(schema.to_owned()), ..PostgresOptions::default() })
+    let options = PostgresOptions { schema: Some(schema.to_owned()), ..PostgresOptions::default() };
+    Session::open(&Address::parse(url, &options)?.named(name), &options)
 }
 
 /// Connects, and starts the threads.
 pub(crate) fn start(url: &str, options: &PostgresOptions, queues: &Arc<Queues>) -> Result<Vec<JoinHandle<()>>, StoreError> {
-    let config = config(url, options.schema.as_deref())?;
+    let address = Address::parse(url, options)?;
     let meter = Meter::new(options.name);
-    let link = || Link { config: config.clone(), options: options.clone(), session: None, meter: meter.clone() };
+    let link = || Link { address: address.clone(), options: options.clone(), session: None, meter: meter.clone() };
     let (ready, wait) = mpsc::channel();
     let mut threads = vec![spawn("store-write", {
         let (queues, mut link) = (queues.clone(), link());

@@ -1,7 +1,8 @@
 //! A connection, its prepared statements, and what went wrong on it.
 use super::{
     PostgresOptions,
-    error::{Trouble, map},
+    address::Address,
+    error::{Trouble, map, unreachable},
 };
 use crate::{
     dialect,
@@ -11,8 +12,8 @@ use crate::{
     tx::EachRow,
     value::Value,
 };
-use postgres::{Client, Config, NoTls, Statement, types::ToSql};
-use std::{collections::HashMap, time::Duration};
+use postgres::{Client, Statement, types::ToSql};
+use std::collections::HashMap;
 
 /// The most statements a connection keeps prepared; beyond it all are dropped and made again when needed.
 const STATEMENTS: usize = 512;
@@ -28,15 +29,12 @@ pub(crate) struct Session {
 
 impl Session {
     /// Connects.
-    pub(super) fn open(config: &Config, options: &PostgresOptions) -> Result<Self, StoreError> {
-        let mut config = config.clone();
-        if config.get_connect_timeout().is_none() {
-            config.connect_timeout(Duration::from_millis(options.connect_millis.into()));
-        }
-        let client = config.connect(NoTls).map_err(|error| map(&error).0)?;
+    pub(super) fn open(address: &Address, options: &PostgresOptions) -> Result<Self, StoreError> {
+        let client = address.connect().map_err(|error| unreachable(&error))?;
         let mut session = Self { client, statements: HashMap::new(), trouble: Trouble::Plain, deferred: Deferred::default() };
         // A commit is answered when it is on disk, whatever the server's default.
         session.batch("SET synchronous_commit = on; SET client_min_messages = warning")?;
+        session.batch(&limits(options))?;
         if let Some(schema) = &options.schema {
             session.batch(&format!("SET search_path = \"{schema}\""))?;
         }
@@ -125,6 +123,17 @@ impl Session {
         let result = self.client.query(&statement, params);
         self.note(result)
     }
+}
+
+/// What the server is to do when this node says nothing more, or asks for too much. The limits of TCP it takes and ignores on a socket of its own machine.
+fn limits(options: &PostgresOptions) -> String {
+    let PostgresOptions { silence_millis: silence, statement_millis: statement, lock_millis: lock, idle_millis: idle, .. } = options;
+    let (seconds, interval) = ((silence / 2000).max(1), (silence / 4000).max(1));
+    format!(
+        "SET statement_timeout = {statement}; SET lock_timeout = {lock}; SET idle_in_transaction_session_timeout = {idle}; \
+         SET tcp_user_timeout = {silence}; SET tcp_keepalives_idle = {seconds}; SET tcp_keepalives_interval = {interval}; \
+         SET tcp_keepalives_count = 2; SET client_connection_check_interval = {silence}"
+    )
 }
 
 fn references<'a>(params: &'a [Value<'a>]) -> Vec<&'a (dyn ToSql + Sync)> {

@@ -144,6 +144,8 @@ pub const DEV_TLS_HEAD_BYTES: usize = 64 * 1024;
 pub const READINESS_MILLIS: i64 = 1_000;
 /// A part that does not say within so many milliseconds how it stands is taken for one that fails.
 pub const READINESS_PATIENCE_MILLIS: i64 = 5_000;
+/// A check of the doctor takes at most so many milliseconds.
+pub const DOCTOR_PATIENCE_MILLIS: i64 = 10_000;
 /// How often figures that nobody reads are summed up, in milliseconds.
 pub const METRICS_UPKEEP_MILLIS: i64 = 10_000;
 /// How often the files of a certificate are looked at, in milliseconds.

@@ -1,6 +1,7 @@
 //! The command line.
 mod chat;
 pub(crate) mod console;
+mod doctor;
 mod env;
 mod sandbox;
 mod serve;
@@ -23,6 +24,8 @@ pub struct Cli {
 enum Command {
     /// Run the server
     Serve(Box<Serve>),
+    /// Check what a server needs, and say what to do
+    Doctor(doctor::Doctor),
     /// Print how to reach the demo shop, as shell exports or JSON
     Env(env::Env),
     /// Move a sandbox's clock and play its customers
@@ -41,6 +44,7 @@ impl Cli {
     pub fn run(self) -> ExitCode {
         let done = match self.command {
             Command::Serve(serve) => serve.run(),
+            Command::Doctor(doctor) => doctor.run(),
             Command::Env(env) => env.run(),
             Command::Sandbox(sandbox) => sandbox.run(),
             Command::Chat(chat) => chat.run(),

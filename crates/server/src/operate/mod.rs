@@ -3,9 +3,11 @@
 //! | module | subject |
 //! |---|---|
 //! | [`readiness`] | whether the server can do its work, part by part |
+//! | [`doctor`] | what keeps a server from doing its work |
 //! | [`drain`] | leaving without anybody noticing |
 //! | [`metrics`] | figures for Prometheus |
 //! | [`tls`] | TLS on the address that everybody uses |
+pub mod doctor;
 pub mod drain;
 pub mod metrics;
 pub mod readiness;

@@ -4,12 +4,13 @@ use super::crypto;
 use crate::cli::Failure;
 use parking_lot::RwLock;
 use std::{fmt, fs, path::PathBuf, sync::Arc};
-use suki_types::{Env, limits};
+use suki_types::{Env, Timestamp, limits};
 use tokio_rustls::rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
     server::{ClientHello, ResolvesServerCert},
     sign::CertifiedKey,
 };
+use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 /// The files, and what stood in them when they were last good.
 pub struct Files {
@@ -31,6 +32,18 @@ impl Files {
     pub fn open(certificate: PathBuf, key: PathBuf) -> Result<Arc<Self>, Failure> {
         let current = read(&certificate, &key)?;
         Ok(Arc::new(Self { certificate, key, current: RwLock::new(current) }))
+    }
+
+    /// When the certificate ends.
+    ///
+    /// # Errors
+    /// When it does not say so.
+    pub fn ends_at(&self) -> Result<Timestamp, Failure> {
+        let certified = self.current.read().certified.clone();
+        let shown = self.certificate.display();
+        let first = certified.cert.first().ok_or_else(|| format!("{shown} has no certificate"))?;
+        let (_, parsed) = X509Certificate::from_der(first).map_err(|error| format!("the certificate in {shown} cannot be read: {error}"))?;
+        Ok(Timestamp::from_millis(parsed.validity().not_after.timestamp().saturating_mul(1000)))
     }
 
     /// Looks at them every ten seconds.
@@ -127,6 +140,8 @@ mod tests {
         assert!(files.reload().expect("they are good"));
         let second = shown(&files);
         assert_ne!(first, second);
+        // What rcgen makes without being told ends in the year 4096.
+        assert_eq!(files.ends_at().expect("it says so").millis(), 67_090_118_400_000);
 
         fs::write(&certificate, "half a certif").expect("it is written");
         assert!(files.reload().expect_err("it is no certificate").to_string().contains("-----BEGIN CERTIFICATE-----"));

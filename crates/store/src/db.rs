@@ -142,8 +142,8 @@ impl Db {
     /// The list is complete and in order of its versions, and what was applied once is never edited.
     ///
     /// # Errors
-    /// [`StoreError::Migration`] when the list is out of order, when what was applied differs from it, or when the database is newer than the
-    /// program; else as a write.
+    /// [`StoreError::Migration`] when the list is out of order, when what was applied differs from it, or when a newer program took away what this one
+    /// needs; else as a write. A database to which a newer program has only added is taken as it is.
     pub fn migrate(&self, migrations: &[Migration]) -> Result<(), StoreError> {
         let (done, wait) = mpsc::channel();
         self.inner.queues.writes.put(Job::Migrate(migrations.to_vec(), done)).map_err(|(refused, _)| self.refusal(refused))?;

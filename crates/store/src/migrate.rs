@@ -1,5 +1,9 @@
 //! Migrations: one folder for both engines, applied in order, never edited.
 //!
+//! Old and new programs live together on one database: a migration *expands* it, so that programs which do not know it go on and may even start anew. One that
+//! takes away or changes what an older program uses *contracts* it, and says so by a line `-- contract`: it comes a release after the last program that needs
+//! what it takes, and older programs refuse to start from then on. Expand, release, contract.
+//!
 //! The text of each applied migration is kept in the table `suki_migration`, so that an edited one is found out, and its difference can be seen. (The
 //! crate `refinery` was looked at: it keeps a hash of what it runs, and what runs differs by engine here.)
 use crate::error::StoreError;
@@ -11,7 +15,8 @@ pub struct Migration {
     pub version: u32,
     /// What it does, for people.
     pub name: &'static str,
-    /// Its statements, in the SQL that both engines share. A line `-- only sqlite` or `-- only postgres` begins a part for one engine, `-- both` ends it.
+    /// Its statements, in the SQL that both engines share. A line `-- only sqlite` or `-- only postgres` begins a part for one engine, `-- both` ends it. A line
+    /// `-- contract` says that programs which do not know it cannot work with what it leaves.
     pub sql: &'static str,
 }
 
@@ -78,7 +83,13 @@ fn named(migration: &Migration, error: StoreError) -> StoreError {
 pub(crate) fn next<'a>(applied: &[(u32, String)], migrations: &'a [Migration]) -> Result<Option<&'a Migration>, StoreError> {
     for (index, (version, sql)) in applied.iter().enumerate() {
         let Some(migration) = migrations.get(index) else {
-            return Err(StoreError::Migration(format!("the database has version {version}, this program ends before it; start a newer program")));
+            // A newer program's. What only adds is none of this program's business.
+            if contracts(sql) {
+                return Err(StoreError::Migration(format!(
+                    "version {version} of the database took away what this program needs; start a newer program"
+                )));
+            }
+            continue;
         };
         if migration.version != *version {
             return Err(StoreError::Migration(format!(
@@ -94,6 +105,11 @@ pub(crate) fn next<'a>(applied: &[(u32, String)], migrations: &'a [Migration]) -
         }
     }
     Ok(migrations.get(applied.len()))
+}
+
+/// Whether it says that older programs cannot work with what it leaves.
+fn contracts(sql: &str) -> bool {
+    sql.lines().any(|line| line.trim() == "-- contract")
 }
 
 /// The text with line endings made one, since a checkout may change them.

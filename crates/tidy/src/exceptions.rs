@@ -13,7 +13,11 @@ pub struct Exception {
 }
 
 /// All of them.
-pub const EXCEPTIONS: &[Exception] = &[];
+pub const EXCEPTIONS: &[Exception] = &[Exception {
+    check: "migrations",
+    place: "crates/endpoint/migrations/0008_webhook_memory.sql",
+    why: "it is older than the first program that ran on many nodes",
+}];
 
 /// Takes out what the exceptions cover, and adds a finding for each exception that covers nothing.
 pub fn apply(findings: Vec<Finding>, exceptions: &[Exception]) -> Vec<Finding> {

@@ -1,4 +1,4 @@
-//! Migrations: numbered from one without gaps, each named in the code that runs it.
+//! Migrations: numbered from one without gaps, each named in the code that runs it, and each only adding unless it says that it takes away.
 use crate::{Finding, Tree};
 
 /// Crates that keep something, and so have migrations.
@@ -38,7 +38,27 @@ fn check_crate(tree: &Tree, name: &str) -> Vec<Finding> {
             findings.push(Finding::new("migrations", &place, "no code of its crate names it, so it never runs"));
         }
     }
+    let takes = tree.0.iter().filter(|file| file.path.starts_with(&folder)).filter_map(|file| Some((&file.path, takes_away(&file.text)?)));
+    findings.extend(takes.map(|(path, what)| {
+        Finding::new("migrations", path, format!("{what} breaks nodes of the release before: only add, or say `-- contract` a release later"))
+    }));
     findings
+}
+
+/// What older programs would miss, or not know they have to give, unless the migration says so.
+fn takes_away(sql: &str) -> Option<&'static str> {
+    if sql.lines().any(|line| line.trim() == "-- contract") {
+        return None;
+    }
+    let code: String = sql.lines().filter(|line| !line.trim_start().starts_with("--")).collect::<Vec<_>>().join("\n");
+    let bare = |statement: &str| {
+        let adds = statement.contains("ADD COLUMN") || (statement.contains("ALTER TABLE") && statement.contains(" ADD "));
+        adds && statement.contains("NOT NULL") && !statement.contains("DEFAULT")
+    };
+    ["DROP TABLE", "DROP COLUMN", "RENAME"]
+        .into_iter()
+        .find(|words| code.contains(words))
+        .or_else(|| code.split(';').any(bare).then_some("a column that has to be given"))
 }
 
 #[cfg(test)]
@@ -52,6 +72,17 @@ mod tests {
         let mut files: Vec<_> = files.into_iter().map(|(path, text)| SourceFile { path: path.into(), text: text.into() }).collect();
         files.sort_by(|a, b| a.path.cmp(&b.path));
         check(&Tree(files)).len()
+    }
+
+    #[test]
+    fn what_takes_away_says_so() {
+        let sql = |sql: &str| takes_away(sql).is_some();
+        assert!(sql("ALTER TABLE t RENAME COLUMN a TO b;") && sql("DROP TABLE t;") && sql("ALTER TABLE t ADD COLUMN a BLOB NOT NULL;"));
+        assert!(
+            !sql("-- contract\nDROP TABLE t;")
+                && !sql("-- No DROP TABLE here.\nDROP INDEX t_a;")
+                && !sql("ALTER TABLE t ADD COLUMN a TEXT NOT NULL DEFAULT '';")
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Migrations: applied once, in order, whole or not at all.
 use super::{Subject, TABLE, wait};
 use crate::{Db, Migration, StoreError};
+use std::{sync::mpsc::channel, thread};
 
 const SECOND: Migration = Migration { version: 2, name: "a column", sql: "ALTER TABLE t ADD COLUMN more INTEGER NOT NULL DEFAULT 5;\n" };
 const THIRD: Migration =
@@ -49,10 +50,53 @@ pub fn a_list_out_of_order_is_refused(subject: Subject) {
     assert!(refused(db.migrate(&[earlier, TABLE])).contains("add migrations at the end only"));
 }
 
-/// A program does not touch what a newer one made.
-pub fn a_newer_database_is_refused(subject: Subject) {
-    subject.db.migrate(&[TABLE, SECOND]).unwrap();
-    assert!(refused(subject.db.migrate(&[TABLE])).contains("start a newer program"));
+/// A program starts where a newer one has only added, and does its work; where that one took something away it does not.
+pub fn an_older_program_starts_until_something_is_taken_away(subject: Subject) {
+    let contracting = Migration { version: 7, name: "a column goes", sql: "-- contract\nALTER TABLE t DROP COLUMN n;\n" };
+    subject.db.migrate(&[TABLE, SECOND, THIRD]).unwrap();
+    let subject = subject.reopened();
+    subject.db.migrate(&[TABLE]).unwrap();
+    assert_eq!(wait(super::insert(&subject.db, 1)), Ok(1));
+    subject.db.migrate(&[TABLE, SECOND, THIRD]).unwrap();
+    assert_eq!(all(&subject.db), [(1, 5), (100, 5)]);
+    subject.db.migrate(&[TABLE, SECOND, THIRD, contracting]).unwrap();
+    for older in [&[TABLE][..], &[TABLE, SECOND, THIRD]] {
+        assert!(refused(subject.db.migrate(older)).contains("version 7 of the database took away what this program needs; start a newer program"));
+    }
+    subject.db.migrate(&[TABLE, SECOND, THIRD, contracting]).unwrap();
+}
+
+/// An old node writes and reads all the time, keyed and not, while a new one migrates; then both work side by side, and the old program may start again.
+pub fn old_and_new_nodes_work_together(subject: Subject) {
+    const BEFORE_AND_AFTER: i64 = 40;
+    let old = &subject.db;
+    old.migrate(&[TABLE]).unwrap();
+    let new = subject.another();
+    let (halfway, is_halfway) = channel();
+    let (migrated, is_migrated) = channel::<()>();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            for id in 0..2 * BEFORE_AND_AFTER {
+                let db = if id % 2 == 0 { old } else { &old.keyed([7; 16]) };
+                assert_eq!(wait(super::insert(db, id)), Ok(1));
+                assert_eq!(super::ids(old).into_iter().filter(|other| *other < 1000).collect::<Vec<_>>(), (0..=id).collect::<Vec<_>>());
+                if id == BEFORE_AND_AFTER {
+                    halfway.send(()).unwrap();
+                }
+            }
+            is_migrated.recv().unwrap();
+            assert_eq!(wait(super::insert(old, 1000)), Ok(1), "as the old program writes it");
+            old.migrate(&[TABLE]).unwrap();
+        });
+        is_halfway.recv().unwrap();
+        new.migrate(&[TABLE, SECOND]).unwrap();
+        let write = |tx: &mut crate::Tx<'_>| tx.execute("INSERT INTO t (id, more) VALUES (2000, 9)", &[]);
+        assert_eq!(wait::<_, StoreError>(new.keyed([7; 16]).write(write)), Ok(1));
+        migrated.send(()).unwrap();
+    });
+    let rows = all(&new);
+    assert_eq!(rows.len(), usize::try_from(2 * BEFORE_AND_AFTER + 2).unwrap());
+    assert_eq!(rows[rows.len() - 2..], [(1000, 5), (2000, 9)]);
 }
 
 /// The mended one can be applied; what came before the failing one stays.

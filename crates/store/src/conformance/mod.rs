@@ -80,7 +80,7 @@ cases! {
     keys: units_of_a_key_run_in_the_order_of_the_calls keys_keep_units_apart_on_all_nodes other_keys_do_not_wait a_claim_has_one_winner
         a_key_is_taken_over_from_what_was_seen who_lost_a_key_stores_nothing nodes_beat;
     migrations: from_zero_and_step_by_step_come_to_the_same an_edited_migration_is_refused a_list_out_of_order_is_refused
-        a_newer_database_is_refused a_failing_migration_leaves_nothing each_engine_gets_its_lines;
+        an_older_program_starts_until_something_is_taken_away old_and_new_nodes_work_together a_failing_migration_leaves_nothing each_engine_gets_its_lines;
 }
 
 /// Waits for an answer.

@@ -112,7 +112,8 @@ impl Side {
     pub(super) fn is_up_to_date(&mut self, migrations: &[Migration]) -> Result<bool, StoreError> {
         let sql = "SELECT version, sql FROM suki_migration ORDER BY version";
         let applied = self.tx().query(sql, &[], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        migrate::next(&applied, migrations).map(|next| next.is_none())
+        // What a newer program added would be left behind.
+        migrate::next(&applied, migrations).map(|next| next.is_none() && applied.len() == migrations.len())
     }
 }
 

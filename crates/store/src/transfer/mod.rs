@@ -72,6 +72,9 @@ pub enum TransferError {
     /// There is no store where the source should be.
     #[error("the source is no store: it has no table suki_migration")]
     NoSource,
+    /// A move into the source is not over.
+    #[error("a move into the source is not over: finish that one first")]
+    Unfinished,
     /// The source's schema is older than the program.
     #[error("the source was last used by an older version: start this version's server on it once, stop it, then start the move again")]
     Old,

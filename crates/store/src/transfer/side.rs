@@ -18,6 +18,8 @@ pub(super) enum Side {
 
 /// What `application_name` the connections of a move have.
 const NAME: &str = "suki migrate-store";
+/// How often it is looked for others, a tenth of a second apart.
+const LOOKS: usize = 20;
 
 impl Side {
     /// Opens the source, and sees to it that nobody uses it.
@@ -29,6 +31,9 @@ impl Side {
         };
         if !side.has_table("suki_migration").at(End::Source)? {
             return Err(TransferError::NoSource);
+        }
+        if side.has_table("suki_transfer").at(End::Source)? {
+            return Err(TransferError::Unfinished);
         }
         if let (Self::Postgres(session, _), Place::Postgres { schema, .. }) = (&mut side, place) {
             unused(session, schema, End::Source)?;
@@ -129,13 +134,20 @@ fn alone(opened: Result<Connection, StoreError>, end: End) -> Result<Connection,
 fn unused(session: &mut Session, schema: &str, end: End) -> Result<(), TransferError> {
     let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = ?1 AND pid <> pg_backend_pid()";
     let mut tx = Tx::new(Engine::Postgres(session), Mode::Read);
-    let others: i64 = tx.query_one(sql, &[schema.into()], |row| row.get(0)).at(end)?;
-    if others > 0 { Err(TransferError::InUse(end)) } else { Ok(()) }
+    for _ in 0..LOOKS {
+        let others: i64 = tx.query_one(sql, &[schema.into()], |row| row.get(0)).at(end)?;
+        if others == 0 {
+            return Ok(());
+        }
+        // One that has just ended is seen for a moment.
+        tx.query_one("SELECT CAST(pg_sleep(0.1) AS TEXT)", &[], |_| Ok(())).at(end)?;
+    }
+    Err(TransferError::InUse(end))
 }
 
 /// A server that starts takes this lock to migrate, and a move holds it to its end.
 fn lock(session: &mut Session, end: End) -> Result<(), TransferError> {
-    session.batch("LOCK TABLE suki_migration IN EXCLUSIVE MODE NOWAIT").map_err(|error| match error {
+    session.batch("SET lock_timeout = '2s'; LOCK TABLE suki_migration IN EXCLUSIVE MODE").map_err(|error| match error {
         StoreError::Unavailable(text) if text.contains("55P03") => TransferError::InUse(end),
         other => TransferError::Store(end, other),
     })

@@ -349,7 +349,8 @@ impl fmt::Debug for Network {
     }
 }
 
-fn migrations() -> Vec<Migration> {
+/// Every migration of the network's store, the log's first.
+pub fn migrations() -> Vec<Migration> {
     let own = MIGRATIONS.iter().zip(log::MIGRATION.version + 1..);
     let own = own.map(|((name, sql), version)| Migration { version, name, sql });
     std::iter::once(log::MIGRATION).chain(own).collect()

@@ -2,7 +2,11 @@
 use bytes::Bytes;
 use futures_util::TryStreamExt as _;
 use std::{fs, path::Path, time::Duration};
-use suki_store::{Blobs, StoreError, blobs::BlobName, conformance::blobs};
+use suki_store::{
+    Blobs, StoreError,
+    blobs::{BlobName, copy},
+    conformance::blobs,
+};
 
 const NAME: BlobName = [0xab; 32];
 
@@ -88,4 +92,27 @@ async fn the_folder_is_its_owners_alone() {
     let path = folder.path().join("blobs");
     Blobs::folder(&path).expect("it opens");
     assert_eq!(fs::metadata(&path).expect("it is there").permissions().mode() & 0o777, 0o700);
+}
+
+/// What is there already is not sent again, and what is there by half is.
+#[tokio::test]
+async fn files_move_from_one_place_to_another() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (from, to) = (Blobs::folder(folder.path()).expect("it opens"), Blobs::in_memory());
+    let store = |blobs: Blobs, first: u8, bytes: usize| async move {
+        let mut writing = blobs.write(&[first; 32]).await.expect("it begins");
+        writing.push(Bytes::from(vec![first; bytes])).await.expect("it is taken");
+        writing.finish().await.expect("it is stored");
+    };
+    for first in 0..20 {
+        store(from.clone(), first, 1000 + usize::from(first)).await;
+    }
+    store(to.clone(), 3, 1003).await;
+    store(to.clone(), 4, 4).await;
+    let mut told = 0;
+    let copied = copy(&from, &to, &mut |copied| told = copied.files).await.expect("they go");
+    assert_eq!((copied.files, copied.bytes, copied.before, told), (20, 20_190, 1, 20));
+    let pieces: Vec<Bytes> = to.read(&[4; 32], None).await.expect("it can be read").expect("it is there").try_collect().await.expect("all");
+    assert_eq!(pieces.concat(), vec![4; 1004]);
+    assert_eq!(copy(&from, &to, &mut |_| ()).await.expect("nothing is left to do").before, 20);
 }

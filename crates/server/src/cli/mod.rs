@@ -3,6 +3,7 @@ mod chat;
 pub(crate) mod console;
 mod doctor;
 mod env;
+mod migrate_store;
 mod sandbox;
 mod serve;
 mod token;
@@ -34,6 +35,8 @@ enum Command {
     Chat(chat::Chat),
     /// Manage the platform's console
     Console(console::Console),
+    /// Move a server's data between SQLite and PostgreSQL, and its files into a bucket, while no server runs
+    MigrateStore(migrate_store::MigrateStore),
     /// Make, list and revoke the tokens that programs show
     Token(token::Token),
 }
@@ -49,6 +52,7 @@ impl Cli {
             Command::Sandbox(sandbox) => sandbox.run(),
             Command::Chat(chat) => chat.run(),
             Command::Console(console) => console.run(),
+            Command::MigrateStore(moving) => moving.run(),
             Command::Token(token) => token.run(),
         };
         match done {

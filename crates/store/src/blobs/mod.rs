@@ -4,11 +4,13 @@
 //! What [`Writing::finish`] has answered is durable: a folder's file and the folder are flushed, a bucket's server has taken all of it. What was begun and not
 //! finished is nowhere, whether the writer went away, the disk was full or the process was killed. No conditional write is needed for that: a name is drawn at
 //! random for each file and never gets other bytes, so that who tries again writes the same.
+mod copy;
 mod error;
 mod folder;
 mod s3;
 mod writing;
 
+pub use copy::{Copied, copy};
 pub use s3::S3Place;
 pub use writing::Writing;
 

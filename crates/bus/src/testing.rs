@@ -84,6 +84,47 @@ impl Drop for NatsServer {
     }
 }
 
+/// Three servers that are one cluster, of the test's own.
+#[derive(Debug)]
+pub struct NatsCluster {
+    folder: PathBuf,
+    urls: String,
+}
+
+impl NatsCluster {
+    /// Starts them.
+    ///
+    /// # Panics
+    /// As [`NatsServer::start`].
+    pub fn start() -> Self {
+        let folder = tempfile::Builder::new().prefix("suki-nats").tempdir().expect("a temporary folder can be made").keep();
+        let urls = script(&["cluster", &folder.to_string_lossy(), &std::process::id().to_string()]);
+        Self { folder, urls }
+    }
+
+    /// Their addresses, separated by commas.
+    pub fn urls(&self) -> &str {
+        &self.urls
+    }
+
+    /// Stops one of them, numbered from 1.
+    pub fn stop(&self, server: u64) {
+        script(&["stop", &self.folder.join(server.to_string()).to_string_lossy()]);
+    }
+
+    /// Starts one of them again.
+    pub fn start_again(&self, server: u64) {
+        script(&["start", &self.folder.join(server.to_string()).to_string_lossy()]);
+    }
+}
+
+impl Drop for NatsCluster {
+    fn drop(&mut self) {
+        // The folder goes with the process.
+        let _ = command(&["stop", &self.folder.to_string_lossy()]).status();
+    }
+}
+
 fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/nats"));
     command.args(arguments);

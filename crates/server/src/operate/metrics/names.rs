@@ -144,6 +144,12 @@ pub const ALL: &[Metric] = &[
     metric("suki_bus_dropped_total", Kind::Counter, &[], "Wakes for other nodes that were not sent; polling finds what they would have told"),
     metric("suki_bus_malformed_total", Kind::Counter, &[], "Frames from the bus that could not be read"),
     metric("suki_bus_reconnects_total", Kind::Counter, &[], "How often the connection to the bus was made again"),
+    metric(
+        "suki_bus_missed_total",
+        Kind::Counter,
+        &[],
+        "Logs of connected devices that reached further than the bus had told, found by asking the store",
+    ),
     metric("suki_bus_waiting_bytes", Kind::Gauge, &[], "Bytes that wait to be sent over the bus"),
     metric("suki_webhooks_queued_total", Kind::Counter, &[], "Deliveries of webhooks that were stored to be sent"),
     metric(

@@ -57,6 +57,7 @@ impl Sources {
             counter!("suki_bus_received_total").absolute(counters.received);
             counter!("suki_bus_dropped_total").absolute(counters.dropped);
             counter!("suki_bus_malformed_total").absolute(counters.malformed);
+            counter!("suki_bus_missed_total").absolute(network.found_by_asking());
             counter!("suki_bus_reconnects_total").absolute(counters.reconnects);
         }
         if let Some(endpoint) = &self.endpoint {

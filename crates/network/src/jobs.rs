@@ -31,11 +31,18 @@ pub struct JobReport {
 }
 
 impl Network {
-    /// Does all that is due at `now`.
+    /// Does all that is due at `now`: what each node does for itself, and what one of them does for all.
     ///
     /// # Errors
     /// When the store fails; what was done before stays done.
     pub async fn run_jobs(&self, now: Timestamp) -> Result<JobReport, StoreError> {
+        let report = self.do_housework(now).await?;
+        self.look_after_itself(now).await?;
+        Ok(report)
+    }
+
+    /// What one node does for all. Each job may be run by two nodes at once: what one has done the other finds done.
+    async fn do_housework(&self, now: Timestamp) -> Result<JobReport, StoreError> {
         let mut report = JobReport { expired: self.expire(now).await?, ..JobReport::default() };
         report.purged = self.purge().await?;
         // A message's row is forgotten after what it reserved is free again.
@@ -44,15 +51,19 @@ impl Network {
         self.deliver_announcements().await?;
         report.forgotten += self.delete_documents(now).await? + self.delete_blobs(now).await?;
         report.templates = self.run_template_jobs(now).await?;
-        self.write_visits().await?;
         self.roll_statistics(now).await?;
-        self.look_at_volumes(now).await?;
-        self.reload_rate_cards().await?;
         report.reviewed = self.review_standings(now).await?;
+        Ok(report)
+    }
+
+    /// What each node does for itself: it writes down what it has counted, reads what others may have changed, and forgets what is over.
+    async fn look_after_itself(&self, now: Timestamp) -> Result<(), StoreError> {
         self.0.buckets.forget_full(now);
         self.pace().forget_idle(now);
         self.0.searches.forget_full(now);
-        Ok(report)
+        self.write_visits().await?;
+        self.look_at_volumes(now).await?;
+        self.reload_rate_cards().await
     }
 
     /// Ends the connections that have said nothing for too long.
@@ -61,12 +72,21 @@ impl Network {
         sessions.iter().for_each(|session| session.end_if_silent(now));
     }
 
-    /// Runs the jobs every minute of the network's clock, for ever.
+    /// Runs the jobs every minute of the network's clock, for ever; those that one node does for all while they are this one's.
     pub async fn keep_house(&self) {
+        tokio::join!(self.watch_house(), self.work());
+    }
+
+    async fn work(&self) {
         loop {
             let now = self.env().now();
             self.end_silent_sessions(now);
-            if let Err(error) = self.run_jobs(now).await {
+            if let Err(error) = self.look_after_itself(now).await {
+                tracing::error!(%error, "what this node does for itself will be tried again");
+            }
+            if self.keeps_house()
+                && let Err(error) = self.do_housework(now).await
+            {
                 tracing::error!(%error, "the network's jobs will be tried again");
             }
             self.env().clock.wait_until(now.plus_millis(EVERY_MILLIS)).await;

@@ -5,6 +5,7 @@
 //!
 //! A frame's work is one unit of the store, queued before [`Session::receive`] returns, so that the frames of a connection keep their order while
 //! many are under way. Answers and wake-ups leave after the commit and never before.
+mod about;
 mod admission;
 mod append;
 pub mod audit;
@@ -15,6 +16,7 @@ pub mod consent;
 pub mod console;
 mod groups;
 mod heal;
+mod house;
 mod jobs;
 mod metrics;
 pub mod money;
@@ -23,6 +25,7 @@ mod operations;
 mod period;
 mod profiles;
 mod progress;
+mod quota;
 mod refusal;
 pub mod registration;
 pub mod review;
@@ -119,7 +122,7 @@ impl Default for Config {
 
 /// The network. Cloning it gives another handle on the same one.
 #[derive(Clone)]
-pub struct Network(Arc<Inner>);
+pub struct Network(Arc<Inner>, Option<Arc<about::Kept>>);
 
 struct Inner {
     db: Db,
@@ -140,11 +143,11 @@ struct Inner {
     international: money::International,
     statistics_rolled_until: AtomicI64,
     visits: statistics::Visits,
-    guests: Mutex<buckets::Bucket>,
-    phone_codes: Mutex<buckets::Bucket>,
+    house: house::House,
     full_logs: wakes::FullLogs,
     /// Logs that reached further than this node had been told.
     found: AtomicU64,
+    conversations: about::Conversations,
 }
 
 /// Why the network does not start.
@@ -182,11 +185,10 @@ impl Network {
         }
         let system = system_account(&db, &env).await?;
         let terms_in_force_at = trust::terms::come_into_force(&db, &policy, env.now()).await?;
-        let guests = buckets::Bucket::full(config.guests_per_hour, env.now());
-        let phone_codes = buckets::Bucket::full(config.phone_codes_per_hour, env.now());
+        let house = house::House::new(config.bus.node(), &env);
         let cards = money::Cards::shipped(&policy);
         cards.load(&db, policy.price.currency).await?;
-        Ok(Self(Arc::new(Inner {
+        let inner = Inner {
             db,
             key: signing,
             code_key: hmac::Key::new(hmac::HMAC_SHA256, code_secret.as_ref()),
@@ -205,11 +207,12 @@ impl Network {
             international: money::International::default(),
             statistics_rolled_until: AtomicI64::new(0),
             visits: statistics::Visits::default(),
-            guests: Mutex::new(guests),
-            phone_codes: Mutex::new(phone_codes),
+            house,
             full_logs: wakes::FullLogs::default(),
             found: AtomicU64::new(0),
-        })))
+            conversations: about::Conversations::default(),
+        };
+        Ok(Self(Arc::new(inner), None))
     }
 
     /// The platform's own account.
@@ -301,8 +304,9 @@ impl Network {
         self.0.sessions.lock().len()
     }
 
+    /// The store: what goes through it is about what this handle is about, and about anything at first ([`Network::about`]).
     pub(crate) fn db(&self) -> &Db {
-        &self.0.db
+        self.1.as_deref().map_or(&self.0.db, |kept| &kept.db)
     }
     /// Time and randomness, as the network has them.
     pub fn env(&self) -> &Env {

@@ -207,6 +207,6 @@ impl Network {
             audit::record(tx, now, actor, "service.charge", &business.to_string(), &detail)?;
             Ok::<_, StoreError>(true)
         };
-        Ok(self.db().write(unit).await?)
+        Ok(self.of(business).db().write(unit).await?)
     }
 }

@@ -121,24 +121,32 @@ impl Network {
         let mut all = 0;
         loop {
             let now = self.now();
-            let unit = move |tx: &mut Tx<'_>| release_some(tx, before, now);
-            let count = self.db().write(unit).await?;
-            all += count;
-            if count < RELEASED_PER_UNIT as usize {
+            let due: Vec<Due> = self.db().read(move |tx| due(tx, before)).await?;
+            all += due.len();
+            let last = due.len() < RELEASED_PER_UNIT as usize;
+            let mut by_business: BTreeMap<AccountId, Vec<(ConversationId, MessageId)>> = BTreeMap::new();
+            for (business, conversation, message) in due {
+                by_business.entry(business).or_default().push((conversation, message));
+            }
+            for (business, messages) in by_business {
+                let unit = move |tx: &mut Tx<'_>| messages.iter().try_for_each(|(conversation, message)| released(tx, *conversation, *message, now));
+                let done: Result<(), StoreError> = self.of(business).db().write(unit).await;
+                done?;
+            }
+            if last {
                 return Ok(all);
             }
         }
     }
 }
 
-fn release_some(tx: &mut Tx<'_>, before: Timestamp, now: Timestamp) -> Result<usize, StoreError> {
-    let due = tx.query(
-        "SELECT conversation, message_id FROM message WHERE price_state = 1 AND at < ?1 ORDER BY at LIMIT ?2",
+type Due = (AccountId, ConversationId, MessageId);
+
+fn due(tx: &mut Tx<'_>, before: Timestamp) -> Result<Vec<Due>, StoreError> {
+    tx.query(
+        "SELECT c.business, m.conversation, m.message_id FROM message m JOIN conversation c ON c.conversation = m.conversation \
+         WHERE m.price_state = 1 AND m.at < ?1 ORDER BY m.at LIMIT ?2",
         &[before.into(), Value::Int(RELEASED_PER_UNIT)],
-        |row| Ok((row.get::<ConversationId>(0)?, row.get::<MessageId>(1)?)),
-    )?;
-    for (conversation, message) in &due {
-        released(tx, *conversation, *message, now)?;
-    }
-    Ok(due.len())
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )
 }

@@ -33,7 +33,7 @@ impl International {
 }
 
 impl Network {
-    /// Looks at every business, once an hour. Does nothing where the policy has no such prices.
+    /// Looks at every business, once an hour and on each node: what counts as coming from abroad is kept in memory. Does nothing where the policy has no such prices.
     pub(crate) async fn look_at_volumes(&self, now: Timestamp) -> Result<(), StoreError> {
         let price = &self.policy().price;
         if price.small_messages == 0 && price.international.is_empty() || now.since(self.international().0.read().looked_at) < EVERY {
@@ -44,8 +44,14 @@ impl Network {
         loop {
             let own = self.clone();
             let page = std::mem::take(&mut after);
-            let (last, found) = self.db().write(move |tx| look(&own, tx, &page, now)).await?;
-            pairs.extend(found);
+            let Page { last, abroad, changed } = self.db().read(move |tx| look(&own, tx, &page, now)).await?;
+            pairs.extend(abroad);
+            for (business, is_small) in changed {
+                let sql = "UPDATE standing SET small = ?2 WHERE business = ?1";
+                let noted: Result<u64, StoreError> =
+                    self.of(business).db().write(move |tx| tx.execute(sql, &[(&business).into(), is_small.into()])).await;
+                noted?;
+            }
             match last {
                 Some(last) => after = last.to_vec(),
                 None => break,
@@ -56,9 +62,16 @@ impl Network {
     }
 }
 
-type Page = (Option<AccountId>, Vec<(AccountId, Country)>);
+/// What was found in a page of businesses.
+struct Page {
+    /// The last one's id, unless there are no more.
+    last: Option<AccountId>,
+    abroad: Vec<(AccountId, Country)>,
+    /// Those that are small now and were not, or the other way round.
+    changed: Vec<(AccountId, bool)>,
+}
 
-/// Looks at a page of businesses; the last one's id, unless there are no more.
+/// Looks at a page of businesses.
 fn look(network: &Network, tx: &mut Tx<'_>, after: &[u8], now: Timestamp) -> Result<Page, StoreError> {
     let page = tx.query(
         "SELECT business, small FROM standing WHERE business > ?1 ORDER BY business LIMIT ?2",
@@ -66,12 +79,12 @@ fn look(network: &Network, tx: &mut Tx<'_>, after: &[u8], now: Timestamp) -> Res
         |row| Ok((row.get::<AccountId>(0)?, row.get::<bool>(1)?)),
     )?;
     let price = &network.policy().price;
-    let mut found = Vec::new();
+    let (mut found, mut changed) = (Vec::new(), Vec::new());
     for (business, was_small) in &page {
         let sent = statistics::sent_since(tx, *business, now.plus_millis(-LOOK_BACK))?;
         let is_small = price.small_messages > 0 && sent.iter().map(|sent| sent.count).sum::<u64>() <= price.small_messages;
         if is_small != *was_small {
-            tx.execute("UPDATE standing SET small = ?2 WHERE business = ?1", &[business.into(), is_small.into()])?;
+            changed.push((*business, is_small));
         }
         let own = country_of(tx, *business)?;
         let abroad = sent.iter().filter(|sent| sent.category == Category::Authentication.number() && sent.count > price.international_from);
@@ -79,5 +92,5 @@ fn look(network: &Network, tx: &mut Tx<'_>, after: &[u8], now: Timestamp) -> Res
         found.extend(abroad.map(|country| (*business, country)));
     }
     let full = page.len() as i64 == BUSINESSES_PER_UNIT;
-    Ok((page.last().filter(|_| full).map(|(business, _)| *business), found))
+    Ok(Page { last: page.last().filter(|_| full).map(|(business, _)| *business), abroad: found, changed })
 }

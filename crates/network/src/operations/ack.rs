@@ -2,6 +2,7 @@
 use super::ready;
 use crate::{
     Network,
+    about::About,
     append::Draft,
     int, progress,
     refusal::{Outcome, Refusal},
@@ -12,7 +13,7 @@ use crate::{
 };
 use prost::Message as _;
 use std::collections::BTreeMap;
-use suki_protocol::pb::{self, AccountKind, EntryKind, ReceiptStatus};
+use suki_protocol::pb::{self, AccountKind, EntryKind, ReceiptStatus, RefusalCode};
 use suki_store::{StoreError, Tx, log};
 use suki_types::{AccountId, ConversationId, DeviceId, Timestamp};
 
@@ -35,12 +36,25 @@ struct Covered {
 }
 
 /// What the connection knows of its device's log.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Seen {
     /// Where the watermark stood, as far as the connection knows: it bounds the work of one unit and nothing else.
     pub acked: u64,
     /// The place of the last message, if everything that is acknowledged went out over this connection.
     pub last_message: Option<u64>,
+}
+
+impl Seen {
+    /// How far the first unit of an acknowledgement of `seq` goes.
+    fn until(&self, seq: u64) -> u64 {
+        seq.min(self.acked.saturating_add(ENTRIES_PER_UNIT))
+    }
+
+    /// Behind which place up to which the first unit of an acknowledgement of `seq` may find messages; none when there are none.
+    pub fn messages(&self, seq: u64) -> Option<(u64, u64)> {
+        let until = self.until(seq);
+        (until > self.acked && self.last_message.is_none_or(|last| last > self.acked)).then_some((self.acked, until))
+    }
 }
 
 pub(super) fn ack(network: &Network, caller: Caller, body: &pb::Ack, seen: Seen) -> Answer {
@@ -51,26 +65,60 @@ pub(super) fn ack(network: &Network, caller: Caller, body: &pb::Ack, seen: Seen)
     let first = step(network, caller, seq, seen);
     let network = network.clone();
     Box::pin(async move {
-        let mut done = first.await?;
+        let mut done = settled(&network, caller, seq, seen, first.await).await?;
         while done.acked < seq {
             network.wake(std::mem::take(&mut done.wakes));
-            done = step(&network, caller, seq, Seen { acked: done.acked, ..seen }).await?;
+            let seen = Seen { acked: done.acked, ..seen };
+            done = settled(&network, caller, seq, seen, step(&network, caller, seq, seen).await).await?;
         }
         Ok(Outcome::done(done.wakes))
     })
 }
 
-fn step(network: &Network, caller: Caller, seq: u64, seen: Seen) -> impl Future<Output = Result<Step, Refusal>> + Send + use<> {
+fn step(network: &Network, caller: Caller, seq: u64, seen: Seen) -> impl Future<Output = Result<Step, Stop>> + Send + use<> {
     let own = network.clone();
     network.db().write(move |tx| acknowledge(&own, tx, &caller, seq, seen))
 }
 
-fn acknowledge(network: &Network, tx: &mut Tx<'_>, caller: &Caller, seq: u64, seen: Seen) -> Result<Step, Refusal> {
+/// Why a unit acknowledged nothing.
+enum Stop {
+    Refused(Refusal),
+    /// It covers messages of businesses that it does not keep out: those behind this place.
+    Beyond(u64),
+}
+
+impl<E: Into<Refusal>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+/// What a unit has done; once more, and about the right businesses, if the watermark stood further back than the connection knew.
+async fn settled(network: &Network, caller: Caller, seq: u64, seen: Seen, outcome: Result<Step, Stop>) -> Result<Step, Refusal> {
+    let mut again = match outcome {
+        // The watermark never goes back, so that what is found now covers the next unit.
+        Err(Stop::Beyond(was)) => {
+            let about = network.find(About::Entries(caller.device, was, seen.until(seq))).await?;
+            step(&about, caller, seq, seen).await
+        }
+        outcome => outcome,
+    };
+    if matches!(again, Err(Stop::Beyond(_))) {
+        again = step(&network.find(About::Anything).await?, caller, seq, seen).await;
+    }
+    match again {
+        Ok(step) => Ok(step),
+        Err(Stop::Refused(refusal)) => Err(refusal),
+        Err(Stop::Beyond(_)) => Err(Refusal::new(RefusalCode::Unavailable, "The log changes too fast to be acknowledged; try again")),
+    }
+}
+
+fn acknowledge(network: &Network, tx: &mut Tx<'_>, caller: &Caller, seq: u64, seen: Seen) -> Result<Step, Stop> {
     if seq > seen.acked + ENTRIES_PER_UNIT && log::mailbox(tx, caller.device)?.is_none_or(|mailbox| seq > mailbox.last) {
         // Refused whole, not after some of its units are done.
-        return Err(out_of_range(seq));
+        return Err(out_of_range(seq).into());
     }
-    let target = seq.min(seen.acked + ENTRIES_PER_UNIT);
+    let target = seen.until(seq);
     let moved = log::acknowledge(tx, caller.device, target).map_err(|error| match error {
         StoreError::OutOfRange => out_of_range(seq),
         error => error.into(),
@@ -85,7 +133,7 @@ fn out_of_range(seq: u64) -> Refusal {
 }
 
 /// Tells the senders of the messages after `after` up to `until`, with one entry for each of their devices and conversation.
-fn deliver(network: &Network, tx: &mut Tx<'_>, caller: &Caller, after: u64, until: u64) -> Result<Wakes, Refusal> {
+fn deliver(network: &Network, tx: &mut Tx<'_>, caller: &Caller, after: u64, until: u64) -> Result<Wakes, Stop> {
     // The kind is looked at here: a comparison with it in the query would make SQLite prepare the query anew each time.
     let entries = tx.query(
         "SELECT kind, conversation, message_id, from_device, at FROM entry WHERE device = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq",
@@ -105,11 +153,12 @@ fn deliver(network: &Network, tx: &mut Tx<'_>, caller: &Caller, after: u64, unti
     let at = network.now();
     let mut wakes = Vec::new();
     for ((conversation, from), Covered { ids, newest }) in groups {
-        if caller.kind == AccountKind::Person {
-            standing::delivered(network.policy(), tx, from, caller.account, newest, at)?;
-        }
         let Sender { account, seat, devices } = sender(tx, from, conversation, caller)?;
         if let (Some(business), AccountKind::Person) = (account, caller.kind) {
+            if !network.is_about(business) {
+                return Err(Stop::Beyond(after));
+            }
+            standing::delivered(network.policy(), tx, business, caller.account, newest, at)?;
             progress::delivered(tx, business, seat.unwrap_or(conversation), &ids, at)?;
         }
         let account = if seat.is_some() { caller.account.to_vec() } else { Vec::new() };

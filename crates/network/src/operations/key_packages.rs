@@ -132,19 +132,23 @@ fn take(tx: &mut Tx<'_>, caller: &Caller, conversation: ConversationId, suites: 
     Ok(Outcome::quiet(Body::KeyPackages(pb::KeyPackages { packages })))
 }
 
-/// The oldest of the suite, which is then gone; or the last-resort one, which stays.
+/// The oldest of the suite, which is then gone; or the last-resort one, which stays. A package that another business has just taken is not there any more,
+/// and the next one is looked for.
 fn take_one(tx: &mut Tx<'_>, device: DeviceId, suite: u32) -> Result<Option<pb::KeyPackage>, StoreError> {
-    let found = tx.query_opt(
-        "SELECT last_resort, id, data FROM key_package WHERE device = ?1 AND suite = ?2 ORDER BY last_resort, id LIMIT 1",
-        &[(&device).into(), i64::from(suite).into()],
-        |row| Ok((row.get::<bool>(0)?, row.get::<Vec<u8>>(1)?, row.get::<Vec<u8>>(2)?)),
-    )?;
-    let Some((last_resort, id, data)) = found else { return Ok(None) };
-    if !last_resort {
-        tx.execute(
-            "DELETE FROM key_package WHERE device = ?1 AND suite = ?2 AND last_resort = 0 AND id = ?3",
-            &[(&device).into(), i64::from(suite).into(), (&id).into()],
+    loop {
+        let found = tx.query_opt(
+            "SELECT last_resort, id, data FROM key_package WHERE device = ?1 AND suite = ?2 ORDER BY last_resort, id LIMIT 1",
+            &[(&device).into(), i64::from(suite).into()],
+            |row| Ok((row.get::<bool>(0)?, row.get::<Vec<u8>>(1)?, row.get::<Vec<u8>>(2)?)),
         )?;
+        let Some((last_resort, id, data)) = found else { return Ok(None) };
+        let taken = last_resort
+            || tx.execute(
+                "DELETE FROM key_package WHERE device = ?1 AND suite = ?2 AND last_resort = 0 AND id = ?3",
+                &[(&device).into(), i64::from(suite).into(), (&id).into()],
+            )? > 0;
+        if taken {
+            return Ok(Some(pb::KeyPackage { suite, data, last_resort }));
+        }
     }
-    Ok(Some(pb::KeyPackage { suite, data, last_resort }))
 }

@@ -24,10 +24,11 @@ use suki_protocol::pb::{self, client_frame::Body, server_frame};
 use suki_store::Tx;
 use suki_types::{ConversationId, DeviceId, MessageId, limits};
 
-/// Queues the work of a frame. Nothing is awaited before the unit is queued. `seen` says what the connection knows of its log up to a place.
-pub(crate) fn dispatch(network: &Network, caller: Caller, body: Body, seen: impl FnOnce(u64) -> Seen) -> Answer {
+/// Queues the work of a frame. Nothing is awaited before the unit is queued. `network` is the handle of what the frame is about; `seen` is what the
+/// connection knows of its log, for an acknowledgement.
+pub(crate) fn dispatch(network: &Network, caller: Caller, body: Body, seen: Seen) -> Answer {
     match body {
-        Body::Ack(body) => ack::ack(network, caller, &body, seen(body.seq)),
+        Body::Ack(body) => ack::ack(network, caller, &body, seen),
         Body::Submit(body) => submit::submit(network, caller, body),
         Body::Read(body) => read::read(network, caller, &body),
         Body::Typing(body) => typing::typing(network, caller, &body),

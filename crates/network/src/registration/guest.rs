@@ -1,14 +1,12 @@
 //! A person without a phone, from a link.
 use super::{NewDevice, RegistrationError, link};
-use crate::{Network, consent, rows, rows::Caller};
+use crate::{Network, consent, quota::Quota, rows, rows::Caller};
 use suki_protocol::{
     http::{RegisterGuest, Registered},
     pb::AccountKind,
 };
 use suki_store::{StoreError, Tx};
 use suki_types::{AccountId, DeviceId, Phone};
-
-const HOUR_MILLIS: i64 = 3_600_000;
 
 impl Network {
     /// `POST /v1/guests`: a device key and nothing else. In the demo and the sandbox the guest gets the next test number.
@@ -21,15 +19,13 @@ impl Network {
             return Err(link::unknown());
         }
         let (most, now) = (self.config().guests_per_hour, self.now());
-        self.0.guests.lock().take(most, HOUR_MILLIS, now).map_err(|retry_at| {
-            let text = format!("More guests came than this server takes: {most} an hour");
-            RegistrationError::TooMany { text, retry_at }
-        })?;
+        let (quota, text) = (Quota { name: "guests", an_hour: most }, format!("More guests came than this server takes: {most} an hour"));
         let caller = Caller { device: DeviceId::new(self.env()), account: AccountId::new(self.env()), kind: AccountKind::Person };
         let (slug, test_numbers, key) = (request.slug.clone(), self.config().test_numbers, device.key.clone());
         let own = self.clone();
         let phone = self.db().write(move |tx| {
             link::owner(tx, &slug)?.ok_or_else(link::unknown)?;
+            quota.take(tx, now, &text)?;
             let phone = if test_numbers { Some(next_test_number(tx)?) } else { None };
             rows::insert_account(tx, caller.account, caller.kind, phone.as_ref(), now)?;
             if let Some(phone) = &phone {

@@ -1,6 +1,6 @@
 //! A person with a phone: a six-digit code proves that it is his (R38 for landlines).
 use super::{NewDevice, RegistrationError, add_device};
-use crate::{Network, codes, consent, rows, rows::Caller};
+use crate::{Network, codes, consent, quota::Quota, rows, rows::Caller};
 use suki_protocol::{
     http::{CodeChannel, PhoneCodeSent, RegisterPhone, Registered, RequestPhoneCode},
     pb::AccountKind,
@@ -30,13 +30,16 @@ impl Network {
         let sender = self.config().code_sender.clone().ok_or_else(not_configured)?;
         let (now, stored_for) = (self.now(), phone.clone());
         let most = self.config().phone_codes_per_hour;
-        self.0.phone_codes.lock().take(most, HOUR_MILLIS, now).map_err(|retry_at| {
-            let text = format!("More codes are asked for than this server sends: {most} an hour");
-            RegistrationError::TooMany { text, retry_at }
-        })?;
+        let (quota, text) =
+            (Quota { name: "phone_codes", an_hour: most }, format!("More codes are asked for than this server sends: {most} an hour"));
         let code = codes::phone_code(self.env());
         let hash = self.hash_code("phone", &hashed(whose, phone, &code));
-        self.db().write(move |tx| remember(tx, &stored_for, &hash, now)).await?;
+        self.db()
+            .write(move |tx| {
+                quota.take(tx, now, &text)?;
+                remember(tx, &stored_for, &hash, now)
+            })
+            .await?;
         sender.send(phone.clone(), code, channel).await.map_err(|error| {
             tracing::warn!(%error, "a phone code was not sent");
             RegistrationError::Gateway

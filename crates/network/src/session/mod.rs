@@ -1,11 +1,12 @@
 //! A connection: frames in, frames out.
 mod log_in;
 mod push;
+mod turn;
 
 use crate::{
     Network,
     buckets::{Bucket, REFILL_MILLIS},
-    metrics, operations,
+    metrics,
     refusal::{Outcome, Refusal},
     rows::Caller,
 };
@@ -48,6 +49,7 @@ struct State {
     nonce: [u8; 32],
     stage: Stage,
     progress: Progress,
+    line: turn::Line,
 }
 
 enum Stage {
@@ -71,7 +73,7 @@ impl Session {
             network: network.clone(),
             number,
             outbox: Outbox::new(WAITING),
-            state: Mutex::new(State { nonce, stage: Stage::Challenged { failures: 0 }, progress: Progress::default() }),
+            state: Mutex::new(State { nonce, stage: Stage::Challenged { failures: 0 }, progress: Progress::default(), line: None }),
             under_way: AtomicUsize::new(0),
             last_heard: AtomicI64::new(network.env().now().millis()),
         });
@@ -108,10 +110,7 @@ impl Session {
             None => shared.refuse(request, Refusal::malformed("A frame needs a body that this server knows")),
             Some(client_frame::Body::LogIn(body)) => shared.log_in(request, body),
             Some(body) => match shared.caller(now) {
-                Ok(caller) => {
-                    let kind = metrics::kind(&body);
-                    shared.work(request, kind, operations::dispatch(&shared.network, caller, body, |seq| shared.seen(seq)));
-                }
+                Ok(caller) => shared.in_turn(request, caller, body),
                 Err(refusal) => shared.refuse(request, refusal),
             },
         }

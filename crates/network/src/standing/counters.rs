@@ -3,7 +3,7 @@
 use super::{due, due_at_once};
 use suki_rules::{Policy, standing::day_of};
 use suki_store::{StoreError, Tx, Value};
-use suki_types::{AccountId, DeviceId, Timestamp};
+use suki_types::{AccountId, Timestamp};
 
 /// What a customer says of a business.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,17 +14,15 @@ pub(crate) enum Feedback {
     Report,
 }
 
-/// A customer's device has acknowledged messages that the device `from` sent; the newest of them was accepted at `newest`.
+/// A customer's device has acknowledged messages of a business; the newest of them was accepted at `newest`.
 pub(crate) fn delivered(
     policy: &Policy,
     tx: &mut Tx<'_>,
-    from: DeviceId,
+    business: AccountId,
     customer: AccountId,
     newest: Timestamp,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let sql = "SELECT account FROM device WHERE device = ?1 AND kind = 2";
-    let Some(business) = tx.query_opt(sql, &[(&from).into()], |row| row.get::<AccountId>(0))? else { return Ok(()) };
     let today = day_of(now);
     let first_today = tx.execute(
         "INSERT INTO standing_customer (business, customer, touched_day, delivered_day) VALUES (?1, ?2, ?3, ?3) \

@@ -38,7 +38,7 @@ impl Network {
             }
             for business in due {
                 let own = self.clone();
-                let wakes = self.db().write(move |tx| review(&own, tx, business, now)).await.map_err(store_error)?;
+                let wakes = self.of(business).db().write(move |tx| review(&own, tx, business, now)).await.map_err(store_error)?;
                 self.wake(wakes);
                 all += 1;
             }

@@ -5,11 +5,11 @@ use crate::{
     period::{DAY, Level},
 };
 use std::sync::atomic::Ordering;
-use suki_store::{StoreError, Tx, Value};
+use suki_store::{Answer, StoreError, Tx, Value};
 use suki_types::{AccountId, Timestamp, limits};
 
-/// How many businesses one unit looks at.
-const BUSINESSES_PER_UNIT: i64 = 50;
+/// How many businesses are summed up at once.
+const BUSINESSES_AT_ONCE: i64 = 50;
 /// How many days one business's unit sums up at most: a server that was away for long catches up over several runs.
 const DAYS_PER_UNIT: usize = 40;
 /// For how long half hours are kept, in milliseconds.
@@ -28,11 +28,16 @@ impl Network {
         let mut behind = false;
         loop {
             let page = std::mem::take(&mut after);
-            let (last, is_behind) = self.db().write(move |tx| roll_some(tx, &page, today)).await?;
-            behind |= is_behind;
-            match last {
-                Some(last) => after = last.to_vec(),
-                None => break,
+            let page: Vec<AccountId> = self.db().read(move |tx| some(tx, &page)).await?;
+            // All are queued before the first is waited for, so that they share commits.
+            let rolling: Vec<Answer<bool, StoreError>> =
+                page.iter().map(|business| (*business, self.of(*business))).map(|(id, of)| of.db().write(move |tx| roll(tx, id, today))).collect();
+            for rolled in rolling {
+                behind |= !rolled.await?;
+            }
+            match page.last() {
+                Some(last) if page.len() as i64 == BUSINESSES_AT_ONCE => after = last.to_vec(),
+                _ => break,
             }
         }
         if !behind {
@@ -42,19 +47,11 @@ impl Network {
     }
 }
 
-/// A page of businesses; the last one's id unless there are no more, and whether one has more to sum up.
-fn roll_some(tx: &mut Tx<'_>, after: &[u8], today: Timestamp) -> Result<(Option<AccountId>, bool), StoreError> {
-    let page = tx.query(
-        "SELECT account FROM business WHERE account > ?1 ORDER BY account LIMIT ?2",
-        &[after.into(), Value::Int(BUSINESSES_PER_UNIT)],
-        |row| row.get::<AccountId>(0),
-    )?;
-    let mut behind = false;
-    for business in &page {
-        behind |= !roll(tx, *business, today)?;
-    }
-    let full = page.len() as i64 == BUSINESSES_PER_UNIT;
-    Ok((page.last().copied().filter(|_| full), behind))
+/// A page of businesses.
+fn some(tx: &mut Tx<'_>, after: &[u8]) -> Result<Vec<AccountId>, StoreError> {
+    tx.query("SELECT account FROM business WHERE account > ?1 ORDER BY account LIMIT ?2", &[after.into(), Value::Int(BUSINESSES_AT_ONCE)], |row| {
+        row.get(0)
+    })
 }
 
 /// Sums up one business's days and months that are over before `today`; whether nothing is left.

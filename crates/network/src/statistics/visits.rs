@@ -25,7 +25,7 @@ impl Network {
             let Some(((business, at), visited)) = self.visits().0.lock().pop_first() else { return Ok(()) };
             let subject = Subject { category: 0, template: 0, country: String::new() };
             let counts = Counts { visited, ..Counts::default() };
-            let written = self.db().write(move |tx| super::count(tx, business, &subject, counts, at)).await;
+            let written = self.of(business).db().write(move |tx| super::count(tx, business, &subject, counts, at)).await;
             if let Err(error) = written {
                 *self.visits().0.lock().entry((business, at)).or_default() += visited;
                 return Err(error);

@@ -1,11 +1,11 @@
 //! What is due for templates: pauses end, announced categories begin to count, reads are rated, and what nobody needs any more goes.
 use super::{appeal::send_again, corrections, feedback::rate, rows};
 use crate::{Network, operations::call::Wakes, refusal::Refusal};
-use suki_protocol::pb::RefusalCode;
-use suki_store::{StoreError, Tx, Value};
+use suki_protocol::{pb::RefusalCode, template::Status};
+use suki_store::{StoreError, Tx};
 use suki_types::{AccountId, Timestamp};
 
-/// How many templates one unit takes, so that no message waits long behind it.
+/// How many templates are looked for at once, and rows of them forgotten in one unit, so that no message waits long behind it.
 const PER_UNIT: i64 = 100;
 const DAY_MILLIS: i64 = 86_400_000;
 
@@ -26,21 +26,23 @@ impl Network {
             + self.forget_templates(now).await?)
     }
 
-    /// Runs `work` for each template that a statement finds, a few in a unit, until it finds none.
-    async fn each(&self, find: (&'static str, i64), work: Work, now: Timestamp) -> Result<u64, StoreError> {
+    /// Runs `work` for each template that a statement finds, each in a unit of its business's, until it finds none.
+    async fn each(&self, (find, bound): (&'static str, i64), work: Work, now: Timestamp) -> Result<u64, StoreError> {
         let mut all = 0;
         loop {
-            let own = self.clone();
-            let unit = move |tx: &mut Tx<'_>| some(&own, tx, find, work, now);
-            let (count, wakes) = match self.db().write(unit).await {
-                Ok(done) => done,
-                Err(Stop::Store(error)) => return Err(error),
-                // An endpoint's log is full: its business is told at a later run, when there is room.
-                Err(Stop::LogFull) => return Ok(all),
-            };
-            self.wake(wakes);
-            all += count;
-            if count < PER_UNIT.unsigned_abs() {
+            let found = self.db().read(move |tx| tx.query(find, &[bound.into(), PER_UNIT.into()], |row| Ok((row.get(0)?, row.get(1)?))));
+            let found: Vec<(AccountId, u64)> = found.await?;
+            for template in &found {
+                let (own, template) = (self.clone(), *template);
+                match self.of(template.0).db().write(move |tx| work(&own, tx, template, now)).await {
+                    Ok(wakes) => self.wake(wakes),
+                    // An endpoint's log is full: its business is told at a later run, when there is room.
+                    Err(refusal) if refusal.0.code() == RefusalCode::RateLimited => return Ok(all),
+                    Err(refusal) => return Err(StoreError::Unavailable(refusal.0.message)),
+                }
+                all += 1;
+            }
+            if found.len() as u64 != PER_UNIT.unsigned_abs() {
                 return Ok(all);
             }
         }
@@ -85,35 +87,11 @@ impl Network {
 
 type Work = fn(&Network, &mut Tx<'_>, (AccountId, u64), Timestamp) -> Result<Wakes, Refusal>;
 
-enum Stop {
-    Store(StoreError),
-    LogFull,
-}
-
-impl From<StoreError> for Stop {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-fn some(network: &Network, tx: &mut Tx<'_>, (find, bound): (&str, i64), work: Work, now: Timestamp) -> Result<(u64, Wakes), Stop> {
-    let params: [Value<'_>; 2] = [bound.into(), PER_UNIT.into()];
-    let found: Vec<(AccountId, u64)> = tx.query(find, &params, |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let mut wakes = Wakes::new();
-    for template in &found {
-        match work(network, tx, *template, now) {
-            Ok(more) => wakes.extend(more),
-            Err(refusal) if refusal.0.code() == RefusalCode::RateLimited => return Err(Stop::LogFull),
-            Err(_) => return Err(Stop::Store(StoreError::Corrupt("a template's job failed"))),
-        }
-    }
-    Ok((found.len() as u64, wakes))
-}
-
 fn end_pause(network: &Network, tx: &mut Tx<'_>, (business, id): (AccountId, u64), now: Timestamp) -> Result<Wakes, Refusal> {
+    // Another node may have ended it meanwhile.
     match rows::load(tx, business, id)? {
-        Some(mut held) => send_again(network, tx, &mut held, now),
-        None => Ok(Wakes::new()),
+        Some(mut held) if held.status == Status::Paused && held.paused_until <= now => send_again(network, tx, &mut held, now),
+        _ => Ok(Wakes::new()),
     }
 }
 

@@ -14,7 +14,7 @@ const HOUR: i64 = 3_600_000;
 
 impl World {
     /// Runs a statement on the network's store: what other parts of the network would have written.
-    async fn sql(&self, sql: &'static str, shop: &Device, customer: Option<&Device>, number: i64) {
+    pub async fn sql(&self, sql: &'static str, shop: &Device, customer: Option<&Device>, number: i64) {
         let (business, customer) = (shop.registered.account, customer.map(|device| device.registered.account));
         let unit = self.db.write(move |tx| match customer {
             Some(customer) => tx.execute(sql, &[(&business).into(), number.into(), (&customer).into()]),
@@ -23,13 +23,13 @@ impl World {
         unit.await.map_err(|error: StoreError| error).expect("the store takes it");
     }
 
-    async fn tier(&self, shop: &Device, limit: i64) {
+    pub async fn tier(&self, shop: &Device, limit: i64) {
         let sql = "INSERT INTO standing (business, tier_limit) VALUES (?1, ?2) ON CONFLICT (business) DO UPDATE SET tier_limit = ?2";
         self.sql(sql, shop, None, limit).await;
     }
 
     /// Approves the template of this number: 1 marketing, 2 utility, 3 authentication.
-    async fn approved(&self, shop: &Device, category: i64) {
+    pub async fn approved(&self, shop: &Device, category: i64) {
         let (business, name) = (shop.registered.account, format!("name_{category}"));
         let unit = self.db.write(move |tx| {
             tx.execute(
@@ -40,7 +40,7 @@ impl World {
         unit.await.map_err(|error: StoreError| error).expect("the store takes it");
     }
 
-    async fn everybody_consents(&self, shop: &Device) {
+    pub async fn everybody_consents(&self, shop: &Device) {
         let sql = "INSERT INTO relation (business, customer, consent_at) SELECT business, customer, 1 FROM conversation WHERE business = ?1 AND CAST(?2 AS BIGINT) = 0 \
                    ON CONFLICT (business, customer) DO UPDATE SET consent_at = 1";
         self.sql(sql, shop, None, 0).await;
@@ -52,7 +52,7 @@ impl World {
         asked.await.map_err(|error: StoreError| error).expect("the store answers")
     }
 
-    async fn number(&self, sql: &'static str, shop: &Device) -> i64 {
+    pub async fn number(&self, sql: &'static str, shop: &Device) -> i64 {
         let business = shop.registered.account;
         let unit = self.db.read(move |tx| tx.query_one(sql, &[(&business).into()], |row| row.get(0)));
         unit.await.map_err(|error: StoreError| error).expect("the store answers")
@@ -69,7 +69,7 @@ impl World {
     }
 }
 
-fn template(device: &Device, conversation: ConversationId, category: i64) -> Ask {
+pub fn template(device: &Device, conversation: ConversationId, category: i64) -> Ask {
     let name = ["marketing", "utility", "authentication"][usize::try_from(category).expect("it is small") - 1];
     let header = pb::Header {
         category: name.into(),
@@ -93,7 +93,7 @@ impl Device {
 }
 
 /// The numbers of a stretch of customers of one shop, each with a conversation.
-async fn crowd(world: &World, shop: &mut Device, numbers: RangeInclusive<u32>) -> Vec<ConversationId> {
+pub async fn crowd(world: &World, shop: &mut Device, numbers: RangeInclusive<u32>) -> Vec<ConversationId> {
     let mut conversations = Vec::new();
     for _ in numbers {
         let mut guest = world.guest("kape").await;

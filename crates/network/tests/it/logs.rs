@@ -184,11 +184,16 @@ async fn senders_wait_for_a_device_whose_log_is_full() {
         tx.execute("UPDATE mailbox SET last = ?2, acked = 1 WHERE device = ?1", &[(&device).into(), last.into()])
     });
     fill.await.map_err(|error: suki_store::StoreError| error).expect("it is filled");
+    // On PostgreSQL the places of entries are known after the commit: the first one too many is noticed there, and the next is refused.
+    let noticed_late = usize::from(world.db.is_shared());
+    if noticed_late > 0 {
+        ana.accepted(ana.text(conversation, 1).1).await;
+    }
     let (_, question) = ana.text(conversation, 1);
     let refused = ana.refused_as(question.clone(), RefusalCode::RateLimited).await;
     assert!(refused.retry_at > world.env.now().millis(), "{refused:?}");
     shop.reconnect(&world).await;
     shop.ack(limits::LOG_ENTRIES_PER_DEVICE).await;
     ana.accepted(question).await;
-    assert_eq!(shop.entries_so_far().await.len(), 1);
+    assert_eq!(shop.entries_so_far().await.len(), 1 + noticed_late);
 }

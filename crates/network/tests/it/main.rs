@@ -12,6 +12,7 @@ mod messages;
 mod model;
 mod money;
 mod moves;
+mod nodes;
 mod plans;
 mod profiles;
 mod registration;

@@ -56,13 +56,18 @@ impl World {
 
     /// Several nodes over one PostgreSQL database, each with a bus of this kind.
     pub async fn nodes(env: &Env, buses: Vec<Arc<dyn Bus>>) -> Vec<Self> {
+        Self::nodes_with(env, &Config { test_numbers: true, ..Config::default() }, buses).await
+    }
+
+    /// The same of this configuration.
+    pub async fn nodes_with(env: &Env, config: &Config, buses: Vec<Arc<dyn Bus>>) -> Vec<Self> {
         let options = suki_store::testing::postgres_options();
         let mut nodes = Vec::new();
         for bus in buses {
             let (folder, options) = (tempfile::tempdir().expect("a temporary folder can be made"), options.clone());
             let open = move || Db::open_postgres(suki_store::testing::postgres_url(), options).expect("the test's PostgreSQL answers");
             let db = tokio::task::spawn_blocking(open).await.expect("it starts");
-            let config = Config { test_numbers: true, bus, ..Config::default() };
+            let config = Config { bus, ..config.clone() };
             nodes.push(Self::opened(env.clone(), config, shipped(), folder, db).await);
         }
         nodes

@@ -155,10 +155,10 @@ impl Serve {
         let metrics_listener = metrics::listen(self.metrics).await?;
         let metrics = self.metrics.map(|_| Metrics::install()).transpose()?;
         let dev_listener = dev_tls::listen(&self).await?;
+        let tls = self.open_tls().await?;
         let planes = wiring::open(&self).await?;
         let dev_tls = dev_listener.map(|listener| DevTls::open(listener, &self.storage.data, world::env())).transpose()?;
         let place = dev_tls.as_ref().map(DevTls::place).transpose()?;
-        let tls = self.open_tls().await?;
         tell_enrolment(&self, &planes).await?;
         if let (true, Some(endpoint)) = (self.demo, &planes.endpoint) {
             demo::prepare(&self, endpoint, &planes, place.clone()).await?;

@@ -19,7 +19,13 @@ const CUSTOMERS: usize = 4;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn four_kills() {
-    run(4).await;
+    run(4, How::Killed).await;
+}
+
+/// A server that is told to end (SIGTERM, as at each upgrade) answers what is under way and tells its clients to come back: the same holds.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_restarts() {
+    run(2, How::Told).await;
 }
 
 /// `make soak`; KILLS says how many, and SUKI_SEED repeats a run.
@@ -27,7 +33,14 @@ async fn four_kills() {
 #[ignore = "make soak runs it"]
 async fn soak() {
     let kills = std::env::var("KILLS").map_or(50, |kills| kills.parse().expect("KILLS is a number"));
-    run(kills).await;
+    run(kills, How::Killed).await;
+}
+
+/// How a server comes to its end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum How {
+    Killed,
+    Told,
 }
 
 /// Told when a run fails, so that it can be had again.
@@ -50,7 +63,7 @@ pub struct Sent {
     pub unknown: Vec<String>,
 }
 
-async fn run(kills: usize) {
+async fn run(kills: usize, how: How) {
     let seed = std::env::var("SUKI_SEED").map_or_else(|_| u64::from_le_bytes(world().random()), |seed| seed.parse().expect("SUKI_SEED is a number"));
     let seed = Seed(seed);
     let moments = SeededEntropy::new(seed.0);
@@ -74,7 +87,10 @@ async fn run(kills: usize) {
         let mut bytes = [0; 2];
         moments.fill(&mut bytes);
         pause(100 + i64::from(u16::from_le_bytes(bytes)) % 1_400).await;
-        server.kill().await;
+        match how {
+            How::Killed => server.kill().await,
+            How::Told => server.stop().await,
+        }
         server.start_again().await;
         eprintln!("killed {} of {kills}", kill + 1);
     }

@@ -69,6 +69,11 @@ impl Server {
         let pid = self.pid().to_string();
         let asked = Command::new("kill").args(["-TERM", &pid]).status().await.expect("kill is there");
         assert!(asked.success());
+        self.ended().await;
+    }
+
+    /// Waits until the process, which was told to, has ended as it should.
+    pub async fn ended(&mut self) {
         let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await.expect("it ends in time").expect("it can be waited for");
         assert!(ended.success(), "it ended with {ended}\n{}", self.log_text());
     }

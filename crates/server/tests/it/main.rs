@@ -7,6 +7,7 @@ mod commerce;
 mod consent;
 mod console;
 mod coverage;
+mod deploy;
 mod e2e;
 mod flow_exchange;
 mod flows;

@@ -6,6 +6,7 @@ mod demo;
 mod dev_tls;
 mod disk;
 mod kill;
+mod logs;
 mod metrics;
 mod operating;
 mod refusals;

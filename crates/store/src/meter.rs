@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 /// The counters of one store. Made when it is opened: a collector that comes later sees nothing of it.
 #[derive(Clone)]
 pub(crate) struct Meter {
+    store: &'static str,
     units: Counter,
     group_units: Histogram,
     group_seconds: Histogram,
@@ -17,6 +18,7 @@ impl Meter {
     /// For a store of this name: a word of the program, such as the plane's.
     pub(crate) fn new(store: &'static str) -> Self {
         Self {
+            store,
             units: counter!("suki_store_units_total", "store" => store),
             group_units: histogram!("suki_store_group_units", "store" => store),
             group_seconds: histogram!("suki_store_group_seconds", "store" => store),
@@ -32,7 +34,7 @@ impl Meter {
             return run();
         }
         let began = Stopwatch::start();
-        let done = run();
+        let done = tracing::debug_span!("commit", store = self.store, units).in_scope(run);
         self.units.increment(units as u64);
         self.group_units.record(units as f64);
         self.group_seconds.record(began.elapsed().as_secs_f64());

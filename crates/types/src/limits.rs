@@ -148,6 +148,14 @@ pub const READINESS_PATIENCE_MILLIS: i64 = 5_000;
 pub const DOCTOR_PATIENCE_MILLIS: i64 = 10_000;
 /// How often figures that nobody reads are summed up, in milliseconds.
 pub const METRICS_UPKEEP_MILLIS: i64 = 10_000;
+/// How many spans may wait for the collector of traces; beyond it they are dropped.
+pub const TRACES_WAITING: usize = 16_384;
+/// How many spans go to the collector at once.
+pub const TRACES_BATCH: usize = 4_096;
+/// For how many milliseconds spans are gathered.
+pub const TRACES_PAUSE_MILLIS: i64 = 1_000;
+/// For how many milliseconds a collector of traces may take.
+pub const TRACES_TIMEOUT_MILLIS: u64 = 5_000;
 /// How often the files of a certificate are looked at, in milliseconds.
 pub const TLS_RELOAD_MILLIS: i64 = 10_000;
 /// How many TLS handshakes happen at once.

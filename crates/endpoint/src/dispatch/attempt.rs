@@ -7,6 +7,7 @@ use std::sync::Arc;
 use suki_cloud_api::signature;
 use suki_store::{StoreError, Tx};
 use suki_types::{Timestamp, limits};
+use tracing::Instrument as _;
 
 /// What came of a try. It is told after it was stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +43,8 @@ pub(super) async fn deliver(inner: Arc<Inner>, held: Arc<Held>, receiver: Receiv
     let sockets = if kind == Kind::Prompt { &inner.prompt } else { &inner.slow };
     // A closed semaphore cannot be: nothing closes it.
     let _socket = sockets.acquire().await.ok();
-    let mut tried = attempt(&inner, &target, url, &item).await;
+    let span = tracing::info_span!("webhook", attempt = item.attempts + 1);
+    let mut tried = attempt(&inner, &target, url, &item).instrument(span).await;
     metrics::tried(&tried);
     if tried.http_status == 200 {
         let millis = tried.took_millis;

@@ -8,8 +8,10 @@ use crate::{
     operate::{
         Drain,
         drain::Leaving,
+        log,
         metrics::{self, Metrics},
         tls::{self, listener::TlsListener, redirect},
+        traces,
     },
     storage::Storage,
     wiring::{self, Planes},
@@ -108,6 +110,9 @@ pub struct Serve {
     /// TLS.
     #[command(flatten)]
     pub tls: tls::Options,
+    /// Traces.
+    #[command(flatten)]
+    pub traces: traces::Options,
     /// Write logs as JSON
     #[arg(long, env = "SUKI_LOG_JSON")]
     pub log_json: bool,
@@ -119,8 +124,14 @@ impl Serve {
     /// # Errors
     /// When something it needs cannot be opened; the text says what.
     pub fn run(self) -> Result<(), Failure> {
-        start_log(self.log_json);
-        block_on(self.serve())
+        let (tracer, sending) = self.traces.open()?.map(|traces| (traces.tracer, traces.sending)).unzip();
+        log::start(self.log_json, tracer);
+        block_on(async move {
+            if let Some(sending) = sending {
+                tokio::spawn(sending.run(world::env()));
+            }
+            self.serve().await
+        })
     }
 
     /// Whether its clock can be moved: planes in processes of their own have clocks of their own, so only where both run in this one.
@@ -241,12 +252,4 @@ async fn tell_enrolment(serve: &Serve, planes: &Planes) -> Result<(), Failure> {
 fn tell_place(place: &Place) {
     let [proxy, trust] = place.lines();
     println!("Programs that call {} come here unchanged after these two lines:\n\n{proxy}\n{trust}\n", dev_tls::NAMES[0]);
-}
-
-fn start_log(json: bool) {
-    use tracing_subscriber::{EnvFilter, fmt};
-    // The client of NATS tells each of its tries to connect; the bus tells when that changes anything.
-    let filter = EnvFilter::try_from_env("SUKI_LOG").unwrap_or_else(|_| EnvFilter::new("info,async_nats=off"));
-    let log = fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
-    if json { log.json().init() } else { log.compact().init() }
 }

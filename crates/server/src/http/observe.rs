@@ -1,6 +1,6 @@
 //! What is seen of every request from outside: a name that the log, the answer and a refusal share, and how often and how long.
 use super::{Faces, console, inbox, network_routes, route::Route, sandbox, server_routes};
-use crate::world::Stopwatch;
+use crate::{operate::traces, world::Stopwatch};
 use axum::{
     extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, Method},
@@ -116,6 +116,7 @@ pub async fn observe(State(observer): State<Arc<Observer>>, mut request: Request
     let seen = Seen::new(&observer.env);
     request.extensions_mut().insert(seen.clone());
     let span = tracing::info_span!("request", id = seen.id(), face);
+    traces::follow(&span, request.headers());
     let mut response = next.run(request).instrument(span).await;
     let operation = seen.0.operation.get().copied().unwrap_or(operation);
     let class = match response.status().as_u16() {

@@ -116,7 +116,7 @@ async fn run(kills: usize, how: How) {
     eprintln!("{kills} kills; {} messages of customers and {} of the program, each once and in order", figures.0, figures.1);
 }
 
-async fn keep_saying(customer: Arc<Customer>, number: usize, stop: Arc<AtomicBool>) {
+pub async fn keep_saying(customer: Arc<Customer>, number: usize, stop: Arc<AtomicBool>) {
     let mut count = 0;
     while !stop.load(Ordering::Relaxed) {
         customer.say(&format!("customer {number} says {count}")).await;

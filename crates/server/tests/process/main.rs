@@ -15,4 +15,6 @@ mod sandbox_api;
 mod server;
 mod tls;
 mod token;
+mod traces;
+mod upgrade;
 mod webhook;

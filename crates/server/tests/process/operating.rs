@@ -73,7 +73,7 @@ async fn whoever_does_not_finish_is_cut_off_when_the_time_is_over_or_at_the_seco
     server.ended().await;
     assert!(server.log_text().contains("were cut off"), "{}", server.log_text());
 
-    let mut server = start(&folder.path().join("second"), &[("SUKI_DRAIN", "3600")]).await;
+    let server = start(&folder.path().join("second"), &[("SUKI_DRAIN", "3600")]).await;
     let env = server.env().await;
     let _waiting = unfinished(word(&env, "SUKI_URL")).await;
     tell(&server, "-TERM").await;

@@ -82,7 +82,7 @@ struct Authority {
     directory: String,
     roots: String,
     pem: String,
-    _running: [Child; 2],
+    running: [Child; 2],
 }
 
 fn authority(folder: &TempDir, tls_port: u16) -> Authority {
@@ -114,7 +114,7 @@ fn authority(folder: &TempDir, tls_port: u16) -> Authority {
         directory: format!("https://localhost:{}/dir", port(&listen)),
         roots: format!("https://localhost:{}/roots/0", port(&management)),
         pem,
-        _running: [quiet(&mut told), quiet(&mut pebble)],
+        running: [quiet(&mut told), quiet(&mut pebble)],
     }
 }
 
@@ -123,11 +123,11 @@ async fn a_certificate_comes_by_itself_and_is_kept() {
     let folder = tempdir().expect("a folder can be made");
     let address = fixed_address();
     let at: SocketAddr = address.parse().expect("an address");
-    let authority = authority(&folder, at.port());
-    let trusting = client(&authority.pem, at, false);
-    let root = until("the authority", async || trusting.get(&authority.roots).send().await.ok()?.text().await.ok()).await;
+    let Authority { directory, roots, pem, running } = authority(&folder, at.port());
+    let trusting = client(&pem, at, false);
+    let root = until("the authority", async || trusting.get(&roots).send().await.ok()?.text().await.ok()).await;
     let ca = folder.path().join("authority/tls.pem").display().to_string();
-    let options = ["--tls-domain", NAME, "--tls-contact", "owner@shop.test", "--tls-directory", &authority.directory, "--tls-directory-ca", &ca];
+    let options = ["--tls-domain", NAME, "--tls-contact", "owner@shop.test", "--tls-directory", &directory, "--tls-directory-ca", &ca];
     let mut server = start(&folder, &address, &options);
     let url = format!("https://{NAME}:{}/healthz", at.port());
     let answer = tokio::time::timeout(PATIENCE, until("a certificate", async || client(&root, at, false).get(&url).send().await.ok())).await;
@@ -136,7 +136,7 @@ async fn a_certificate_comes_by_itself_and_is_kept() {
     end(&mut server).await;
 
     // The authority is gone, and the certificate is still there.
-    drop(authority);
+    drop(running);
     let mut server = start(&folder, &address, &options);
     until("the certificate that was kept", async || client(&root, at, false).get(&url).send().await.ok()).await;
     assert!(log(&folder).contains("the certificate that was kept is shown"), "{}", log(&folder));

@@ -2,8 +2,9 @@
 use crate::world::{Device, World, receipt};
 use std::{sync::Arc, time::Duration};
 use suki_bus::{Bus, Counters, Health, Hub, InProcess, Nats, testing::NatsServer};
+use suki_network::Config;
 use suki_protocol::pb::{self, EntryKind, client_frame::Body as Ask};
-use suki_store::{Db, StoreError};
+use suki_store::{Db, StoreError, testing};
 use suki_types::{ConversationId, Env, NodeId};
 use tokio::{task::JoinHandle, time::timeout};
 
@@ -283,4 +284,36 @@ async fn nodes_without_a_bus_ask_the_store() {
     assert_eq!(message(&mut shop).await, id.to_vec());
     moving.abort();
     looking.iter().for_each(JoinHandle::abort);
+}
+
+/// A node that its store has not answered for ten seconds can do nothing for the devices connected to it: they are let go and find a node that can.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_without_its_store_lets_its_connections_go() {
+    let env = Env::for_tests(1);
+    let (folder, hub) = (tempfile::tempdir().expect("a folder"), Hub::default());
+    let path = folder.path().to_owned();
+    let start = move || testing::start_postgres(&path, Some(std::process::id()));
+    let url = tokio::task::spawn_blocking(start).await.expect("it starts");
+    let bus: Arc<dyn Bus> = hub.join(NodeId::new(&env));
+    let world = World::nodes_at(&url, &env, &Config { test_numbers: true, ..Config::default() }, vec![bus]).await.pop().expect("a node");
+    // What they were to be pushed they have: nothing of theirs is being read.
+    let (mut shop, _ana, _) = world.pair().await;
+    let network = world.network.clone();
+    let looking = tokio::spawn(async move { network.keep_up().await });
+    let path = folder.path().to_owned();
+    tokio::task::spawn_blocking(move || testing::stop_postgres(&path)).await.expect("it stops");
+    let began = env.now();
+    let moving = tokio::spawn({
+        let env = env.clone();
+        async move {
+            loop {
+                env.manual_clock().advance(1_000);
+                let _ = timeout(Duration::from_millis(50), std::future::pending::<()>()).await;
+            }
+        }
+    });
+    ends(&mut shop).await;
+    assert!(env.now().since(began) >= 10_000, "after {} ms", env.now().since(began));
+    moving.abort();
+    looking.abort();
 }

@@ -61,11 +61,17 @@ impl World {
 
     /// The same of this configuration.
     pub async fn nodes_with(env: &Env, config: &Config, buses: Vec<Arc<dyn Bus>>) -> Vec<Self> {
+        let url = tokio::task::spawn_blocking(suki_store::testing::postgres_url).await.expect("it starts");
+        Self::nodes_at(url, env, config, buses).await
+    }
+
+    /// The same over a database of this PostgreSQL server.
+    pub async fn nodes_at(url: &str, env: &Env, config: &Config, buses: Vec<Arc<dyn Bus>>) -> Vec<Self> {
         let options = suki_store::testing::postgres_options();
         let mut nodes = Vec::new();
         for bus in buses {
-            let (folder, options) = (tempfile::tempdir().expect("a temporary folder can be made"), options.clone());
-            let open = move || Db::open_postgres(suki_store::testing::postgres_url(), options).expect("the test's PostgreSQL answers");
+            let (folder, url, options) = (tempfile::tempdir().expect("a temporary folder can be made"), url.to_owned(), options.clone());
+            let open = move || Db::open_postgres(&url, options).expect("the test's PostgreSQL answers");
             let db = tokio::task::spawn_blocking(open).await.expect("it starts");
             let config = Config { bus, ..config.clone() };
             nodes.push(Self::opened(env.clone(), config, shipped(), folder, db).await);

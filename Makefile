@@ -10,7 +10,7 @@ on_postgres := messages:: logs:: groups:: registration:: outbox:: e2e:: inbound:
 target := $(or $(CARGO_TARGET_DIR),target)
 web_sources := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/.svelte-kit/*' 2>/dev/null)
 
-.PHONY: help run build test check bench soak fuzz dev web tools fmt clean
+.PHONY: help run build test check bench soak faults scaling fuzz dev web tools fmt clean
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -52,6 +52,12 @@ bench: build ## Measure, beside the machine's own limits; writes bench/RESULTS.m
 
 soak: build ## Kill the server at 50 random moments under load; nothing acknowledged may be lost (KILLS=50)
 	cargo test --release --locked -p suki-server --test process -- --ignored soak --nocapture
+
+faults: tools web ## Break a cluster of three in every way, under load; writes bench/FAULTS.md (FAULTS=name,… to choose)
+	cargo test --locked -p suki-server --test process -- --ignored --exact cluster::all_faults --nocapture
+
+scaling: tools build ## What one, two and three nodes carry, each with the same part of a processor (CAP=20 percent)
+	cargo test --release --locked -p suki-server --test process -- --ignored --exact cluster::scaling --nocapture
 
 fuzz: ## Feed the parsers nonsense for SECONDS each (60)
 	scripts/fuzz $(or $(SECONDS),60)

@@ -1,9 +1,13 @@
 //! A customer's device against a server process, and everything that happened to it.
 use crate::server::{until, world};
 use std::sync::{Arc, Mutex, MutexGuard};
-use suki_client::{Author, Client, Event, Options, Status, Storage, register::Registrar};
+use suki_client::{
+    Author, Client, Event, Options, Status, Storage,
+    register::{Credentials, Registrar},
+};
 use suki_link::WebSocketDial;
-use suki_types::{ConversationId, MessageId};
+use suki_types::{AccountId, ConversationId, MessageId};
+use tokio::sync::Notify;
 
 /// What happened to a device, in its order.
 #[derive(Default)]
@@ -24,22 +28,29 @@ pub struct Customer {
     pub chat: ConversationId,
     pub phone: String,
     diary: Arc<Mutex<Diary>>,
+    /// Told after each event.
+    told: Arc<Notify>,
 }
 
 impl Customer {
-    /// A new guest of the shop at this address, in its group.
+    /// A new guest of the demo shop at this address, in its group.
     pub async fn join(url: &str) -> Self {
-        let env = world();
         let registrar = Registrar::new(url);
         let card = registrar.link_card("aling-nena").await.expect("the shop is there");
-        let credentials = registrar.register_guest("aling-nena", "Phone", &env).await.expect("a guest may register");
-        let phone = credentials.phone.as_ref().expect("the demo gives test numbers").digits().to_owned();
+        let credentials = registrar.register_guest("aling-nena", "Phone", &world()).await.expect("a guest may register");
+        Self::enter(url, card.business, credentials).await
+    }
+
+    /// A person who has registered, in the group of a shop.
+    pub async fn enter(url: &str, business: AccountId, credentials: Credentials) -> Self {
+        let phone = credentials.phone.as_ref().expect("he has a number").digits().to_owned();
         let dial = Arc::new(WebSocketDial::new(url).expect("it is an address"));
         // A long run compares whole conversations, so none of it may be forgotten.
         let options = Options { kept_messages: 1_000_000, ..Options::light() };
-        let (client, mut events) = Client::start(credentials, Storage::Memory, dial, options, env).expect("it starts");
+        let (client, mut events) = Client::start(credentials, Storage::Memory, dial, options, world()).expect("it starts");
         let diary = Arc::new(Mutex::new(Diary::default()));
-        let (own, notes) = (client.clone(), diary.clone());
+        let told = Arc::new(Notify::new());
+        let (own, notes, tell) = (client.clone(), diary.clone(), told.clone());
         tokio::spawn(async move {
             while let Some(event) = events.recv().await {
                 if let Event::Message(chat, message) = &event
@@ -49,11 +60,11 @@ impl Customer {
                     let _ = own.read(*chat, message.id).await;
                 }
                 note(&mut notes.lock().expect("no test panics while it writes"), event);
+                tell.notify_waiters();
             }
         });
-        let business = card.business;
         let chat = until("the conversation", async || client.open(business).await.ok()).await;
-        let customer = Self { client, chat, phone, diary };
+        let customer = Self { client, chat, phone, diary, told };
         until("the shop's group", async || customer.diary().joined.then_some(())).await;
         customer
     }
@@ -66,6 +77,23 @@ impl Customer {
     /// Writes; the device keeps it until the network has it.
     pub async fn say(&self, text: &str) -> MessageId {
         self.client.send_text(self.chat, text, None).await.expect("it is written")
+    }
+
+    /// Waits until a message of the device has come so far.
+    pub async fn until_status(&self, id: MessageId, least: Status) {
+        let mut seen = 0;
+        loop {
+            // Made before it looks: what is told from here on wakes it.
+            let told = self.told.notified();
+            {
+                let diary = self.diary();
+                if diary.statuses[seen..].iter().any(|(of, status)| *of == id && *status >= least) {
+                    return;
+                }
+                seen = diary.statuses.len();
+            }
+            told.await;
+        }
     }
 
     /// The device's own messages that the network has acknowledged, in the order of the conversation; `None` while some wait.

@@ -6,7 +6,7 @@ use crate::{
 };
 use serde_json::Value;
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -105,14 +105,14 @@ async fn run(kills: usize, how: How) {
         let sent = task.await.expect("it sends what it has to send");
         let (said, answered) = check_customer(customer, &sent, &inbox, &received).await;
         figures = (figures.0 + said, figures.1 + answered);
+        // A request ends with the process that has it, so here not even what was not answered is overtaken.
+        let heard = numbers(&customer.diary().heard);
+        assert!(heard.is_sorted_by(|a, b| a < b), "{heard:?}");
         assert!(customer.diary().disconnects >= kills.min(1), "the kills did not reach the device");
     }
     assert!(figures.0 >= 10 * kills && figures.1 >= 5 * kills, "too little load to prove anything: {figures:?}");
     check_statuses(&received);
-    let log = server.log_text();
-    for sign in ["decrypted", "not what its header says", "is lost", "not known", "panicked"] {
-        assert!(!log.contains(sign), "the log says {sign:?}:\n{}", log.lines().filter(|line| line.contains(sign)).collect::<Vec<_>>().join("\n"));
-    }
+    check_log(&server.log_text());
     eprintln!("{kills} kills; {} messages of customers and {} of the program, each once and in order", figures.0, figures.1);
 }
 
@@ -158,7 +158,7 @@ pub async fn check_customer(customer: &Customer, sent: &Sent, inbox: &Inbox, rec
     let texts = |side: &str| stored.iter().filter(|one| one["from"] == side).map(|one| word(one, "text").to_owned()).collect::<Vec<_>>();
     assert_eq!(texts("customer"), said);
     let mut hooks = received.texts().remove(&customer.phone).unwrap_or_default();
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     hooks.retain(|(id, _)| seen.insert(id.clone()));
     assert_eq!(hooks.into_iter().map(|(_, text)| text).collect::<Vec<_>>(), said);
 
@@ -167,9 +167,16 @@ pub async fn check_customer(customer: &Customer, sent: &Sent, inbox: &Inbox, rec
     assert_eq!(heard, texts("business"), "the customer has what the shop has sent");
     let certain: Vec<&String> = heard.iter().filter(|text| !sent.unknown.contains(text)).collect();
     assert_eq!(certain, sent.acknowledged.iter().collect::<Vec<_>>());
-    let numbers: Vec<usize> =
-        heard.iter().map(|text| text.rsplit(' ').next().and_then(|last| last.parse().ok()).expect("a number ends it")).collect();
-    assert!(numbers.is_sorted_by(|a, b| a < b), "{numbers:?}");
+    let numbers = numbers(&heard);
+    assert_eq!(numbers.iter().collect::<HashSet<_>>().len(), numbers.len(), "nothing twice: {numbers:?}");
+    // What was not answered may come late, but nothing comes before what was acknowledged before it was sent.
+    let certain: Vec<usize> = certain.into_iter().map(|text| number_of(text)).collect();
+    let mut passed = 0;
+    for number in numbers {
+        let owed = certain.partition_point(|&sent| sent < number);
+        assert!(owed <= passed, "{number} came before {:?}", &certain[passed..owed]);
+        passed += usize::from(certain.get(passed) == Some(&number));
+    }
 
     // The device's own view: nothing refused or unreadable, ticks only forward.
     let diary = customer.diary();
@@ -180,6 +187,22 @@ pub async fn check_customer(customer: &Customer, sent: &Sent, inbox: &Inbox, rec
         assert!(before.is_none_or(|before| before < *status && *status != Status::Failed), "{id}: {before:?}, then {status:?}");
     }
     (said.len(), sent.acknowledged.len())
+}
+
+/// What number a text of the load has.
+fn number_of(text: &str) -> usize {
+    text.rsplit(' ').next().and_then(|last| last.parse().ok()).expect("a number ends it")
+}
+
+fn numbers(texts: &[String]) -> Vec<usize> {
+    texts.iter().map(|text| number_of(text)).collect()
+}
+
+/// Signs in a server's log that something was lost, doubled or could not be read.
+pub fn check_log(log: &str) {
+    for sign in ["decrypted", "not what its header says", "is lost", "not known", "panicked"] {
+        assert!(!log.contains(sign), "the log says {sign:?}:\n{}", log.lines().filter(|line| line.contains(sign)).collect::<Vec<_>>().join("\n"));
+    }
 }
 
 /// A status may be told again, when its delivery was cut off; it never goes back.

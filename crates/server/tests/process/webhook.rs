@@ -17,10 +17,15 @@ use tokio::net::TcpListener;
 pub struct Received(Arc<Mutex<Vec<Value>>>);
 
 impl Received {
-    /// Listens, and subscribes to the shop's messages.
+    /// Listens on the loopback, and subscribes to the shop's messages.
     pub async fn subscribe(http: &reqwest::Client, env: &Value) -> Self {
+        Self::subscribe_at("127.0.0.1", http, env).await
+    }
+
+    /// Listens on an address of this machine, and subscribes to the shop's messages.
+    pub async fn subscribe_at(host: &str, http: &reqwest::Client, env: &Value) -> Self {
         let received = Self::default();
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+        let listener = TcpListener::bind((host, 0)).await.expect("a port is free");
         let address = listener.local_addr().expect("it is bound");
         let router = Router::new().route("/", get(challenge).post(take)).with_state(received.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });

@@ -1,0 +1,63 @@
+//! Several nodes over PostgreSQL and NATS, and everything that may happen to them, under load.
+//!
+//! | module | subject |
+//! |---|---|
+//! | [`world`] | a network of its own, whose cables can be cut |
+//! | [`services`] | the pair of PostgreSQL servers, and NATS |
+//! | [`node`], [`front`] | the nodes, and the proxy before them |
+//! | [`shops`], [`load`] | who writes to whom |
+//! | [`stage`] | all of it together |
+//! | [`fault`], [`run`], [`table`] | what goes wrong, how long that keeps whom waiting, and where it is written down |
+//! | [`scaling`] | what one, two and three nodes carry |
+mod fault;
+mod front;
+mod load;
+mod node;
+mod run;
+mod scaling;
+mod services;
+mod shops;
+mod stage;
+mod table;
+mod world;
+
+use fault::Fault;
+use stage::{Cluster, Size};
+
+/// Nothing acknowledged is lost, nothing is shown twice, the order is kept: cut from the bus, after a failover, cut from the database, killed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "make faults runs it"]
+async fn the_most_telling_faults() {
+    if world::enter("cluster::the_most_telling_faults").await {
+        let mut cluster = Cluster::start(Size { nodes: 3, nats: 1, shops: 3, people: 1, cap: None }).await;
+        for fault in Fault::SHORT {
+            run::run(&mut cluster, fault).await;
+        }
+        cluster.end().await;
+    }
+}
+
+/// `make faults`; FAULTS names some of them, separated by commas or spaces.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "make faults runs it"]
+async fn all_faults() {
+    if world::enter("cluster::all_faults").await {
+        let chosen = table::chosen();
+        let mut cluster = Cluster::start(Size { nodes: 3, nats: 3, shops: 3, people: 3, cap: None }).await;
+        let mut rows = Vec::new();
+        for &fault in &chosen {
+            rows.push(run::run(&mut cluster, fault).await);
+        }
+        cluster.end().await;
+        table::write(&rows);
+    }
+}
+
+/// `make scaling`; CAP says how many percent of a processor each node has.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "make scaling runs it"]
+async fn scaling() {
+    if world::enter("cluster::scaling").await {
+        scaling::run().await;
+    }
+}

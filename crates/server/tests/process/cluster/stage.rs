@@ -1,0 +1,123 @@
+//! The whole cluster: database servers, bus, nodes, the proxy before them, shops, and people in their chats.
+use super::{
+    front::Front,
+    load::Chat,
+    node::{Cap, Node, Settings, open_to_all},
+    services::{Nats, Postgres},
+    shops::{self, Codes, Program},
+};
+use crate::{
+    kill::{check_log, check_statuses},
+    server::until,
+};
+use std::{collections::HashSet, path::Path, sync::Arc};
+use suki_store::{Db, PostgresOptions, ownership};
+use suki_types::NodeId;
+use tempfile::TempDir;
+
+/// How large it is.
+#[derive(Clone, Copy)]
+pub struct Size {
+    pub nodes: usize,
+    pub nats: usize,
+    pub shops: u32,
+    /// People in each shop.
+    pub people: u32,
+    /// What each node may use of the machine; without it, all of it.
+    pub cap: Option<Cap>,
+}
+
+/// A cluster in a world of its own.
+pub struct Cluster {
+    pub postgres: Postgres,
+    pub nats: Nats,
+    pub nodes: Vec<Node>,
+    pub chats: Vec<Arc<Chat>>,
+    pub programs: Vec<Program>,
+    _folder: TempDir,
+}
+
+impl Cluster {
+    /// Starts everything, and waits until everybody is in his chat.
+    pub async fn start(size: Size) -> Self {
+        let folder = tempfile::Builder::new().prefix("suki").tempdir().expect("a folder can be made");
+        open_to_all(folder.path());
+        let nats = Nats::start(folder.path(), size.nats).await;
+        let postgres = Postgres::start(&folder.path().join("pg")).await;
+        let settings = Arc::new(settings(folder.path(), &postgres, &nats));
+        let codes = Codes::open().await;
+        let shops = shops::open(&settings, size.shops).await;
+        let mut nodes = Vec::new();
+        for number in 0..size.nodes {
+            nodes.push(Node::start(settings.clone(), number, size.cap.map(|cap| cap.behind(number)).unwrap_or_default()).await);
+        }
+        Front::open(&nodes.iter().map(Node::address).collect::<Vec<_>>()).await;
+        let mut chats = Vec::new();
+        let mut programs = Vec::new();
+        for (number, shop) in shops.iter().enumerate() {
+            programs.push(Program::start(shop).await);
+            for _ in 0..size.people {
+                let person = u32::try_from(chats.len()).expect("few people");
+                let customer = codes.join(person, shop.id).await;
+                chats.push(Arc::new(Chat::new(customer, number, shop, format!("customer {person}"))));
+            }
+        }
+        Self { postgres, nats, nodes, chats, programs, _folder: folder }
+    }
+
+    /// Waits until every node runs some shop: a fault would hit nobody otherwise.
+    pub async fn until_shared_out(&self) {
+        let url = self.postgres.url.clone();
+        let options = PostgresOptions { schema: Some("suki_endpoint".into()), readers: 1, writers: 1, ..PostgresOptions::default() };
+        let db = tokio::task::spawn_blocking(move || Db::open_postgres(&url, options)).await.expect("it opens").expect("it opens");
+        let running = self.nodes.iter().filter(|node| node.runs()).count().min(self.programs.len());
+        until("a shop on every node", async || {
+            let owned = ownership::all(&db).await.ok()?;
+            let owners: HashSet<NodeId> = owned.into_iter().filter_map(|one| one.node).collect();
+            let living: HashSet<NodeId> = ownership::nodes(&db).await.ok()?.into_iter().map(|node| node.node).collect();
+            (owners.is_subset(&living) && owners.len() == running).then_some(())
+        })
+        .await;
+    }
+
+    /// Everything that was acknowledged arrived once, in order and readable, on both sides. Gives how many messages were checked each way.
+    pub async fn check(&self) -> (usize, usize) {
+        let mut figures = (0, 0);
+        for chat in &self.chats {
+            let (said, wrote) = chat.check(&self.programs[chat.shop]).await;
+            figures = (figures.0 + said, figures.1 + wrote);
+        }
+        for program in &self.programs {
+            check_statuses(&program.received);
+        }
+        for node in &self.nodes {
+            check_log(&node.log_text());
+        }
+        figures
+    }
+
+    /// Ends it in an order in which nobody complains.
+    pub async fn end(mut self) {
+        for node in &mut self.nodes {
+            if node.runs() {
+                node.kill().await;
+            }
+        }
+        self.postgres.end().await;
+    }
+}
+
+fn settings(folder: &Path, postgres: &Postgres, nats: &Nats) -> Settings {
+    let policy = folder.join("policy.toml");
+    std::fs::write(&policy, suki_testkit::policy::without_rates()).expect("the policy can be written");
+    let path = |name: &str| folder.join(name).display().to_string();
+    let words = [
+        ("--database", postgres.url.clone()),
+        ("--bus", nats.url()),
+        ("--keys", path("keys")),
+        ("--policy", policy.display().to_string()),
+        ("--codes-url", Codes::url()),
+        ("--public-url", Front::url()),
+    ];
+    Settings { folder: folder.to_owned(), arguments: words.into_iter().flat_map(|(name, value)| [name.to_owned(), value]).collect() }
+}

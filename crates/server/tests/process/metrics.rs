@@ -37,7 +37,7 @@ fn may_say(values: Values, value: &str, operations: &HashSet<String>) -> bool {
     match values {
         Values::Words(words) => words.contains(&value),
         Values::Operation => matches!(value, "web" | "none") || operations.contains(value),
-        Values::Part => ["network store", "endpoint store"].contains(&value),
+        Values::Part => ["network store", "endpoint store", "files", "bus", "ownership"].contains(&value),
         Values::Own => !value.is_empty(),
     }
 }

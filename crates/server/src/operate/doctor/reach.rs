@@ -1,6 +1,6 @@
 //! What reaches the server and what it reaches: its address, the one people use, the bus, the certificate.
 use super::{Finding, in_time, millis};
-use crate::{cli::Serve, operate::tls, world::Stopwatch};
+use crate::{cli::Serve, files::Files, operate::tls, storage::Plane, world::Stopwatch};
 use reqwest::Client;
 use std::net::SocketAddr;
 use suki_types::{Env, NodeId, limits};
@@ -12,7 +12,7 @@ const DAYS: i64 = 14;
 /// Looks at all of it.
 pub async fn examine(serve: &Serve, env: &Env) -> Vec<Finding> {
     let own = listen("listen address", serve.listen).await;
-    vec![own, public(serve, env).await, bus(serve, env).await, certificate(&serve.tls, env)]
+    vec![own, public(serve, env).await, bus(serve, env).await, files(serve, env).await, certificate(&serve.tls, env)]
 }
 
 /// Whether the address is free, or a server is there already.
@@ -76,6 +76,25 @@ async fn bus(serve: &Serve, env: &Env) -> Finding {
             format!("NATS does not answer: {error}"),
             "check the address in --bus; until it answers, messages between nodes are found by asking the database each second",
         ),
+    }
+}
+
+/// Whether files can be kept where they are to be.
+async fn files(serve: &Serve, env: &Env) -> Finding {
+    let check = "files";
+    if serve.files.is_none() {
+        return Finding::skipped(check, "they are in the data folder (--files)");
+    }
+    let watch = Stopwatch::start();
+    let trying = async {
+        let place = Files::parse(serve.files.as_deref(), &serve.storage.data)?;
+        Ok(place.open(Plane::Endpoint).await?.check().await?)
+    };
+    match in_time(env, trying).await {
+        Ok(()) => Finding::ok(check, format!("can be written and read, in {}", millis(watch.elapsed()))),
+        Err(error) => {
+            Finding::failed(check, error.to_string(), "check --files, the variables AWS_…, and that the bucket is there and may be written")
+        }
     }
 }
 

@@ -14,9 +14,17 @@ pub struct Storage {
     /// Where everything is stored
     #[arg(long, env = "SUKI_DATA", default_value = "data", global = true)]
     pub data: PathBuf,
-    /// The PostgreSQL database that all nodes share, as postgresql://USER:PASSWORD@HOST:PORT/DATABASE; SQLite files in the data folder without it
+    /// The PostgreSQL database that all nodes share, as postgresql://USER:PASSWORD@HOST:PORT/DATABASE; SQLite files in the data folder without it. Several hosts
+    /// stand beside each other (HOST:PORT,HOST:PORT), with ?target_session_attrs=read-write the one that takes writes is used; sslmode=verify-full (and
+    /// sslrootcert=FILE) encrypts and checks who answers
     #[arg(long, env = "SUKI_DATABASE", value_name = "URL", hide_env_values = true, global = true)]
     pub database: Option<String>,
+    /// How many connections each plane has for what it writes to the database, beside one for what is rare
+    #[arg(long, env = "SUKI_DATABASE_WRITERS", value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=32), global = true)]
+    pub database_writers: u16,
+    /// How many connections each plane has for what it reads from the database
+    #[arg(long, env = "SUKI_DATABASE_READERS", value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=32), global = true)]
+    pub database_readers: u16,
     /// The folder of network.key and endpoint.key, which all nodes of a database have in common: a copy each, readable by its owner alone; the data folder
     /// without it
     #[arg(long, env = "SUKI_KEYS", value_name = "DIR", global = true)]
@@ -76,7 +84,13 @@ impl Storage {
 
     async fn open_store(&self, plane: Plane) -> Result<Db, Failure> {
         let Some(url) = self.database.clone() else { return open_file(&self.file(plane), plane) };
-        let options = PostgresOptions { schema: Some(plane.schema()), name: plane.name(), ..PostgresOptions::default() };
+        let options = PostgresOptions {
+            schema: Some(plane.schema()),
+            name: plane.name(),
+            writers: self.database_writers.into(),
+            readers: self.database_readers.into(),
+            ..PostgresOptions::default()
+        };
         // It waits for the server, and its client has a runtime of its own.
         let opened = tokio::task::spawn_blocking(move || Db::open_postgres(&url, options)).await?;
         Ok(opened.map_err(|error| format!("cannot use the database of --database: {error}"))?)

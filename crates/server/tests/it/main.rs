@@ -8,6 +8,7 @@ mod consent;
 mod console;
 mod coverage;
 mod deploy;
+mod distribution;
 mod e2e;
 mod flow_exchange;
 mod flows;

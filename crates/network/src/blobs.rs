@@ -48,7 +48,7 @@ pub enum Upload {
     /// All of it is here already: the answer to an earlier try was lost.
     Stored,
     /// The bytes may come.
-    Expected(Incoming),
+    Expected(Box<Incoming>),
 }
 
 /// Bytes on their way into the store. Dropping it leaves nothing behind.
@@ -128,7 +128,7 @@ impl Network {
             return Err(BlobError::Length { announced: ticket.bytes, came });
         }
         let writing = self.blobs().write(&blob).await?;
-        Ok(Upload::Expected(Incoming { network: self.clone(), blob, announced: ticket.bytes, writing }))
+        Ok(Upload::Expected(Box::new(Incoming { network: self.clone(), blob, announced: ticket.bytes, writing })))
     }
 
     /// How many sealed bytes a file has; none when there is no such file.

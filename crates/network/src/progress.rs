@@ -6,8 +6,11 @@ use crate::{
 };
 use std::collections::BTreeMap;
 use suki_rules::price::{Category, PricingType};
-use suki_store::{Row, StoreError, Tx};
+use suki_store::{Row, StoreError, Tx, Value};
 use suki_types::{AccountId, Amount, ConversationId, Currency, MessageId, Timestamp};
+
+/// How many messages one statement names.
+const AT_ONCE: usize = 8;
 
 /// A message whose row was just changed.
 struct Moved {
@@ -30,12 +33,25 @@ pub(crate) fn delivered(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let mut moved = Vec::new();
-    for message in messages {
+    let (few, rest) = messages.split_at(if messages.len() == 1 { 1 } else { 0 });
+    for message in few {
         moved.extend(tx.query_opt(
             "UPDATE message SET delivered_at = ?3, price_state = CASE WHEN price_state = 1 THEN 2 ELSE price_state END \
              WHERE conversation = ?1 AND message_id = ?2 AND delivered_at = 0 AND of_business = 1 \
              RETURNING conversation, message_id, category, template, country, market, currency, price_category, price_type, price_tier, price, 0",
             &[(&conversation).into(), message.into(), now.into()],
+            read_moved,
+        )?);
+    }
+    for some in rest.chunks(AT_ONCE) {
+        // Named twice is as good as once.
+        let mut params: Vec<Value<'_>> = vec![(&conversation).into(), now.into()];
+        params.extend((0..AT_ONCE).filter_map(|place| some.get(place).or(some.last())).map(Value::from));
+        moved.extend(tx.query(
+            "UPDATE message SET delivered_at = ?2, price_state = CASE WHEN price_state = 1 THEN 2 ELSE price_state END \
+             WHERE conversation = ?1 AND message_id IN (?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) AND delivered_at = 0 AND of_business = 1 \
+             RETURNING conversation, message_id, category, template, country, market, currency, price_category, price_type, price_tier, price, 0",
+            &params,
             read_moved,
         )?);
     }

@@ -130,6 +130,18 @@ fn script() -> Command {
 
 thread_local! {
     static READS: Cell<u64> = const { Cell::new(0) };
+    static JOURNEYS: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Something was sent to a server from this thread, and its answer waited for.
+pub(crate) fn note_journey() {
+    JOURNEYS.set(JOURNEYS.get() + 1);
+}
+
+/// How many times this thread has waited for a PostgreSQL server. All units of one key run on one thread, so that a unit which asks knows what the units
+/// before it have cost.
+pub fn journeys_on_this_thread() -> u64 {
+    JOURNEYS.get()
 }
 
 /// A statement was run on this thread that only reads.

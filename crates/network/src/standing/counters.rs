@@ -43,11 +43,13 @@ pub(crate) fn delivered(
 /// Counts the customer as reached if what has arrived includes the message with which the business wrote to him first. It does as long as he counts
 /// as such a customer; who is away for longer is not counted.
 fn reached(tx: &mut Tx<'_>, business: AccountId, customer: AccountId, newest: Timestamp, now: Timestamp) -> Result<(), StoreError> {
-    let both = [(&business).into(), (&customer).into()];
-    let written = tx.query_opt("SELECT at FROM outreach WHERE business = ?1 AND customer = ?2", &both, |row| row.get::<Timestamp>(0))?;
-    let Some(written) = written.filter(|at| *at <= newest) else { return Ok(()) };
-    let sql = "SELECT reached_at FROM standing_customer WHERE business = ?1 AND customer = ?2";
-    let before: Timestamp = tx.query_opt(sql, &both, |row| row.get(0))?.unwrap_or_default();
+    let found = tx.query_opt(
+        "SELECT o.at, COALESCE(s.reached_at, 0) FROM outreach o LEFT JOIN standing_customer s ON s.business = ?1 AND s.customer = ?2 \
+         WHERE o.business = ?1 AND o.customer = ?2",
+        &[(&business).into(), (&customer).into()],
+        |row| Ok((row.get::<Timestamp>(0)?, row.get::<Timestamp>(1)?)),
+    )?;
+    let Some((written, before)) = found.filter(|(at, _)| *at <= newest) else { return Ok(()) };
     if before >= written {
         return Ok(());
     }

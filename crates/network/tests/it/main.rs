@@ -3,6 +3,7 @@ mod admission;
 mod blobs;
 mod bus;
 mod charges;
+mod cold;
 mod consent;
 mod customer_groups;
 mod faults;

@@ -256,3 +256,57 @@ async fn codes_are_limited_over_all_nodes() {
     ask(&one, 8).await.expect_err("and no more");
     assert_eq!(*lines.lock(), 5);
 }
+
+/// How often the writer of a business waits for PostgreSQL, the transaction included: what a message costs at least.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_costs_so_many_journeys() {
+    let (one, _two) = two(509, config()).await;
+    let (mut shop, mut ana, chat) = one.pair().await;
+    one.tier(&shop, -1).await;
+    one.approved(&shop, 2).await;
+    one.everybody_consents(&shop).await;
+    let key = *shop.registered.account.as_bytes();
+    let waited = async || {
+        let asked = one.db.keyed(key).write(|_| Ok::<_, StoreError>(suki_store::testing::journeys_on_this_thread()));
+        asked.await.expect("the store answers")
+    };
+    // What asking itself costs: to begin, to lock and to commit.
+    let mut before = waited().await;
+    let asking = waited().await - before;
+    before += asking;
+    let since = async |before: &mut u64| {
+        let now = waited().await;
+        now - std::mem::replace(before, now) - asking
+    };
+    let mut costs = Vec::new();
+    for _ in 0..3 {
+        // The first round prepares statements; the last counts.
+        costs.clear();
+        ana.accepted(ana.text(chat, 1).1).await;
+        costs.push(("a customer's message", since(&mut before).await));
+        for (of_one, what) in [("a business's message", "its acknowledgement"), ("a template", "its acknowledgement")] {
+            let message = if of_one == "a template" { template(&shop, chat, 2) } else { shop.text(chat, 1).1 };
+            shop.accepted(message).await;
+            costs.push((of_one, since(&mut before).await));
+            let last = ana.entries_so_far().await.last().expect("it came").seq;
+            ana.ack(last).await;
+            costs.push((what, since(&mut before).await));
+        }
+        let last = shop.entries_so_far().await.last().expect("it came").seq;
+        shop.ack(last).await;
+        costs.push(("a business's acknowledgement", since(&mut before).await));
+        one.advance(3_600_000);
+    }
+    // Each begins, locks its key, writes the log and commits: four. The rest are its own statements, one after the other.
+    let most = [
+        ("a customer's message", 8),
+        ("a business's message", 10),
+        ("its acknowledgement", 13),
+        ("a template", 10),
+        ("its acknowledgement", 13),
+        ("a business's acknowledgement", 7),
+    ];
+    for ((what, waited), (named, most)) in costs.into_iter().zip(most) {
+        assert!(what == named && waited <= most, "{what} waits {waited} times for the server, not {most}");
+    }
+}

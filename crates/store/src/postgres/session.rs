@@ -65,6 +65,7 @@ impl Session {
 
     /// Runs statements without parameters in one round trip; none after the first that fails.
     pub(crate) fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
+        journey();
         let result = self.client.batch_execute(sql);
         self.note(result)
     }
@@ -81,6 +82,7 @@ impl Session {
         if let Some(statement) = self.statements.get(sql) {
             return Ok(statement.clone());
         }
+        journey();
         let result = self.client.prepare(&dialect::parameters(sql));
         let statement = self.note(result)?;
         if self.statements.len() >= STATEMENTS {
@@ -102,6 +104,7 @@ impl Session {
     /// Runs a statement and says how many rows it changed.
     pub(crate) fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64, StoreError> {
         let statement = self.checked(sql, params.len())?;
+        journey();
         let result = self.client.execute(&statement, &references(params));
         self.note(result)
     }
@@ -120,6 +123,7 @@ impl Session {
     /// All rows of a statement whose parameters may be arrays too.
     pub(crate) fn rows(&mut self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<postgres::Row>, StoreError> {
         let statement = self.checked(sql, params.len())?;
+        journey();
         let result = self.client.query(&statement, params);
         self.note(result)
     }
@@ -138,4 +142,10 @@ fn limits(options: &PostgresOptions) -> String {
 
 fn references<'a>(params: &'a [Value<'a>]) -> Vec<&'a (dyn ToSql + Sync)> {
     params.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
+}
+
+/// Tests count how often the server is waited for.
+fn journey() {
+    #[cfg(feature = "testing")]
+    crate::testing::note_journey();
 }

@@ -1,7 +1,7 @@
 //! What reaches the server and what it reaches: its address, the one people use, the bus, the certificate.
 use super::{Finding, in_time, millis};
 use crate::{cli::Serve, files::Files, operate::tls, storage::Plane, world::Stopwatch};
-use reqwest::Client;
+use reqwest::{Client, ClientBuilder};
 use std::net::SocketAddr;
 use suki_types::{Env, NodeId, limits};
 use tokio::net::TcpListener;
@@ -11,29 +11,31 @@ const DAYS: i64 = 14;
 
 /// Looks at all of it.
 pub async fn examine(serve: &Serve, env: &Env) -> Vec<Finding> {
-    let own = listen("listen address", serve.listen).await;
+    let scheme = if serve.tls.is_on() { "https" } else { "http" };
+    let own = listen("listen address", scheme, serve.listen).await;
     vec![own, public(serve, env).await, bus(serve, env).await, files(serve, env).await, certificate(&serve.tls, env)]
 }
 
 /// Whether the address is free, or a server is there already.
-async fn listen(check: &'static str, address: SocketAddr) -> Finding {
+async fn listen(check: &'static str, scheme: &str, address: SocketAddr) -> Finding {
     let taken = match TcpListener::bind(address).await {
         Ok(_) => return Finding::ok(check, format!("{address} is free")),
         Err(error) => error,
     };
-    match client() {
-        Ok(client) if is_ours(&client, address).await => Finding::ok(check, format!("a server answers at {address}")),
+    // Whose certificate it is says nothing here: it is asked at an address, which is in none.
+    match builder().tls_danger_accept_invalid_certs(true).build() {
+        Ok(client) if is_ours(&client, scheme, address).await => Finding::ok(check, format!("a server answers at {address}")),
         _ => Finding::failed(check, format!("cannot listen on {address}: {taken}"), "choose another with --listen, or end what listens there"),
     }
 }
 
-async fn is_ours(client: &Client, address: SocketAddr) -> bool {
-    client.get(format!("http://{address}/healthz")).send().await.is_ok_and(|answer| answer.status().is_success())
+async fn is_ours(client: &Client, scheme: &str, address: SocketAddr) -> bool {
+    client.get(format!("{scheme}://{address}/healthz")).send().await.is_ok_and(|answer| answer.status().is_success())
 }
 
-fn client() -> reqwest::Result<Client> {
+fn builder() -> ClientBuilder {
     let patience = std::time::Duration::from_millis(limits::DOCTOR_PATIENCE_MILLIS.unsigned_abs());
-    Client::builder().timeout(patience).no_proxy().build()
+    Client::builder().timeout(patience).no_proxy()
 }
 
 /// Whether the address that people use leads to a server.
@@ -42,7 +44,7 @@ async fn public(serve: &Serve, env: &Env) -> Finding {
     let Some(url) = &serve.public_url else { return Finding::skipped(check, "none is named; people use the listen address") };
     let url = url.trim_end_matches('/');
     let watch = Stopwatch::start();
-    let asking = async { Ok(client()?.get(format!("{url}/healthz")).send().await?.error_for_status()?.text().await?) };
+    let asking = async { Ok(builder().build()?.get(format!("{url}/healthz")).send().await?.error_for_status()?.text().await?) };
     match in_time(env, asking).await {
         Ok(text) if text == "ok" => Finding::ok(check, format!("{url} leads to a server, in {}", millis(watch.elapsed()))),
         Ok(_) => Finding::failed(check, format!("{url} leads to something else"), "let the proxy or the name in front lead to the listen address"),
@@ -140,9 +142,9 @@ mod tests {
                 drop(stream);
             }
         });
-        assert_eq!(listen("listen address", address).await.state, State::Failed);
+        assert_eq!(listen("listen address", "http", address).await.state, State::Failed);
         answering.abort();
         answering.await.expect_err("it was ended");
-        assert_eq!(listen("listen address", address).await.state, State::Ok);
+        assert_eq!(listen("listen address", "http", address).await.state, State::Ok);
     }
 }

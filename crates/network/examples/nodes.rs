@@ -96,7 +96,8 @@ async fn bus(server: &NatsServer, env: &Env, load: Load) {
     let device = DeviceId::new(env);
     let one = Nats::connect(&server.address(), NodeId::new(env), env.clone()).await.unwrap();
     let two = Nats::connect(&server.address(), NodeId::new(env), env.clone()).await.unwrap();
-    (healthy(&one).await, healthy(&two).await);
+    healthy(&one).await;
+    healthy(&two).await;
     let connection = Arc::new(Connection(Outbox::new(1_000_000)));
     two.subscribe(device, connection.clone());
     let start = Instant::now();

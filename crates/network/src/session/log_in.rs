@@ -41,7 +41,8 @@ impl Shared {
             self.failed();
             return self.refuse(request, Refusal::malformed("A device's id has 16 bytes"));
         };
-        let candidate = self.network.db().read(move |tx| candidate(tx, device));
+        let is_shared = self.network.bus().node().is_some();
+        let candidate = self.network.db().read(move |tx| candidate(tx, device, is_shared));
         let shared = self.clone();
         tokio::spawn(async move {
             let checked = match candidate.await {
@@ -124,7 +125,8 @@ impl Shared {
     }
 }
 
-fn candidate(tx: &mut Tx<'_>, device: DeviceId) -> Result<Option<Candidate>, StoreError> {
+/// Where nodes share the store, also which of them had the device's connection.
+fn candidate(tx: &mut Tx<'_>, device: DeviceId, is_shared: bool) -> Result<Option<Candidate>, StoreError> {
     let found = tx.query_opt("SELECT account, kind, signature_key, removed_at FROM device WHERE device = ?1", &[(&device).into()], |row| {
         Ok((row.get::<AccountId>(0)?, row.get::<i64>(1)?, row.get::<Vec<u8>>(2)?, row.get::<i64>(3)?))
     })?;
@@ -133,7 +135,8 @@ fn candidate(tx: &mut Tx<'_>, device: DeviceId) -> Result<Option<Candidate>, Sto
     let kind = kind.ok_or(StoreError::Corrupt("a device's account kind is out of range"))?;
     let mailbox = log::mailbox(tx, device)?;
     let (last, acked) = mailbox.map_or((0, 0), |mailbox| (mailbox.last, mailbox.acked));
-    let (key_packages_left, node) = (key_packages_left(tx, device)?, log::node(tx, device)?);
+    let key_packages_left = key_packages_left(tx, device)?;
+    let node = if is_shared { log::node(tx, device)? } else { None };
     Ok(Some(Candidate { caller: Caller { device, account, kind }, key, removed: removed_at != 0, acked, last, key_packages_left, node }))
 }
 

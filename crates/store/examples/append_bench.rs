@@ -5,6 +5,8 @@
 //!     [nodes=1] [sqlite=1]
 //! ```
 //! A message is 400 bytes to one of 10,000 devices, in units whose key is one of 1,000 businesses. Read ratios, not rates: the machine beside it matters as much as the store.
+//! PostgreSQL 15 on the two cores of the reference machine, under `chrt -r 1` beside a busy neighbour: 74,000 appends a second with 1,024 waiting and 2 writers (67,000
+//! with 3, 65,000 with 4 or with two nodes of 2), 31,000 with 64 (21,000 with 3), 34,000 acknowledgements that read the watermark, 626 bytes kept a message.
 #![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "a benchmark measures the world's time and prints what it found")]
 use std::{
     cell::Cell,

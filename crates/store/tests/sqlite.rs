@@ -114,7 +114,7 @@ fn the_size_grows_with_what_is_stored() {
 #[test]
 fn no_question_to_the_log_scans_it() {
     let (_folder, db) = sqlite();
-    db.migrate(&[log::MIGRATION]).unwrap();
+    db.migrate(&log::migrations()).unwrap();
     let checked = wait(db.read(|tx| log::statements().try_for_each(|(sql, params)| plan_has_no_scan(tx, sql, &vec![0_i64.into(); params]))));
     assert_eq!(checked, Ok(()));
     let scan = wait(db.read(|tx| plan_has_no_scan(tx, "SELECT seq FROM entry WHERE at = ?1", &[0_i64.into()])));

@@ -47,11 +47,12 @@ impl S3Place {
         if bucket.is_empty() || bucket.len() > 63 || !bucket.chars().all(of_a_bucket) {
             return Err(wrong("the bucket's name has 1 to 63 letters, digits, dots and hyphens"));
         }
-        let prefix = prefix.trim_matches('/');
+        let prefix = prefix.strip_suffix('/').unwrap_or(prefix);
         let of_a_prefix = |c: char| of_a_bucket(c) || c == '/';
         if prefix.len() > 200
             || !prefix.chars().all(of_a_prefix)
             || prefix.split('/').any(|part| part == "." || part == "..")
+            || prefix.starts_with('/')
             || prefix.contains("//")
         {
             return Err(wrong("the prefix has at most 200 letters, digits, dots, hyphens, underscores and slashes"));

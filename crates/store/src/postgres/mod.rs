@@ -100,7 +100,9 @@ impl Link {
 
 /// A connection under another name, beside those of a store.
 pub(crate) fn session(url: &str, schema: &str, name: &str) -> Result<Session, StoreError> {
-    let options = PostgresOptions { schema: Some(schema.to_owned()), ..PostgresOptions::default() };
+    // Whoever asks for it has the store to himself, and may take his time.
+    let unlimited = PostgresOptions { statement_millis: 0, lock_millis: 0, idle_millis: 0, ..PostgresOptions::default() };
+    let options = PostgresOptions { schema: Some(schema.to_owned()), ..unlimited };
     Session::open(&Address::parse(url, &options)?.named(name), &options)
 }
 

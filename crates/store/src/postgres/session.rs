@@ -35,6 +35,11 @@ impl Session {
         // A commit is answered when it is on disk, whatever the server's default.
         session.batch("SET synchronous_commit = on; SET client_min_messages = warning")?;
         session.batch(&limits(options))?;
+        // Not every system that PostgreSQL runs on can look after its clients while it works for them.
+        match session.batch(&format!("SET client_connection_check_interval = {}", options.silence_millis)) {
+            Err(StoreError::Statement(_)) | Ok(()) => {}
+            Err(error) => return Err(error),
+        }
         if let Some(schema) = &options.schema {
             session.batch(&format!("SET search_path = \"{schema}\""))?;
         }
@@ -136,7 +141,7 @@ fn limits(options: &PostgresOptions) -> String {
     format!(
         "SET statement_timeout = {statement}; SET lock_timeout = {lock}; SET idle_in_transaction_session_timeout = {idle}; \
          SET tcp_user_timeout = {silence}; SET tcp_keepalives_idle = {seconds}; SET tcp_keepalives_interval = {interval}; \
-         SET tcp_keepalives_count = 2; SET client_connection_check_interval = {silence}"
+         SET tcp_keepalives_count = 2"
     )
 }
 

@@ -197,7 +197,7 @@ impl Keeper {
                 && !owned.iter().any(|owned| owned.node == Some(node))
                 && let Err(error) = ownership::leave(endpoint.db(), node).await
             {
-                tracing::debug!(%error, "a dead node's row stays for now");
+                tracing::debug!(%error, "a dead node's row stays until the next look");
             }
         }
     }

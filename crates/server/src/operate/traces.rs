@@ -23,6 +23,7 @@ use url::Url;
 
 /// Where traces go.
 #[derive(Debug, Clone, Args)]
+#[group(id = "traces")]
 pub struct Options {
     /// Send traces to the collector at this address, by OTLP over HTTP, such as http://127.0.0.1:4318; nothing is traced without it
     #[arg(long, env = "SUKI_OTLP", value_name = "URL")]

@@ -23,6 +23,7 @@ use tokio_rustls::rustls::{
 
 /// How TLS is spoken. Without any of it the server speaks none, and a proxy in front does.
 #[derive(Debug, Clone, Args)]
+#[group(id = "tls")]
 pub struct Options {
     /// Speak TLS with the certificate in this file (PEM, the whole chain); it is read again when it changes
     #[arg(long = "tls-cert", env = "SUKI_TLS_CERT", value_name = "FILE", requires = "key", conflicts_with = "domains")]

@@ -95,7 +95,7 @@ impl Node {
         let prefix: Vec<String> = self.place.prefix().into_iter().chain(self.behind.iter().cloned()).collect();
         let mut command = suki_behind(&prefix);
         command.args(["serve", "--listen", &address, "--node-address", &format!("http://{address}"), "--data"]).arg(self.data());
-        command.args(&self.settings.arguments).stdout(out).stderr(copy);
+        command.args(&self.settings.arguments).env("NO_COLOR", "1").stdout(out).stderr(copy);
         self.child = Some(command.spawn().expect("suki starts"));
         self.wait_until_ready().await;
     }

@@ -110,11 +110,12 @@ impl Cluster {
 fn settings(folder: &Path, postgres: &Postgres, nats: &Nats) -> Settings {
     let policy = folder.join("policy.toml");
     std::fs::write(&policy, suki_testkit::policy::without_rates()).expect("the policy can be written");
-    let path = |name: &str| folder.join(name).display().to_string();
+    let keys = folder.join("keys");
+    std::fs::create_dir(&keys).expect("a folder can be made");
     let words = [
         ("--database", postgres.url.clone()),
         ("--bus", nats.url()),
-        ("--keys", path("keys")),
+        ("--keys", keys.display().to_string()),
         ("--policy", policy.display().to_string()),
         ("--codes-url", Codes::url()),
         ("--public-url", Front::url()),

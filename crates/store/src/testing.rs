@@ -170,3 +170,74 @@ pub fn plan_has_no_scan(tx: &mut Tx<'_>, sql: &str, params: &[Value<'_>]) -> Res
         Some(line) => Err(StoreError::Statement(format!("{line}: {sql}"))),
     }
 }
+
+/// An S3 server in a folder of its own, Garage, and how a bucket of it is reached. Dropping it stops the server and removes the folder.
+pub struct S3Server {
+    folder: TempDir,
+    settings: Vec<(String, String)>,
+}
+
+impl S3Server {
+    /// Starts one with an empty bucket; it stops, at the latest, when this process ends.
+    ///
+    /// # Panics
+    /// When it cannot be started; the message says what to install.
+    pub fn start() -> Self {
+        let folder = tempfile::Builder::new().prefix("suki-s3").tempdir().expect("a temporary folder can be made");
+        let mut server = Self { folder, settings: Vec::new() };
+        server.settings = server.run(Some(std::process::id()));
+        server
+    }
+
+    fn run(&self, with: Option<u32>) -> Vec<(String, String)> {
+        let mut command = s3_script();
+        command.arg("start").arg(self.folder.path());
+        if let Some(process) = with {
+            command.arg(process.to_string());
+        }
+        let output = command.stderr(Stdio::inherit()).output().expect("scripts/s3 can be run");
+        assert!(output.status.success(), "scripts/s3 start failed; it says above what is missing");
+        let text = String::from_utf8(output.stdout).expect("settings are text");
+        text.lines().filter_map(|line| line.split_once('=')).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+
+    /// Stops it; its files stay, and [`S3Server::start_again`] goes on with them.
+    ///
+    /// # Panics
+    /// When it cannot be stopped.
+    pub fn stop(&self) {
+        let status = s3_script().arg("stop").arg(self.folder.path()).status().expect("scripts/s3 can be run");
+        assert!(status.success(), "scripts/s3 stop failed");
+    }
+
+    /// Starts it again at the same address.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub fn start_again(&self) {
+        self.run(None);
+    }
+
+    /// The variables of the environment that lead to it.
+    pub fn settings(&self) -> impl Iterator<Item = (String, String)> {
+        self.settings.iter().filter(|(name, _)| name.starts_with("AWS_")).cloned()
+    }
+
+    /// The bucket's name.
+    ///
+    /// # Panics
+    /// When the script did not say it.
+    pub fn bucket(&self) -> &str {
+        self.settings.iter().find(|(name, _)| name == "BUCKET").map(|(_, bucket)| bucket.as_str()).expect("the bucket's name")
+    }
+}
+
+impl Drop for S3Server {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+fn s3_script() -> Command {
+    Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/s3"))
+}

@@ -11,7 +11,7 @@ use suki_endpoint::{Endpoint, Parts};
 use suki_link::{Carrier, Dial, Local};
 use suki_network::{Config, Network};
 use suki_rules::Policy;
-use suki_server::{carrier::LocalCarrier, http::Faces};
+use suki_server::{carrier::LocalCarrier, http::Faces, storage};
 use suki_store::{Blobs, Db, testing::Place};
 use suki_types::Env;
 use tempfile::TempDir;
@@ -134,6 +134,20 @@ impl World {
     /// Ends the endpoint and the faces at whatever they do; its store stays.
     pub async fn stop_endpoint(&self) {
         self.endpoint.stop().await;
+    }
+
+    /// Ends both planes, has their stores carried elsewhere, and goes on there.
+    ///
+    /// # Panics
+    /// When the move does, or a plane does not open at its new place.
+    pub async fn go_on_in(&mut self, carry: impl Fn(storage::Plane, Place) -> Place + Send + 'static) {
+        self.stop_endpoint().await;
+        self.stop_network().await;
+        let (network, endpoint) = (self.network_place.clone(), self.endpoint_place.clone());
+        let carried = tokio::task::spawn_blocking(move || (carry(storage::Plane::Network, network), carry(storage::Plane::Endpoint, endpoint))).await;
+        (self.network_place, self.endpoint_place) = carried.expect("they are carried");
+        self.start_network().await;
+        self.start_endpoint().await;
     }
 
     /// The endpoint's store, opened once more: for looking into it, and for breaking it while the endpoint is stopped.

@@ -41,7 +41,7 @@ pub async fn all(blobs: &Blobs) {
     many_at_once(blobs).await;
     assert_eq!(blobs.check().await, Ok(()));
     assert_eq!(blobs.prove().await, Ok(crate::blobs::Proof::Passed));
-    for first in 0..=255 {
+    for first in [0xab, 0x0c, 0xc0, 0x77] {
         assert_eq!(blobs.list(first).await, Ok(Vec::new()), "nothing is left, and what the look wrote is no file");
     }
 }

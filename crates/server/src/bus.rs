@@ -14,20 +14,22 @@ pub struct BusOptions {
     /// The NATS servers through which the nodes of a --database wake each other's connections, as nats://USER:PASSWORD@HOST:PORT or tls://…, separated by
     /// commas; without it nodes find each other's messages by asking the database each second
     #[arg(long, env = "SUKI_BUS", value_name = "URL", hide_env_values = true, requires = "database")]
-    pub bus: Option<Address>,
+    pub bus: Option<String>,
 }
 
 impl BusOptions {
     /// Opens the bus of a node; in a process that is alone there is none but its own. A broker that does not answer yet is no failure.
     ///
     /// # Errors
-    /// When the client refuses the address or a certificate's file.
+    /// When the address cannot be read, or the client refuses it or a certificate's file.
     pub async fn open(&self, node: Option<NodeId>, env: &Env) -> Result<Arc<dyn Bus>, Failure> {
         Ok(match (node, &self.bus) {
             (None, _) => Arc::new(InProcess::new()),
             (Some(node), None) => Arc::new(InProcess::without_others(node)),
-            (Some(node), Some(address)) => {
-                let opened = Nats::connect(address, node, env.clone()).await;
+            (Some(node), Some(text)) => {
+                // Not by the command line's parser, which repeats what is wrong, and with it a password.
+                let address: Address = text.parse().map_err(|error| format!("--bus: {error}"))?;
+                let opened = Nats::connect(&address, node, env.clone()).await;
                 Arc::new(opened.map_err(|error| format!("cannot use the bus at {address}: {error}"))?)
             }
         })
@@ -47,5 +49,18 @@ impl BusOptions {
                 }
             }
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_wrong_address_is_refused_without_its_password() {
+        let env = Env::for_tests(1);
+        let options = BusOptions { bus: Some("http://shop:s3cret@one".into()) };
+        let refused = options.open(Some(NodeId::new(&env)), &env).await.expect_err("it is wrong").to_string();
+        assert!(refused.starts_with("--bus: ") && refused.contains("nats://HOST:PORT") && !refused.contains("s3cret"), "{refused}");
     }
 }

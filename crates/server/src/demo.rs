@@ -19,7 +19,7 @@ use std::{
 use suki_cloud_api::ObjectId;
 use suki_endpoint::{
     Business, Endpoint, Error,
-    business::NewBusiness,
+    business::{self, NewBusiness},
     operators::{Role as OperatorRole, issue_sign_in},
 };
 use suki_network::Network;
@@ -135,6 +135,7 @@ impl Coordinates {
 pub async fn prepare(serve: &Serve, endpoint: &Endpoint, planes: &Planes, dev_tls: Option<Place>) -> Result<(), Failure> {
     let made = match Coordinates::load(&serve.storage.data) {
         Ok(known) => known,
+        Err(_) if endpoint.is_shared() && !business::ids(endpoint.db()).await?.is_empty() => return Ok(tell_of_others()?),
         Err(_) => create(serve, endpoint, planes.network.as_ref()).await?,
     };
     // The address may be another one than the last time.
@@ -144,6 +145,14 @@ pub async fn prepare(serve: &Serve, endpoint: &Endpoint, planes: &Planes, dev_tl
     let pairs = coordinates.pairs(&serve.storage, &planes.env).await?;
     welcome(&pairs)?;
     Ok(())
+}
+
+/// The shop was made by another node, which knows how it is reached.
+fn tell_of_others() -> io::Result<()> {
+    writeln!(
+        io::stdout().lock(),
+        "\nSuki is running. The demo shop is in the database already: `suki env` in the data folder of the node that made it tells of it.\n"
+    )
 }
 
 async fn create(serve: &Serve, endpoint: &Endpoint, network: Option<&Network>) -> Result<Coordinates, Failure> {

@@ -6,7 +6,7 @@ use std::{
     os::unix::fs::OpenOptionsExt as _,
     path::Path,
 };
-use suki_endpoint::cluster::Here;
+use suki_endpoint::cluster::{DEAD_AFTER_MILLIS, Here};
 use suki_types::{Env, NodeId};
 use url::Url;
 
@@ -31,7 +31,7 @@ impl ThisNode {
         let id = NodeId::new(env);
         let path = serve.storage.data.join("node");
         let (place, before) = take_place(&path, id).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
-        Ok(Some(Self { here: Here { id, address, before }, _place: place }))
+        Ok(Some(Self { here: Here { id, address, before, dead_after_millis: DEAD_AFTER_MILLIS }, _place: place }))
     }
 }
 

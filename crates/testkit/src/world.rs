@@ -1,21 +1,35 @@
 //! The planes and their stores.
 use crate::{Call, Codes, Receiver, Shop, Web, plane::Plane, wait::until};
 use axum::http::Method;
+use parking_lot::RwLock;
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 use suki_e2ee::Suite;
-use suki_endpoint::{Endpoint, Parts};
+use suki_endpoint::{Endpoint, Parts, cluster::Here};
 use suki_link::{Carrier, Dial, Local};
 use suki_network::{Config, Network};
 use suki_rules::Policy;
-use suki_server::{carrier::LocalCarrier, http::Faces, storage};
-use suki_store::{Blobs, Db, testing::Place};
-use suki_types::Env;
+use suki_server::{
+    carrier::LocalCarrier,
+    http::{Faces, forward::Forwarder},
+    storage,
+};
+use suki_store::{
+    Blobs, Db,
+    testing::{Place, postgres_options},
+};
+use suki_types::{Env, NodeId};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::mpsc};
+
+/// For how long a node of a shared world may not be heard until the others take over. Long, since the clock runs fast while a test waits.
+const DEAD_AFTER_MILLIS: i64 = 60_000;
 
 /// The address people use in this world.
 pub const URL: &str = "http://suki.test";
@@ -35,7 +49,11 @@ pub struct World {
     endpoint_place: Place,
     policy: Arc<Policy>,
     network: Plane<Network>,
-    endpoint: Plane<(Endpoint, axum::Router)>,
+    /// The nodes that run the endpoint, in the order of their coming; alone unless the world is shared.
+    nodes: RwLock<Vec<Plane<(Endpoint, axum::Router)>>>,
+    /// The node that is asked.
+    at: AtomicUsize,
+    is_shared: bool,
 }
 
 impl World {
@@ -44,11 +62,20 @@ impl World {
         Self::ruled(seed, |_| ()).await
     }
 
+    /// A world whose endpoint may run on many nodes, over one PostgreSQL database: [`World::add_node`] adds one, and [`World::go_to`] says which is asked.
+    pub async fn shared(seed: u64) -> Self {
+        Self::made(seed, true, |_| ()).await
+    }
+
     /// The same with other figures in its policy.
     ///
     /// # Panics
     /// When the shipped policy cannot be read.
     pub async fn ruled(seed: u64, change: impl FnOnce(&mut Policy)) -> Self {
+        Self::made(seed, false, change).await
+    }
+
+    async fn made(seed: u64, is_shared: bool, change: impl FnOnce(&mut Policy)) -> Self {
         let env = Env::for_tests(seed);
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let mut policy = Policy::shipped("meta-2026").expect("it is shipped");
@@ -56,8 +83,9 @@ impl World {
         let policy = Arc::new(policy);
         let (receiver, web, codes) = (Receiver::new(env.clone()), Web::default(), Codes::default());
         let [network_place, endpoint_place] = ["network.db", "endpoint.db"].map(|name| Place::new(folder.path(), name));
-        let (network, endpoint) = (Plane::new(), Plane::new());
-        let world = Self { receiver, web, codes, env, folder, network_place, endpoint_place, policy, network, endpoint };
+        let endpoint_place = if is_shared { Place::Postgres(postgres_options()) } else { endpoint_place };
+        let (network, nodes, at) = (Plane::new(), RwLock::new(vec![Plane::new()]), AtomicUsize::new(0));
+        let world = Self { receiver, web, codes, env, folder, network_place, endpoint_place, policy, network, nodes, at, is_shared };
         world.start_network().await;
         world.start_endpoint().await;
         world
@@ -92,7 +120,7 @@ impl World {
             Network::open(db, [7; 32], policy, env, config).await.expect("the network opens")
         };
         self.network.start(open).await;
-        if self.endpoint.within(|_| ()).is_some() {
+        if self.node().within(|_| ()).is_some() {
             // The faces hold the network.
             self.stop_endpoint().await;
             self.start_endpoint().await;
@@ -109,6 +137,14 @@ impl World {
     /// # Panics
     /// When it does not open.
     pub async fn start_endpoint(&self) {
+        // Other nodes have to know where it is before it starts.
+        let socket = self.is_shared.then(|| std::net::TcpListener::bind("127.0.0.1:0").expect("a port"));
+        let node = socket.as_ref().map(|socket| Here {
+            id: NodeId::new(&self.env),
+            address: format!("http://{}", socket.local_addr().expect("an address")),
+            before: None,
+            dead_after_millis: DEAD_AFTER_MILLIS,
+        });
         let parts = Parts {
             db: self.endpoint_store(),
             key: [9; 32],
@@ -120,20 +156,51 @@ impl World {
             links: Arc::new(self.web.clone()),
             public_url: URL.into(),
             suites: vec![Suite::X25519],
-            node: None,
+            node,
         };
         let network = self.network.within(Network::clone);
         let open = async move {
             let endpoint = Endpoint::open(parts).await.expect("the endpoint opens");
-            let faces = Faces::new(network, Some(endpoint.clone()), URL.into());
-            (endpoint, suki_server::http::router(faces))
+            let forwarder = Forwarder::of(&endpoint).expect("HTTP can be spoken");
+            let faces = Faces::new(network, Some(endpoint.clone()), URL.into()).with_forwarder(forwarder);
+            let router = suki_server::http::router(faces);
+            if let Some(socket) = socket {
+                socket.set_nonblocking(true).expect("a socket that can be waited for");
+                let (listener, router) = (TcpListener::from_std(socket).expect("a listener"), router.clone());
+                tokio::spawn(async move { axum::serve(listener, router).await });
+            }
+            (endpoint, router)
         };
-        self.endpoint.start(open).await;
+        self.node().start(open).await;
+    }
+
+    fn node(&self) -> Plane<(Endpoint, axum::Router)> {
+        self.nodes.read()[self.at.load(Ordering::Relaxed)].clone()
+    }
+
+    /// Adds a node to a shared world, which is asked from now on. Gives its number; the first has 0.
+    ///
+    /// # Panics
+    /// When it does not open.
+    pub async fn add_node(&self) -> usize {
+        let number = {
+            let mut nodes = self.nodes.write();
+            nodes.push(Plane::new());
+            nodes.len() - 1
+        };
+        self.go_to(number);
+        self.start_endpoint().await;
+        number
+    }
+
+    /// From now on another node is asked, and stopped and started.
+    pub fn go_to(&self, number: usize) {
+        self.at.store(number, Ordering::Relaxed);
     }
 
     /// Ends the endpoint and the faces at whatever they do; its store stays.
     pub async fn stop_endpoint(&self) {
-        self.endpoint.stop().await;
+        self.node().stop().await;
     }
 
     /// Ends both planes, has their stores carried elsewhere, and goes on there.
@@ -179,7 +246,7 @@ impl World {
     /// # Panics
     /// While it is stopped.
     pub fn endpoint(&self) -> Endpoint {
-        self.endpoint.get().0
+        self.node().get().0
     }
 
     /// All faces.
@@ -187,7 +254,7 @@ impl World {
     /// # Panics
     /// While the endpoint is stopped.
     pub fn router(&self) -> axum::Router {
-        self.endpoint.get().1
+        self.node().get().1
     }
 
     /// Serves all faces on the loopback, for what needs a socket, and says where.
@@ -210,7 +277,7 @@ impl World {
     /// # Panics
     /// While it is stopped, or when the future panics.
     pub async fn inside<R: Send + 'static>(&self, future: impl Future<Output = R> + Send + 'static) -> R {
-        self.endpoint.run(future).await
+        self.node().run(future).await
     }
 
     /// How devices reach the network; while it is stopped they find nobody.

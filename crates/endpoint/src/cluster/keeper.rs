@@ -3,7 +3,7 @@
 use super::{
     Cluster, key,
     share::{self, Holder, Plan},
-    watch::{DEAD_MILLIS, Watch},
+    watch::Watch,
 };
 use crate::{Business, Endpoint, Error};
 use std::{
@@ -15,18 +15,14 @@ use suki_types::{AccountId, NodeId, Timestamp};
 
 /// How often it looks, in milliseconds.
 const LOOK_MILLIS: i64 = 2_000;
-/// For how long it may go on after it was heard the last time: a little less than until others take over.
-const LEASE_MILLIS: i64 = DEAD_MILLIS - LOOK_MILLIS;
 /// How many businesses it takes up at once.
 const AT_ONCE: usize = 8;
 /// How many it gives back between two looks.
 const GIVEN_AT_ONCE: usize = 16;
 
 /// What the keeper remembers from look to look.
-#[derive(Default)]
 pub(crate) struct Keeper {
     watch: Watch,
-    had_lease: bool,
 }
 
 impl Endpoint {
@@ -38,7 +34,7 @@ impl Endpoint {
         let Some(cluster) = &self.0.cluster else { return Ok(()) };
         let here = &cluster.here;
         ownership::join(self.db(), here.id, here.address.clone(), self.env().now()).await?;
-        let mut keeper = Keeper::default();
+        let mut keeper = Keeper { watch: Watch::new(here.dead_after_millis) };
         if let Some(before) = here.before.filter(|before| *before != here.id) {
             self.inherit(cluster, before).await?;
         }
@@ -52,7 +48,7 @@ impl Endpoint {
 
     async fn keep(self, mut keeper: Keeper) {
         let Some(cluster) = &self.0.cluster else { return };
-        while !cluster.leaving.load(Ordering::Acquire) {
+        loop {
             let next = self.env().now().plus_millis(LOOK_MILLIS);
             tokio::select! { () = self.env().clock.wait_until(next) => {} () = cluster.lease.doubted() => {} }
             match self.look(cluster, &mut keeper).await {
@@ -73,7 +69,12 @@ impl Endpoint {
 
     /// Looks once. Gives the failures of single businesses.
     async fn look(&self, cluster: &Cluster, keeper: &mut Keeper) -> Result<Vec<Error>, Error> {
-        let heard_at = self.env().now();
+        let (heard_at, here_millis) = (self.env().now(), cluster.here.dead_after_millis);
+        if cluster.leaving.load(Ordering::Acquire) {
+            // Requests that still come here go on to the others.
+            keeper.see(cluster, &ownership::nodes(self.db()).await?, &ownership::all(self.db()).await?, heard_at);
+            return Ok(Vec::new());
+        }
         if !ownership::beat(self.db(), cluster.here.id).await? && !cluster.leaving.load(Ordering::Acquire) {
             // Others took this node for dead and have forgotten it.
             ownership::join(self.db(), cluster.here.id, cluster.here.address.clone(), heard_at).await?;
@@ -84,12 +85,13 @@ impl Endpoint {
         let here: HashSet<AccountId> = crate::business::ids(self.db()).await?.into_iter().collect();
         keeper.see(cluster, &nodes, &owned, heard_at);
         self.drop_lost(cluster, running, &owned).await;
-        cluster.lease.renew(heard_at.plus_millis(LEASE_MILLIS));
-        let holds = cluster.lease.holds(self.env().now());
-        if holds && !keeper.had_lease {
+        // It may have run out since the last look: then what had to wait for it goes on.
+        let went_on = cluster.lease.holds(self.env().now());
+        // A little less than until others take over.
+        cluster.lease.renew(heard_at.plus_millis(here_millis * 8 / 10));
+        if !went_on {
             self.dispatcher().go_on();
         }
-        keeper.had_lease = holds;
         let mut failed = self.go_on_with(cluster, &owned).await;
         let plan = keeper.plan(cluster, &nodes, &owned, here);
         failed.extend(self.take(cluster, plan.take).await);
@@ -167,7 +169,8 @@ impl Keeper {
         beats.extend(nodes.iter().map(|node| (node.node, Some(node.beat))));
         self.watch.see(beats, now);
         let living = nodes.iter().filter(|node| self.watch.is_living(node.node));
-        cluster.known.set_living(living.map(|node| (node.node, node.address.clone())).collect());
+        let dead = nodes.iter().map(|node| node.node).filter(|node| self.watch.is_dead(*node));
+        cluster.known.set(living.map(|node| (node.node, node.address.clone())).collect(), dead.collect());
         cluster.given.lock().retain(|_, at| now.since(*at) < super::GIVEN_MILLIS);
     }
 

@@ -43,7 +43,12 @@ pub struct Here {
     pub address: String,
     /// The node that ran in this one's place before, when it is certain that it runs no more.
     pub before: Option<NodeId>,
+    /// For how many milliseconds another node may not be heard until it is taken for dead; [`DEAD_AFTER_MILLIS`] but in tests. All nodes have the same.
+    pub dead_after_millis: i64,
 }
+
+/// For how many milliseconds a node may not be heard until the others take its businesses over.
+pub const DEAD_AFTER_MILLIS: i64 = 10_000;
 
 /// For how long a node does not take back what it gave away unless it has to, in milliseconds.
 const GIVEN_MILLIS: i64 = 10_000;
@@ -130,6 +135,13 @@ impl Endpoint {
             Err(_) => self.start(db, id, epoch).await,
         };
         cluster.starting.lock().remove(&id);
+        if let Ok(business) = &started
+            && cluster.leaving.load(Ordering::Acquire)
+        {
+            // It came while everything went.
+            self.give_back(business).await;
+            return Err(Error::Elsewhere(id));
+        }
         started
     }
 

@@ -3,7 +3,7 @@ use super::{Cluster, GIVEN_MILLIS, key};
 use crate::{Business, Endpoint, Error, business};
 use parking_lot::RwLock;
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, atomic::Ordering},
 };
 use suki_store::ownership;
@@ -30,13 +30,23 @@ pub enum Place {
 pub(super) struct Known {
     /// The nodes that live, and where they are reached.
     addresses: RwLock<HashMap<NodeId, String>>,
+    /// Those that are taken for dead.
+    dead: RwLock<HashSet<NodeId>>,
     owners: RwLock<HashMap<AccountId, NodeId>>,
 }
 
 impl Known {
-    /// The nodes that live now.
-    pub fn set_living(&self, living: HashMap<NodeId, String>) {
+    /// The nodes that live now, and those that do not.
+    pub fn set(&self, living: HashMap<NodeId, String>, dead: HashSet<NodeId>) {
         *self.addresses.write() = living;
+        *self.dead.write() = dead;
+    }
+
+    /// A node that came after this one looked the last time.
+    fn meet(&self, node: NodeId, address: String) {
+        if !self.dead.read().contains(&node) {
+            self.addresses.write().insert(node, address);
+        }
     }
 
     fn at(&self, node: NodeId) -> Option<Place> {
@@ -74,6 +84,11 @@ impl Endpoint {
         match ownership::owner(self.db(), key(id)).await?.and_then(|owned| owned.node) {
             Some(node) if node == cluster.here.id => Ok(Place::Nowhere),
             Some(node) => {
+                if cluster.known.at(node).is_none()
+                    && let Some(other) = ownership::nodes(self.db()).await?.into_iter().find(|other| other.node == node)
+                {
+                    cluster.known.meet(node, other.address);
+                }
                 let place = cluster.known.at(node);
                 if place.is_some() {
                     cluster.known.remember(id, node);

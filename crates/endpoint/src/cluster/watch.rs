@@ -2,14 +2,11 @@
 use std::collections::HashMap;
 use suki_types::{NodeId, Timestamp};
 
-/// For how long a node's counter may stand still until it is taken for dead, in milliseconds.
-pub(super) const DEAD_MILLIS: i64 = 10_000;
-/// When this node has not looked for so long it cannot say whose counter stood still meanwhile.
-const BLIND_MILLIS: i64 = 6_000;
-
 /// What is known of the nodes' counters.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Watch {
+    /// For how long a counter may stand still until its node is taken for dead, in milliseconds.
+    dead_after: i64,
     seen: HashMap<NodeId, Seen>,
     looked_at: Option<Timestamp>,
 }
@@ -22,9 +19,14 @@ struct Seen {
 }
 
 impl Watch {
+    pub fn new(dead_after: i64) -> Self {
+        Self { dead_after, seen: HashMap::new(), looked_at: None }
+    }
+
     /// Takes in what there is: every node with its counter, and those that are named as owners and not listed.
     pub fn see(&mut self, nodes: impl IntoIterator<Item = (NodeId, Option<i64>)>, now: Timestamp) {
-        let was_blind = self.looked_at.is_none_or(|at| now.since(at) > BLIND_MILLIS);
+        // When this node has not looked for long it cannot say whose counter stood still meanwhile.
+        let was_blind = self.looked_at.is_none_or(|at| now.since(at) > self.dead_after * 6 / 10);
         self.looked_at = Some(now);
         let mut seen = HashMap::new();
         for (node, beat) in nodes {
@@ -40,7 +42,7 @@ impl Watch {
     /// Whether a node's counter has stood still for so long that it is taken for dead.
     pub fn is_dead(&self, node: NodeId) -> bool {
         match (self.seen.get(&node), self.looked_at) {
-            (Some(seen), Some(now)) => now.since(seen.since) >= DEAD_MILLIS,
+            (Some(seen), Some(now)) => now.since(seen.since) >= self.dead_after,
             _ => false,
         }
     }
@@ -62,7 +64,7 @@ mod tests {
     #[test]
     fn a_counter_that_stands_still_for_ten_seconds_is_a_dead_node_s() {
         let (a, b) = (NodeId::from_bytes([1; 16]), NodeId::from_bytes([2; 16]));
-        let mut watch = Watch::default();
+        let mut watch = Watch::new(10_000);
         for (second, beat) in (0..=10).zip(0..) {
             watch.see([(a, Some(beat)), (b, Some(7))], at(second * 1_000));
             assert!(watch.is_living(a) && watch.is_dead(b) == (second == 10) && watch.is_living(b) == (second < 10), "{second}");
@@ -74,7 +76,7 @@ mod tests {
     #[test]
     fn who_has_not_looked_for_long_begins_anew() {
         let b = NodeId::from_bytes([2; 16]);
-        let mut watch = Watch::default();
+        let mut watch = Watch::new(10_000);
         watch.see([(b, Some(7))], at(0));
         // The store was away for all of them, or this node slept: the other had no chance to go on either.
         watch.see([(b, Some(7))], at(60_000));
@@ -90,7 +92,7 @@ mod tests {
     #[test]
     fn an_owner_that_is_not_listed_takes_no_part_and_is_dead_after_its_time() {
         let gone = NodeId::from_bytes([3; 16]);
-        let mut watch = Watch::default();
+        let mut watch = Watch::new(10_000);
         for second in 0..10 {
             watch.see([(gone, None)], at(second * 1_000));
             assert!(!watch.is_living(gone) && !watch.is_dead(gone));

@@ -24,6 +24,7 @@ mod live;
 mod marketing;
 mod media;
 mod money;
+mod nodes;
 mod number_settings;
 mod openapi;
 mod outbound;

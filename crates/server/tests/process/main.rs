@@ -10,6 +10,7 @@ mod kill;
 mod logs;
 mod metrics;
 mod operating;
+mod nodes;
 mod refusals;
 mod sandbox;
 mod sandbox_api;

@@ -119,6 +119,13 @@ pub async fn env_of(data: &Path) -> Value {
     env_behind(&[], data).await
 }
 
+/// The same, where the data is in a database.
+pub async fn env_of_database(data: &Path, database: &str) -> Value {
+    let output = suki().args(["env", "--json", "--database", database, "--data"]).arg(data).output().await.expect("suki starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("it is JSON")
+}
+
 async fn env_behind(prefix: &[String], data: &Path) -> Value {
     let output = suki_behind(prefix).args(["env", "--json", "--data"]).arg(data).output().await.expect("suki starts");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

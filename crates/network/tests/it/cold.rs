@@ -56,7 +56,8 @@ fn unkeyed(text: &str) -> usize {
     let through_network = text.match_indices("db().write(").filter(|(at, _)| {
         let before = &text[..*at];
         let call = before.rfind(".of(").map_or("", |from| &before[from..]);
-        !before.ends_with("of.") && !(call.ends_with(").") && call.matches('(').count() == 1)
+        let is_of_one = before.ends_with("of.") || call.ends_with(").") && call.matches('(').count() == 1;
+        !is_of_one
     });
     let through_store = text.match_indices("db.write(").filter(|(at, _)| !text[..*at].ends_with("audit_"));
     through_network.count() + through_store.count()

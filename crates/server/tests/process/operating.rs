@@ -20,12 +20,16 @@ async fn tell(server: &Server, signal: &str) {
     assert!(asked.success());
 }
 
-/// A request whose body does not come: the server waits for it.
+/// A request whose body does not come: the server has said that it waits for it.
 async fn unfinished(url: &str) -> TcpStream {
     let address = url.trim_start_matches("http://").to_owned();
     let mut stream = TcpStream::connect(&address).await.expect("it listens");
-    let head = format!("POST /inbox/api/session HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{{");
+    let told = "Content-Type: application/json\r\nContent-Length: 100\r\nExpect: 100-continue\r\n";
+    let head = format!("POST /inbox/api/session HTTP/1.1\r\nHost: {address}\r\n{told}\r\n");
     stream.write_all(head.as_bytes()).await.expect("it is read");
+    let mut go_on = [0; 25];
+    stream.read_exact(&mut go_on).await.expect("it answers");
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
     stream
 }
 
@@ -55,7 +59,7 @@ async fn a_request_that_is_under_way_is_answered_and_then_the_process_ends() {
     let mut stream = unfinished(word(&env, "SUKI_URL")).await;
     tell(&server, "-TERM").await;
     until("the end to be told", async || server.log_text().contains("told to end").then_some(())).await;
-    let rest = format!("{:<99}", "\"email\": \"nobody@example.com\", \"password\": \"wrong\"}");
+    let rest = format!("{:<100}", "{\"email\": \"nobody@example.com\", \"password\": \"wrong\"}");
     stream.write_all(rest.as_bytes()).await.expect("it is read");
     let mut answer = String::new();
     tokio::time::timeout(PATIENCE, stream.read_to_string(&mut answer)).await.expect("in time").expect("it is text");

@@ -59,6 +59,9 @@ faults: tools web ## Break a cluster of three in every way, under load; writes b
 scaling: tools build ## What one, two and three nodes carry, each with the same part of a processor (CAP=20 percent)
 	cargo test --release --locked -p suki-server --test process -- --ignored --exact cluster::scaling --nocapture
 
+upgrade: tools ## Replace two nodes over one PostgreSQL, one after the other, under load; nobody may notice
+	cargo test --locked -p suki-server --test process -- --ignored upgrade --nocapture
+
 fuzz: ## Feed the parsers nonsense for SECONDS each (60)
 	scripts/fuzz $(or $(SECONDS),60)
 

@@ -10,7 +10,7 @@ on_postgres := messages:: logs:: groups:: registration:: outbox:: e2e:: inbound:
 target := $(or $(CARGO_TARGET_DIR),target)
 web_sources := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/.svelte-kit/*' 2>/dev/null)
 
-.PHONY: help run build test check bench soak faults scaling fuzz dev web tools fmt clean
+.PHONY: help run build test check bench soak upgrade faults scaling fuzz dev web tools fmt clean
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12

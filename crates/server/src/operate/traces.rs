@@ -137,7 +137,7 @@ impl Extractor for Headers<'_> {
 pub fn follow(span: &tracing::Span, headers: &HeaderMap) {
     if headers.contains_key("traceparent") {
         // Without a collector there is nothing to set.
-        drop(span.set_parent(TraceContextPropagator::new().extract(&Headers(headers))));
+        let _ = span.set_parent(TraceContextPropagator::new().extract(&Headers(headers)));
     }
 }
 
@@ -152,7 +152,7 @@ mod tests {
         assert!(
             told("127.0.0.1:4318", 0.5).is_err() && told("http://127.0.0.1:4318", 1.5).is_err() && told("http://127.0.0.1:4318", f64::NAN).is_err()
         );
-        assert!(!Options { otlp: None, otlp_share: None }.open().expect("nothing is asked for").is_some());
+        assert!(Options { otlp: None, otlp_share: None }.open().expect("nothing is asked for").is_none());
         let told = told("secret-token@collector", 1.0).expect_err("it is none").to_string();
         assert!(!told.contains("secret-token"), "{told}");
     }

@@ -3,7 +3,11 @@
 use super::crypto;
 use crate::cli::Failure;
 use parking_lot::RwLock;
-use std::{fmt, fs, path::PathBuf, sync::Arc};
+use std::{
+    fmt, fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use suki_types::{Env, Timestamp, limits};
 use tokio_rustls::rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
@@ -76,16 +80,16 @@ impl Files {
     }
 }
 
-fn texts(certificate: &PathBuf, key: &PathBuf) -> Result<[Vec<u8>; 2], Failure> {
-    let read = |path: &PathBuf| fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()));
+fn texts(certificate: &Path, key: &Path) -> Result<[Vec<u8>; 2], Failure> {
+    let read = |path: &Path| fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()));
     Ok([read(certificate)?, read(key)?])
 }
 
-fn read(certificate: &PathBuf, key: &PathBuf) -> Result<Current, Failure> {
+fn read(certificate: &Path, key: &Path) -> Result<Current, Failure> {
     parse(certificate, key, texts(certificate, key)?)
 }
 
-fn parse(certificate: &PathBuf, key: &PathBuf, texts: [Vec<u8>; 2]) -> Result<Current, Failure> {
+fn parse(certificate: &Path, key: &Path, texts: [Vec<u8>; 2]) -> Result<Current, Failure> {
     let (shown, own) = (certificate.display(), key.display());
     let chain: Result<Vec<CertificateDer<'static>>, _> = CertificateDer::pem_slice_iter(&texts[0]).collect();
     let chain = chain.map_err(|error| format!("{shown} is no file of certificates in PEM: {error}"))?;
@@ -115,7 +119,6 @@ impl ResolvesServerCert for Files {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::Path;
 
     fn write(folder: &Path) -> (PathBuf, PathBuf) {
         let made = rcgen::generate_simple_self_signed(["suki.test".to_owned()]).expect("it is made");

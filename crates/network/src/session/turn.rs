@@ -18,7 +18,8 @@ impl Shared {
     pub(super) fn in_turn(self: &Arc<Self>, request: u32, caller: Caller, body: Body) {
         let seen = if let Body::Ack(ack) = &body { self.seen(ack.seq) } else { Seen::default() };
         let kind = metrics::kind(&body);
-        let about = About::of(&caller, &body, seen);
+        // Where one thread writes everything nobody needs to know.
+        let about = if self.network.0.db.is_shared() { About::of(&caller, &body, seen) } else { About::Anything };
         let mut state = self.state.lock();
         let before = state.line.take().and_then(|mut line| matches!(line.try_recv(), Err(TryRecvError::Empty)).then_some(line));
         if before.is_none()

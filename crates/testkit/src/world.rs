@@ -18,7 +18,6 @@ use suki_rules::Policy;
 use suki_server::{
     carrier::LocalCarrier,
     http::{Faces, forward::Forwarder},
-    storage,
 };
 use suki_store::{
     Blobs, Db,
@@ -201,20 +200,6 @@ impl World {
     /// Ends the endpoint and the faces at whatever they do; its store stays.
     pub async fn stop_endpoint(&self) {
         self.node().stop().await;
-    }
-
-    /// Ends both planes, has their stores carried elsewhere, and goes on there.
-    ///
-    /// # Panics
-    /// When the move does, or a plane does not open at its new place.
-    pub async fn go_on_in(&mut self, carry: impl Fn(storage::Plane, Place) -> Place + Send + 'static) {
-        self.stop_endpoint().await;
-        self.stop_network().await;
-        let (network, endpoint) = (self.network_place.clone(), self.endpoint_place.clone());
-        let carried = tokio::task::spawn_blocking(move || (carry(storage::Plane::Network, network), carry(storage::Plane::Endpoint, endpoint))).await;
-        (self.network_place, self.endpoint_place) = carried.expect("they are carried");
-        self.start_network().await;
-        self.start_endpoint().await;
     }
 
     /// The endpoint's store, opened once more: for looking into it, and for breaking it while the endpoint is stopped.

@@ -24,6 +24,7 @@ mod live;
 mod marketing;
 mod media;
 mod money;
+mod moving_up;
 mod nodes;
 mod number_settings;
 mod openapi;

@@ -6,7 +6,7 @@ SHELL := /bin/bash
 LISTEN ?= 127.0.0.1:8080
 DATA ?= data
 # What of the tests runs on PostgreSQL as well, each time; all of them do with SUKI_TEST_ENGINE=postgres.
-on_postgres := messages:: logs:: groups:: registration:: outbox:: e2e:: inbound::
+on_postgres := messages:: logs:: customer_groups:: registration:: outbox:: e2e::
 target := $(or $(CARGO_TARGET_DIR),target)
 web_sources := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/.svelte-kit/*' 2>/dev/null)
 

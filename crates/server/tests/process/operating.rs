@@ -25,7 +25,7 @@ async fn unfinished(url: &str) -> TcpStream {
     let address = url.trim_start_matches("http://").to_owned();
     let mut stream = TcpStream::connect(&address).await.expect("it listens");
     let told = "Content-Type: application/json\r\nContent-Length: 100\r\nExpect: 100-continue\r\n";
-    let head = format!("POST /inbox/api/session HTTP/1.1\r\nHost: {address}\r\n{told}\r\n");
+    let head = format!("POST /inbox/api/sign-in HTTP/1.1\r\nHost: {address}\r\n{told}\r\n");
     stream.write_all(head.as_bytes()).await.expect("it is read");
     let mut go_on = [0; 25];
     stream.read_exact(&mut go_on).await.expect("it answers");
@@ -63,7 +63,7 @@ async fn a_request_that_is_under_way_is_answered_and_then_the_process_ends() {
     stream.write_all(rest.as_bytes()).await.expect("it is read");
     let mut answer = String::new();
     tokio::time::timeout(PATIENCE, stream.read_to_string(&mut answer)).await.expect("in time").expect("it is text");
-    assert!(answer.starts_with("HTTP/1.1 4"), "it was answered: {answer}");
+    assert!(answer.starts_with("HTTP/1.1 401 "), "it was answered: {answer}");
     server.ended().await;
 }
 
@@ -132,7 +132,7 @@ async fn a_server_connects_to_nobody_by_itself() {
     let (data, trace) = (folder.path().join("data"), folder.path().join("trace"));
     let written = trace.display().to_string();
     // The server ends with whoever watches it.
-    let prefix = ["strace", "-f", "-qq", "-e", "trace=connect,sendto,sendmsg", "-o", &written, "setpriv", "--pdeathsig", "KILL"];
+    let prefix = ["strace", "-f", "--seccomp-bpf", "-qq", "-e", "trace=connect,sendto,sendmsg", "-o", &written, "setpriv", "--pdeathsig", "KILL"];
     let prefix = prefix.map(str::to_owned).to_vec();
     let mut server = Server::start_behind(prefix, &data, &data, &data.with_extension("log"), "127.0.0.1:0").await;
     let watched = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", server.pid())).expect("it has a child");

@@ -38,7 +38,7 @@ impl Endpoint {
         if let Some(before) = here.before.filter(|before| *before != here.id) {
             self.inherit(cluster, before).await?;
         }
-        for failed in self.look(cluster, &mut keeper).await? {
+        if let Some(failed) = self.look(cluster, &mut keeper).await?.into_iter().next() {
             return Err(failed);
         }
         let own = self.clone();

@@ -1,4 +1,4 @@
-//! HTTP that leaves this server, to addresses that others chose: no private addresses, no redirects, ten seconds, 64 KiB.
+//! HTTP that leaves this server, to addresses that others chose: no private addresses, no redirects, ten seconds (a webhook up to two more), 64 KiB.
 use reqwest::{
     Client, Url,
     dns::{Addrs, Name, Resolve, Resolving},
@@ -7,7 +7,10 @@ use reqwest::{
 use std::{
     io,
     net::{IpAddr, Ipv6Addr, SocketAddr},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 use suki_endpoint::dispatch::{Http, HttpAnswer};
@@ -18,6 +21,10 @@ use url::Host;
 const ANSWER_BYTES: usize = 64 * 1024;
 /// The longest address.
 const URL_BYTES: usize = 2_000;
+/// How long an answer is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Webhooks that left at the same moment are given up over so much time: noting a thousand failures at once would hold up everybody else's.
+const SPREAD_MILLIS: u64 = 2_000;
 
 /// The client for callbacks.
 #[derive(Clone)]
@@ -25,6 +32,7 @@ pub struct Outgoing {
     client: Client,
     guard: Guard,
     sockets: usize,
+    posts: Arc<AtomicU64>,
 }
 
 impl Outgoing {
@@ -36,7 +44,7 @@ impl Outgoing {
         let guard = Guard::new(loopback);
         let client = Client::builder()
             .redirect(Policy::none())
-            .timeout(Duration::from_secs(10))
+            .timeout(PATIENCE)
             .connect_timeout(Duration::from_secs(5))
             .no_proxy()
             // A thousand receivers must not keep a thousand times as many sockets open for nothing.
@@ -45,7 +53,7 @@ impl Outgoing {
             .user_agent(concat!("suki/", env!("CARGO_PKG_VERSION")))
             .dns_resolver(Arc::new(guard))
             .build()?;
-        Ok(Self { client, guard, sockets: limits::WEBHOOK_SOCKETS })
+        Ok(Self { client, guard, sockets: limits::WEBHOOK_SOCKETS, posts: Arc::default() })
     }
 
     /// With a quarter of so many open files for webhooks: the rest is for devices and stores.
@@ -138,6 +146,13 @@ pub(crate) fn reason(error: &reqwest::Error) -> String {
     format!("the address cannot be reached: {what}")
 }
 
+/// How long this one's answer is waited for: never less than [`PATIENCE`]. Posts that follow each other fall evenly over the spread (multiples of the golden
+/// ratio), so that no randomness is needed.
+const fn patience(post: u64) -> Duration {
+    let part = post.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+    Duration::from_millis(PATIENCE.as_millis() as u64 + ((part * SPREAD_MILLIS) >> 32))
+}
+
 async fn finish(request: reqwest::RequestBuilder) -> Result<(u16, Vec<u8>), String> {
     let mut response = request.send().await.map_err(|error| reason(&error))?;
     let mut body = Vec::new();
@@ -162,7 +177,8 @@ impl Http for Outgoing {
 
     fn post(&self, url: &str, headers: Vec<(&'static str, String)>, body: Arc<Vec<u8>>) -> HttpAnswer {
         let checked = self.guard.check(url).map(|url| {
-            let request = self.client.post(url).header("Content-Type", "application/json").body(body.as_ref().clone());
+            let patience = patience(self.posts.fetch_add(1, Ordering::Relaxed));
+            let request = self.client.post(url).timeout(patience).header("Content-Type", "application/json").body(body.as_ref().clone());
             headers.into_iter().fold(request, |request, (name, value)| request.header(name, value))
         });
         Box::pin(async move { finish(checked?).await })
@@ -201,6 +217,15 @@ mod tests {
         for url in ["https://example.com/hook", "http://93.184.216.34/", "http://[2606:2800:220:1::]/"] {
             assert!(guard.check(url).is_ok(), "{url}");
         }
+    }
+
+    #[test]
+    fn a_thousand_posts_are_given_up_one_after_the_other() {
+        let mut given_up: Vec<_> = (0..1_000).map(patience).collect();
+        given_up.sort_unstable();
+        assert!(given_up[0] >= PATIENCE && given_up[999] < PATIENCE + Duration::from_millis(SPREAD_MILLIS));
+        let most = given_up.iter().map(|from| given_up.iter().filter(|at| (*from..*from + Duration::from_millis(100)).contains(*at)).count()).max();
+        assert!(most.is_some_and(|most| most <= 60), "{most:?} of them within a tenth of a second");
     }
 
     #[test]

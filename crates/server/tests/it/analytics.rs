@@ -1,6 +1,7 @@
 //! An account's figures as programs read them (Cloud API, section 3f): what was sent is what is counted, and what cannot be told is refused.
 use axum::http::Method;
 use serde_json::{Value, json};
+use std::cell::RefCell;
 use suki_testkit::{Answer, Customer, Pace, Shop, World, wait::until};
 
 const DAY: i64 = 24 * 3_600;
@@ -43,13 +44,27 @@ async fn one_of_each(world: &World, shop: &Shop) -> String {
     made["id"].as_str().expect("an id").to_owned()
 }
 
-/// Asks again until the last delivery is counted.
+/// Asks again until the last delivery is counted. When it never is, what was answered last says how far it came.
 async fn counted(world: &World, shop: &Shop, path: String, is_there: fn(&Value) -> bool) -> Value {
+    let last = Last::default();
     until(&world.env, "everything is counted", || async {
         let told = get(world, shop, &path).await.expect(200);
+        last.0.replace(told.clone());
         is_there(&told).then_some(told)
     })
     .await
+}
+
+/// What was answered last; told when the test fails.
+#[derive(Default)]
+struct Last(RefCell<Value>);
+
+impl Drop for Last {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("answered last: {}", self.0.borrow());
+        }
+    }
 }
 
 #[tokio::test]

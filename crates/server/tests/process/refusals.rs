@@ -68,7 +68,7 @@ async fn a_data_folder_that_cannot_be_made_or_written_is_named() {
     assert!(words.contains("cannot make the data folder /proc/suki"), "{words}");
     // Not even root may make files there.
     let words = refusal_in(Path::new("/proc"), &[]).await;
-    assert!(words.contains("the key file /proc/network.key cannot be made"), "{words}");
+    assert!(words.contains("cannot open /proc/network.db"), "{words}");
 }
 
 #[tokio::test]

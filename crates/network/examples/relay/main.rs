@@ -1,18 +1,24 @@
-//! How fast the relay is without sockets and without encryption: `cargo run --release -p suki-network --example relay -- [customers] [shops] [messages]`.
+//! How fast the relay is without sockets and without encryption.
 //!
+//! ```sh
+//! cargo run --release -p suki-network --example relay -- [customers] [shops] [messages]
+//! cargo run --release -p suki-network --example relay -- growth [conversations …]
+//! ```
 //! Each customer sends and waits until the network has accepted; the shops acknowledge what they get, the customers their receipts. Prints the rate,
-//! the time from sending to the shop's receiving, processor time and disk a message, and what an idle connection costs.
+//! the time from sending to the shop's receiving, processor time and disk a message, and what an idle connection costs. With `growth`, what a message costs
+//! as conversations become many (`growth.rs`). The store is SQLite in this folder, or PostgreSQL at the address in SUKI_DATABASE.
 #![allow(clippy::print_stdout, clippy::disallowed_methods, clippy::unwrap_used, reason = "it measures, and it is no part of the product")]
 
+#[path = "../devices/mod.rs"]
 mod devices;
+mod growth;
+mod place;
 
 use devices::{Device, cpu_seconds, customer, mls, shop};
 use parking_lot::Mutex;
 use prost::Message as _;
 use std::{collections::HashMap, sync::Arc, time::Instant};
-use suki_network::{Config, Network};
 use suki_protocol::pb::{self, EntryKind, client_frame::Body as Ask, server_frame::Body as Told};
-use suki_store::{Db, SqliteOptions};
 use suki_types::{ConversationId, Env, MessageId};
 
 fn resident_bytes() -> f64 {
@@ -61,14 +67,19 @@ async fn send(mut device: Device, conversation: ConversationId, env: Env, sent: 
 
 #[tokio::main]
 async fn main() {
-    let arguments: Vec<usize> = std::env::args().skip(1).map(|argument| argument.parse().unwrap()).collect();
+    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.first().is_some_and(|first| first == "growth") {
+        let sizes: Vec<u64> = arguments.drain(1..).map(|size| size.parse().unwrap()).collect();
+        return growth::run(if sizes.is_empty() { &growth::SIZES } else { &sizes }).await;
+    }
+    rates(&arguments.iter().map(|argument| argument.parse().unwrap()).collect::<Vec<_>>()).await;
+}
+
+async fn rates(arguments: &[usize]) {
     let [customers, shops, messages] = [0, 1, 2].map(|place| arguments.get(place).copied().unwrap_or([1000, 50, 100_000][place]));
-    let folder = tempfile::tempdir_in(".").unwrap();
-    let db = Db::open_sqlite(&folder.path().join("network.db"), SqliteOptions::default()).unwrap();
     let env = Env::for_tests(1);
-    let policy = Arc::new(suki_rules::Policy::shipped("meta-2026").unwrap());
-    let config = Config { requests_per_second: (100_000_000, 100_000_000), guests_per_hour: u32::MAX, ..Config::default() };
-    let network = Network::open(db.clone(), [7; 32], policy, env.clone(), config).await.unwrap();
+    let place = place::Place::new();
+    let (db, network) = place.open(&env).await;
     let mut all_shops = Vec::new();
     for number in 0..shops {
         all_shops.push(shop(&network, &env, number).await);

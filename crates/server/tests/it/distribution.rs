@@ -51,8 +51,10 @@ const ENDPOINT_DIRECTORIES: &[(&str, &str)] = &[
 /// Unique indexes that lead otherwise. The list may only shrink.
 const INDEXES: &[&str] = &["operator_email"];
 
-/// A table or unique index, and the first column of its key.
-type Leads = BTreeMap<(String, String), String>;
+/// A table and one of its unique indexes.
+type Index = (String, String);
+/// Unique indexes, and the first column of each one's key.
+type Leads = BTreeMap<Index, String>;
 
 async fn leads(db: &Db) -> Leads {
     let sql = "SELECT t.relname::text, i.relname::text, a.attname::text FROM pg_index x JOIN pg_class t ON t.oid = x.indrelid \
@@ -60,7 +62,7 @@ async fn leads(db: &Db) -> Leads {
                JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = x.indkey[0] \
                WHERE n.nspname = current_schema() AND x.indisunique";
     let rows = db.read(move |tx| tx.query(sql, &[], |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?))));
-    let leads: Result<Vec<((String, String), String)>, StoreError> = rows.await;
+    let leads: Result<Vec<(Index, String)>, StoreError> = rows.await;
     leads.expect("the catalogue is read").into_iter().collect()
 }
 

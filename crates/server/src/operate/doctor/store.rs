@@ -132,11 +132,8 @@ async fn key(serve: &Serve, plane: Plane, db: &Db, env: &Env) -> Finding {
     };
     let sql = "SELECT fingerprint FROM key_check WHERE subject = ?1";
     let stored = db.read(move |tx| tx.query_opt(sql, &[subject.into()], |row| row.get::<Vec<u8>>(0)));
-    let stored: Option<Vec<u8>> = match in_time(env, async { Ok(stored.await?) }).await {
-        Ok(stored) => stored,
-        // A store that no server has opened since has no such table yet.
-        Err(_) => None,
-    };
+    // A store that no server has opened since has no such table yet.
+    let stored: Option<Vec<u8>> = in_time(env, async { Ok(stored.await?) }).await.unwrap_or_default();
     let Some(stored) = stored else { return Finding::ok(check, "the store has noted none yet") };
     let own = fs::read(serve.storage.key(plane)).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
     let own = own.and_then(|own| fingerprint(plane, own, env));

@@ -2,7 +2,7 @@
 use std::{
     fs::{self, OpenOptions},
     io::{self, Write as _},
-    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _},
     path::Path,
 };
 use suki_types::Env;
@@ -30,14 +30,16 @@ pub fn load_or_create(path: &Path, env: &Env) -> io::Result<[u8; 32]> {
     }
 }
 
-/// The file appears whole: a start that is cut off leaves none that is too short.
+/// The file appears whole: a start that is cut off leaves none that is too short. Its folder is made for the owner alone when there is none.
 fn make(path: &Path, key: &[u8]) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let fresh = path.with_extension("key.new");
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
     file.write_all(key)?;
     file.sync_all()?;
     fs::rename(fresh, path)?;
-    path.parent().map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())
+    fs::File::open(folder)?.sync_all()
 }
 
 fn failed(path: &Path, what: &str, error: &io::Error) -> io::Error {
@@ -46,4 +48,20 @@ fn failed(path: &Path, what: &str, error: &io::Error) -> io::Error {
 
 fn refuse(path: &Path, what: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, format!("the key file {} {what}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_is_not_there_is_made_for_its_owner_alone() {
+        let env = Env::for_tests(1);
+        let place = tempfile::tempdir().expect("a folder can be made");
+        let path = place.path().join("keys").join("network.key");
+        let key = load_or_create(&path, &env).expect("folder and file are made");
+        assert_eq!(load_or_create(&path, &env).expect("it is read"), key);
+        let mode = fs::metadata(place.path().join("keys")).expect("it is there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
+    }
 }

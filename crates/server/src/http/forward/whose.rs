@@ -1,5 +1,11 @@
 //! Which business a request is for, found before it is answered: by the token it shows, the object it names, the session it comes from.
-use super::super::{graph::upload, inbox};
+use super::super::{
+    graph::{
+        body::{self, Whole},
+        upload,
+    },
+    inbox,
+};
 use axum::{
     body::{Body, to_bytes},
     extract::Request,
@@ -111,12 +117,7 @@ async fn by_object(endpoint: &Endpoint, parts: &Parts) -> Option<AccountId> {
 
 /// Reads the parameters of a body, and gives the body again.
 async fn read(parts: &Parts, mut params: Params, body: Body) -> Result<(Params, Body), ApiError> {
-    let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let is_form = kind.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("multipart/form-data"));
-    let most = if is_form { limits::FORM_BYTES } else { limits::JSON_BYTES };
-    let bytes = to_bytes(body, most)
-        .await
-        .map_err(|_| ApiError::invalid_parameter(format!("the body has more than {most} bytes, or ended before it was complete")))?;
+    let Whole { kind, is_form, bytes } = body::whole(parts, body).await?;
     // What is wrong with it is said where it is answered.
     let _ =
         if is_form { upload::files(&parts.headers, Body::from(bytes.clone()), &mut params).await.map(drop) } else { params.merge_body(kind, &bytes) };

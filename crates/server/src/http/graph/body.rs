@@ -1,7 +1,7 @@
 //! A request's parameters, wherever they stand (section 2.1, row 3).
 use super::upload::{self, Attached, Upload};
 use axum::{
-    body::{Body, to_bytes},
+    body::{Body, Bytes, to_bytes},
     http::{header, request::Parts},
 };
 use suki_cloud_api::{ApiError, Params};
@@ -17,6 +17,30 @@ pub struct Read {
     pub files: Vec<Attached>,
 }
 
+/// A body that was read to its end.
+pub struct Whole<'a> {
+    /// The media type that its sender names.
+    pub kind: Option<&'a str>,
+    /// Whether it is a form with files.
+    pub is_form: bool,
+    /// All of it.
+    pub bytes: Bytes,
+}
+
+/// Reads a body to its end.
+///
+/// # Errors
+/// 100 when it is larger than it may be, or ends before it is complete.
+pub async fn whole(parts: &Parts, body: Body) -> Result<Whole<'_>, ApiError> {
+    let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let is_form = kind.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("multipart/form-data"));
+    let most = if is_form { limits::FORM_BYTES } else { limits::JSON_BYTES };
+    let bytes = to_bytes(body, most)
+        .await
+        .map_err(|_| ApiError::invalid_parameter(format!("the body has more than {most} bytes, or ended before it was complete")))?;
+    Ok(Whole { kind, is_form, bytes })
+}
+
 /// Reads the query and the body.
 ///
 /// # Errors
@@ -27,12 +51,7 @@ pub async fn read(parts: &Parts, body: Body, streamed: bool) -> Result<Read, Api
         let upload = upload::begin(&parts.headers, body, &mut params).await?;
         return Ok(Read { params, upload: Some(upload), files: Vec::new() });
     }
-    let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let is_form = kind.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("multipart/form-data"));
-    let most = if is_form { limits::FORM_BYTES } else { limits::JSON_BYTES };
-    let bytes = to_bytes(body, most)
-        .await
-        .map_err(|_| ApiError::invalid_parameter(format!("the body has more than {most} bytes, or ended before it was complete")))?;
+    let Whole { kind, is_form, bytes } = whole(parts, body).await?;
     let mut files = Vec::new();
     if is_form {
         files = upload::files(&parts.headers, Body::from(bytes), &mut params).await?;

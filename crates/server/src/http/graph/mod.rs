@@ -9,7 +9,7 @@
 //! | [`body`], [`upload`] | parameters, and bodies that are read as they come |
 //! | [`usage`] | how often programs call |
 //! | [`errors`] | the endpoint's errors in the Cloud API's words |
-mod body;
+pub mod body;
 mod dispatch;
 pub mod errors;
 pub mod face;

@@ -1,15 +1,13 @@
 //! What Prometheus reads of a busy server: figures under names that are written down, and nothing that anybody wrote or is called by.
 use crate::{
-    customer::Customer,
-    server::{Server, fixed_address, send, until, word},
-    webhook::Received,
+    busy::Busy,
+    server::{fixed_address, word},
 };
 use std::collections::{HashMap, HashSet};
 use suki_server::{
     http::openapi,
     operate::metrics::names::{self, Values},
 };
-use tempfile::tempdir;
 
 /// A line: name, labels, value.
 type Line = (String, Vec<(String, String)>, f64);
@@ -51,21 +49,11 @@ fn operations() -> HashSet<String> {
 
 #[tokio::test]
 async fn a_busy_servers_figures_are_there_and_say_nothing_of_anybody() {
-    let folder = tempdir().expect("a folder can be made");
-    let data = folder.path().join("data");
     let address = fixed_address();
-    let prefix = vec!["env".into(), format!("SUKI_METRICS={address}")];
-    let server = Server::start_behind(prefix, &data, &data, &data.with_extension("log"), "127.0.0.1:0").await;
-    let env = server.env().await;
-    let http = reqwest::Client::new();
-    let received = Received::subscribe(&http, &env).await;
-    let customer = Customer::join(word(&env, "SUKI_URL")).await;
-    customer.say("marker-of-a-customer").await;
-    until("the webhook", async || (!received.texts().is_empty()).then_some(())).await;
-    let (status, _) = send(&http, &env, &customer.phone, "marker-of-a-program").await.expect("it answers");
-    assert_eq!(status, 200);
-    until("the message", async || customer.diary().heard.contains(&"marker-of-a-program".to_owned()).then_some(())).await;
-    let refused = http.get(format!("{}/v23.0/{}", word(&env, "SUKI_URL"), word(&env, "SUKI_WABA_ID"))).send().await.expect("it answers");
+    let busy = Busy::start(&[&format!("SUKI_METRICS={address}")]).await;
+    busy.is_heard().await;
+    let Busy { env, http, customer, .. } = &busy;
+    let refused = http.get(format!("{}/v23.0/{}", word(env, "SUKI_URL"), word(env, "SUKI_WABA_ID"))).send().await.expect("it answers");
     assert_eq!(refused.status(), 401);
 
     let text = http.get(format!("http://{address}/metrics")).send().await.expect("it answers").text().await.expect("it is text");
@@ -95,12 +83,11 @@ async fn a_busy_servers_figures_are_there_and_say_nothing_of_anybody() {
     ] {
         assert!(sum(&found, name, label) > 0.0, "{name} {label:?}\n{text}");
     }
-    for secret in
-        ["marker", &customer.phone, word(&env, "SUKI_TOKEN"), word(&env, "SUKI_APP_SECRET"), word(&env, "SUKI_PHONE_NUMBER_ID"), "aling-nena"]
+    for secret in ["marker", &customer.phone, word(env, "SUKI_TOKEN"), word(env, "SUKI_APP_SECRET"), word(env, "SUKI_PHONE_NUMBER_ID"), "aling-nena"]
     {
         assert!(!text.contains(secret), "{secret}\n{text}");
     }
     // At the public address there is nothing: everything that is no other face's is the Cloud API's, and it has no such operation.
-    let public = http.get(format!("{}/metrics", word(&env, "SUKI_URL"))).send().await.expect("it answers");
+    let public = http.get(format!("{}/metrics", word(env, "SUKI_URL"))).send().await.expect("it answers");
     assert!(public.status().is_client_error() && !public.text().await.expect("it is text").contains("suki_frames_total"));
 }

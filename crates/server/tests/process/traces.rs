@@ -1,12 +1,10 @@
 //! What a collector of traces gets of a busy server: requests, commits and webhooks, and nothing that anybody wrote or is called by.
 use crate::{
-    customer::Customer,
-    server::{Server, send, until, word},
-    webhook::Received,
+    busy::Busy,
+    server::{until, word},
 };
 use axum::{Router, body::Bytes, extract::State, routing::post};
 use std::sync::{Arc, Mutex};
-use tempfile::tempdir;
 use tokio::net::TcpListener;
 
 type Taken = Arc<Mutex<Vec<u8>>>;
@@ -28,26 +26,16 @@ fn has(taken: &Taken, text: &str) -> bool {
 
 #[tokio::test]
 async fn a_collector_gets_spans_and_no_secrets() {
-    let folder = tempdir().expect("a folder can be made");
-    let data = folder.path().join("data");
     let (url, taken) = collector().await;
-    let prefix = vec!["env".into(), format!("SUKI_OTLP={url}")];
-    let server = Server::start_behind(prefix, &data, &data, &data.with_extension("log"), "127.0.0.1:0").await;
-    let env = server.env().await;
-    let http = reqwest::Client::new();
-    let received = Received::subscribe(&http, &env).await;
-    let customer = Customer::join(word(&env, "SUKI_URL")).await;
-    customer.say("marker-of-a-customer").await;
-    until("the webhook", async || (!received.texts().is_empty()).then_some(())).await;
-    let (status, _) = send(&http, &env, &customer.phone, "marker-of-a-program").await.expect("it answers");
-    assert_eq!(status, 200);
+    let busy = Busy::start(&[&format!("SUKI_OTLP={url}")]).await;
+    let Busy { env, http, customer, .. } = &busy;
     // A caller's own trace is taken up: its id comes along, sixteen bytes.
     let parent = "00-6d61726b6564747261636569642d6f6b-00f067aa0ba902b7-01";
-    http.get(format!("{}/healthz", word(&env, "SUKI_URL"))).header("traceparent", parent).send().await.expect("it answers");
+    http.get(format!("{}/healthz", word(env, "SUKI_URL"))).header("traceparent", parent).send().await.expect("it answers");
     for name in ["request", "commit", "webhook", "cloud_api", "markedtraceid-ok"] {
         until(name, async || has(&taken, name).then_some(())).await;
     }
-    for secret in ["marker-of", &customer.phone, word(&env, "SUKI_TOKEN"), word(&env, "SUKI_APP_SECRET"), "pandesal"] {
+    for secret in ["marker-of", &customer.phone, word(env, "SUKI_TOKEN"), word(env, "SUKI_APP_SECRET"), "pandesal"] {
         assert!(!has(&taken, secret), "a span has {secret}");
     }
 }

@@ -19,8 +19,8 @@ const STEPS: usize = 15;
 const AFTERMATH_MILLIS: i64 = 10_000;
 /// A node that does not count on for so long is no more.
 const STILL_MILLIS: i64 = 10_000;
-/// After so long without the store connections are ended, so that devices find a node that has it.
-const WITHOUT_STORE_MILLIS: i64 = 10_000;
+/// After so long without an answer of the store connections are ended, so that devices find a node that has it.
+const WITHOUT_STORE_MILLIS: i64 = 8_000;
 
 /// What the healing of a node remembers between two looks.
 #[derive(Debug, Default)]
@@ -48,7 +48,14 @@ impl Network {
         loop {
             let began = self.env().now();
             let state = *health.borrow_and_update();
-            let hurried = match self.look(&mut healing, own, state, began).await {
+            let looked = tokio::select! {
+                looked = self.look(&mut healing, own, state, began) => looked,
+                // A store that is cut off says nothing for long, before it turns out that it will not.
+                () = self.env().clock.wait_until(began.plus_millis(WITHOUT_STORE_MILLIS)) => {
+                    Err(StoreError::Unavailable(format!("it says nothing for {} s", WITHOUT_STORE_MILLIS / 1000)))
+                }
+            };
+            let hurried = match looked {
                 Ok(hurried) => {
                     healing.silent_since = None;
                     hurried
@@ -120,11 +127,12 @@ impl Network {
         Ok(away)
     }
 
-    fn without_store(&self, healing: &mut Healing, now: Timestamp, error: &StoreError) {
+    fn without_store(&self, healing: &mut Healing, began: Timestamp, error: &StoreError) {
         let since = *healing.silent_since.get_or_insert_with(|| {
             tracing::error!(%error, "the store does not say what is new for the devices connected here");
-            now
+            began
         });
+        let now = self.env().now();
         if now.since(since) >= WITHOUT_STORE_MILLIS && self.connections() > 0 {
             tracing::warn!("connections are ended: for {} s this node has had no store", now.since(since) / 1000);
             self.end_sessions();

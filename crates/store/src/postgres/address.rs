@@ -130,7 +130,7 @@ mod tests {
         let address = parse("postgresql://u@one:1,two:2/d?target_session_attrs=read-write&sslmode=disable&connect_timeout=7").unwrap();
         assert_eq!((address.config.get_hosts().len(), address.config.get_ports()), (2, &[1, 2][..]));
         assert_eq!(address.config.get_connect_timeout(), Some(&Duration::from_secs(7)));
-        assert_eq!(address.config.get_tcp_user_timeout(), Some(&Duration::from_secs(8)));
+        assert_eq!(address.config.get_tcp_user_timeout(), Some(&Duration::from_secs(5)));
     }
 
     #[test]

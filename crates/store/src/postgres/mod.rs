@@ -4,6 +4,7 @@ mod error;
 mod group;
 mod lock;
 mod migrate;
+mod reach;
 mod session;
 mod tls;
 mod value;
@@ -22,6 +23,7 @@ use crate::{
 };
 use address::Address;
 use error::Trouble;
+use reach::Reach;
 use std::{
     sync::{Arc, mpsc},
     thread::{self, JoinHandle},
@@ -61,8 +63,8 @@ impl Default for PostgresOptions {
             readers: 4,
             group: 512,
             queue_limit: 65_536,
-            connect_millis: 3000,
-            silence_millis: 8000,
+            connect_millis: 2000,
+            silence_millis: 5000,
             statement_millis: 30_000,
             lock_millis: 10_000,
             idle_millis: 5000,
@@ -77,6 +79,7 @@ pub(crate) struct Link {
     address: Address,
     options: PostgresOptions,
     session: Option<Session>,
+    reach: Arc<Reach>,
     meter: Meter,
 }
 
@@ -84,7 +87,7 @@ impl Link {
     fn connected(&mut self) -> Result<&mut Session, StoreError> {
         match &mut self.session {
             Some(session) => Ok(session),
-            none => Ok(none.insert(Session::open(&self.address, &self.options)?)),
+            none => Ok(none.insert(self.reach.connect(|| Session::open(&self.address, &self.options))?)),
         }
     }
 
@@ -110,7 +113,8 @@ pub(crate) fn session(url: &str, schema: &str, name: &str) -> Result<Session, St
 pub(crate) fn start(url: &str, options: &PostgresOptions, queues: &Arc<Queues>) -> Result<Vec<JoinHandle<()>>, StoreError> {
     let address = Address::parse(url, options)?;
     let meter = Meter::new(options.name);
-    let link = || Link { address: address.clone(), options: options.clone(), session: None, meter: meter.clone() };
+    let reach = Arc::new(Reach::default());
+    let link = || Link { address: address.clone(), options: options.clone(), session: None, reach: reach.clone(), meter: meter.clone() };
     let (ready, wait) = mpsc::channel();
     let mut threads = vec![spawn("store-write", {
         let (queues, mut link) = (queues.clone(), link());

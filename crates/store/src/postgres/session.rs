@@ -35,8 +35,8 @@ impl Session {
         // A commit is answered when it is on disk, whatever the server's default.
         session.batch("SET synchronous_commit = on; SET client_min_messages = warning")?;
         session.batch(&limits(options))?;
-        // Not every system that PostgreSQL runs on can look after its clients while it works for them.
-        match session.batch(&format!("SET client_connection_check_interval = {}", options.silence_millis)) {
+        // Not every system that PostgreSQL runs on can look after its clients while it works for them. Often, since who waits for a lock is in others' way.
+        match session.batch(&format!("SET client_connection_check_interval = {}", options.silence_millis.div_ceil(4))) {
             Err(StoreError::Statement(_)) | Ok(()) => {}
             Err(error) => return Err(error),
         }

@@ -2,10 +2,11 @@
 use crate::server::{until, world};
 use std::sync::{Arc, Mutex, MutexGuard};
 use suki_client::{
-    Author, Client, Event, Options, Status, Storage,
+    Author, Client, Event, Options, Status, Storage, What,
     register::{Credentials, Registrar},
 };
 use suki_link::WebSocketDial;
+use suki_protocol::pb::{self, content::Body};
 use suki_types::{AccountId, ConversationId, MessageId};
 use tokio::sync::Notify;
 
@@ -15,6 +16,8 @@ pub struct Diary {
     pub joined: bool,
     /// The business's texts.
     pub heard: Vec<String>,
+    /// The business's files.
+    pub files: Vec<pb::Media>,
     /// What became of the device's own messages.
     pub statuses: Vec<(MessageId, Status)>,
     /// What must not happen.
@@ -108,7 +111,14 @@ impl Customer {
 fn note(diary: &mut Diary, event: Event) {
     match event {
         Event::Joined(_) => diary.joined = true,
-        Event::Message(_, message) if message.author == Author::Business => diary.heard.push(message.text),
+        Event::Message(_, message) if message.author == Author::Business => {
+            if let What::Rich(rich) = &message.what
+                && let Some(Body::Media(media)) = rich.body()
+            {
+                diary.files.push(media);
+            }
+            diary.heard.push(message.text);
+        }
         Event::Status(_, id, status) => diary.statuses.push((id, status)),
         Event::Failed(_, id, code, words) => diary.wrong.push(format!("{id} was refused: {code:?} {words}")),
         Event::Unreadable(_, id) => diary.wrong.push(format!("{id} could not be decrypted")),

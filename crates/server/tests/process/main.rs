@@ -8,6 +8,7 @@ mod demo;
 mod dev_tls;
 mod disk;
 mod kill;
+mod later;
 mod logs;
 mod metrics;
 mod nodes;

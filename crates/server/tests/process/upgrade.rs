@@ -1,8 +1,9 @@
-//! An upgrade that nobody notices (docs/OPERATING.md): two nodes over one database behind a round-robin; one after the other is told to end and started
-//! again under load. Nothing is lost, doubled or out of order, and whoever asks meanwhile is answered or told to come again.
+//! An upgrade that nobody notices (docs/OPERATING.md): two nodes over one database behind a round-robin; the schema is widened below both, then one after the
+//! other is told to end and started again, all under load. Nothing is lost, doubled or out of order, and whoever asks meanwhile is answered or told to come again.
 use crate::{
     customer::Customer,
     kill::{Sent, check_customer, check_statuses, keep_saying},
+    later,
     server::{PATIENCE, fixed_address, pause, send, suki, until, word},
     webhook::{Inbox, Received},
 };
@@ -181,9 +182,9 @@ async fn env_of(start: &Start) -> Value {
     serde_json::from_slice(&output.stdout).expect("it is JSON")
 }
 
-/// `make upgrade`.
+/// `make upgrade`, and each `make test`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "make upgrade runs it"]
+#[ignore = "scripts/test-whole runs it, alone"]
 async fn two_nodes_are_replaced_one_after_the_other_and_nobody_notices() {
     let (mut one, mut two, env) = cluster().await;
     let http = reqwest::Client::new();
@@ -198,6 +199,10 @@ async fn two_nodes_are_replaced_one_after_the_other_and_nobody_notices() {
         says.push(tokio::spawn(keep_saying(customer.clone(), number, stop.clone())));
         sends.push(tokio::spawn(keep_sending(env.clone(), customer.phone.clone(), number, stop.clone())));
     }
+    pause(1_000).await;
+    // What the first new node does to the old ones: they go on, and could even start again over what they do not know.
+    let widened = later::widen(&one.start.shared.database).await;
+    assert!(widened > 50, "{widened} tables are too few to be all of them");
     for node in [&mut one, &mut two] {
         pause(2_000).await;
         node.replace().await;

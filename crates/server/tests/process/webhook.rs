@@ -61,6 +61,12 @@ impl Received {
         all
     }
 
+    /// The ids of the documents that somebody has sent, in the order in which they came.
+    pub fn documents(&self, from: &str) -> Vec<String> {
+        let own = self.values("messages").into_iter().filter(|message| message["from"] == from);
+        own.filter_map(|message| message["document"]["id"].as_str().map(ToOwned::to_owned)).collect()
+    }
+
     fn values(&self, name: &str) -> Vec<Value> {
         let bodies = self.0.lock().expect("no handler panics");
         let changes = bodies.iter().flat_map(|body| body["entry"].as_array().cloned().unwrap_or_default());

@@ -1,10 +1,10 @@
 //! What goes wrong: each fault is put in place while the load runs, and taken away again.
 use super::{
     node::Node,
+    services,
     stage::Cluster,
     world::{FRONT, NATS, POSTGRES},
 };
-use std::{fs::File, io::Write as _};
 
 /// A fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,13 +25,15 @@ pub enum Fault {
     LoseNats(usize),
     /// Not a byte more fits into this node's data folder.
     FillDisk(usize),
+    /// Not a byte more fits on the primary's disk: data, log and all.
+    FillDatabase,
     /// This node's clock is five minutes ahead at its start, then five minutes behind while it runs.
     MoveClock(usize),
 }
 
 impl Fault {
     /// All of them, in the order of a whole run.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::KillNode(0),
         Self::KillNode(1),
         Self::KillNode(2),
@@ -43,6 +45,7 @@ impl Fault {
         Self::FillDisk(2),
         Self::MoveClock(1),
         Self::CutFromClients(0),
+        Self::FillDatabase,
     ];
 
     /// Those that tell the most, for every run of the tests.
@@ -59,8 +62,15 @@ impl Fault {
             Self::FailOver => "postgres-fails-over".to_owned(),
             Self::LoseNats(server) => format!("nats-of-three-loses-{server}"),
             Self::FillDisk(node) => format!("disk-full-on-node-{node}"),
+            Self::FillDatabase => "disk-full-on-postgres".to_owned(),
             Self::MoveClock(node) => format!("clock-of-node-{node}-5-minutes-off"),
         }
+    }
+
+    /// Whether people and programs are to be served while it lasts. Nobody can store anything in a full database; that it takes nothing it cannot keep, and goes
+    /// on when it has room again, is what is looked at.
+    pub fn is_survived(self) -> bool {
+        self != Self::FillDatabase
     }
 
     /// Puts it in place.
@@ -76,7 +86,8 @@ impl Fault {
             Self::CutFromClients(node) => cluster.nodes[node].place.cut(&[FRONT]).await,
             Self::FailOver => cluster.postgres.fail_over().await,
             Self::LoseNats(server) => cluster.nats.kill(server).await,
-            Self::FillDisk(node) => fill(&cluster.nodes[node]),
+            Self::FillDisk(node) => services::fill(&cluster.nodes[node].data().join("filler")),
+            Self::FillDatabase => cluster.postgres.fill(),
             Self::MoveClock(node) => {
                 let node = &mut cluster.nodes[node];
                 node.kill().await;
@@ -97,15 +108,9 @@ impl Fault {
             Self::FailOver => cluster.postgres.mend().await,
             Self::LoseNats(server) => cluster.nats.start_one(server).await,
             Self::FillDisk(node) => std::fs::remove_file(cluster.nodes[node].data().join("filler")).expect("it is there"),
+            Self::FillDatabase => cluster.postgres.make_room().await,
             Self::MoveClock(node) => set_clock(&cluster.nodes[node], "+0"),
         }
-    }
-}
-
-fn fill(node: &Node) {
-    let mut filler = File::create(node.data().join("filler")).expect("a file can be made");
-    for size in [65_536, 4_096, 1] {
-        while filler.write(&vec![0; size]).is_ok() {}
     }
 }
 

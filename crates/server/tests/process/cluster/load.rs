@@ -71,6 +71,11 @@ impl Chat {
         after.into_iter().any(|text| heard.iter().rev().any(|one| one == text))
     }
 
+    /// Whether something the program wrote since then was not taken.
+    pub fn refuses_programs(&self, since: Mark) -> bool {
+        self.wrote.lock().1.unknown.last().is_some_and(|text| number(text) >= since.wrote)
+    }
+
     /// Whether everything that was acknowledged has arrived, and nothing waits.
     pub async fn is_caught_up(&self, program: &Program) -> bool {
         let Some(said) = self.customer.acknowledged().await else { return false };

@@ -3,13 +3,14 @@
 //! | module | subject |
 //! |---|---|
 //! | [`world`] | a network of its own, whose cables can be cut |
-//! | [`services`] | the pair of PostgreSQL servers, and NATS |
+//! | [`services`] | the pair of PostgreSQL servers, NATS, and the bucket for files |
 //! | [`node`], [`front`] | the nodes, and the proxy before them |
-//! | [`shops`], [`load`] | who writes to whom |
+//! | [`shops`], [`load`], [`files`] | who writes to whom, and the files they exchange |
 //! | [`stage`] | all of it together |
 //! | [`fault`], [`run`], [`table`] | what goes wrong, how long that keeps whom waiting, and where it is written down |
 //! | [`scaling`] | what one, two and three nodes carry |
 mod fault;
+mod files;
 mod front;
 mod load;
 mod node;
@@ -26,10 +27,10 @@ use stage::{Cluster, Size};
 
 /// Nothing acknowledged is lost, nothing is shown twice, the order is kept: cut from the bus, after a failover, cut from the database, killed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "make faults runs it"]
+#[ignore = "scripts/test-whole runs it, alone"]
 async fn the_most_telling_faults() {
     if world::enter("cluster::the_most_telling_faults").await {
-        let mut cluster = Cluster::start(Size { nodes: 3, nats: 1, shops: 3, people: 1, cap: None }).await;
+        let mut cluster = Cluster::start(Size { nodes: 3, nats: 1, shops: 3, people: 1, files: true, small_disks: false, cap: None }).await;
         for fault in Fault::SHORT {
             run::run(&mut cluster, fault).await;
         }
@@ -42,13 +43,18 @@ async fn the_most_telling_faults() {
 #[ignore = "make faults runs it"]
 async fn all_faults() {
     if world::enter("cluster::all_faults").await {
-        let chosen = table::chosen();
-        let mut cluster = Cluster::start(Size { nodes: 3, nats: 3, shops: 3, people: 3, cap: None }).await;
         let mut rows = Vec::new();
-        for &fault in &chosen {
-            rows.push(run::run(&mut cluster, fault).await);
+        // Such disks are memory, which is quicker than a database's disk: the others are tried without.
+        for small_disks in [false, true] {
+            let chosen: Vec<Fault> = table::chosen().into_iter().filter(|fault| (*fault == Fault::FillDatabase) == small_disks).collect();
+            if !chosen.is_empty() {
+                let mut cluster = Cluster::start(Size { nodes: 3, nats: 3, shops: 3, people: 3, files: true, small_disks, cap: None }).await;
+                for fault in chosen {
+                    rows.push(run::run(&mut cluster, fault).await);
+                }
+                cluster.end().await;
+            }
         }
-        cluster.end().await;
         table::write(&rows);
     }
 }

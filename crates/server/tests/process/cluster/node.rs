@@ -1,5 +1,8 @@
 //! A node: a `suki serve` of its own, in a place with one cable.
-use super::world::{Place, node_host, run};
+use super::{
+    services::Bucket,
+    world::{Place, node_host, run},
+};
 use crate::server::{pause, suki_behind, world};
 use std::{
     fs::OpenOptions,
@@ -19,6 +22,8 @@ pub struct Settings {
     pub folder: PathBuf,
     /// What follows `suki serve`.
     pub arguments: Vec<String>,
+    /// Where files are, if it is not each node's folder.
+    pub bucket: Option<Bucket>,
 }
 
 /// The part of the machine that a node may use.
@@ -95,6 +100,9 @@ impl Node {
         let prefix: Vec<String> = self.place.prefix().into_iter().chain(self.behind.iter().cloned()).collect();
         let mut command = suki_behind(&prefix);
         command.args(["serve", "--listen", &address, "--node-address", &format!("http://{address}"), "--data"]).arg(self.data());
+        if let Some(bucket) = &self.settings.bucket {
+            command.args(["--files", &bucket.url]).envs(bucket.settings.clone());
+        }
         command.args(&self.settings.arguments).env("NO_COLOR", "1").stdout(out).stderr(copy);
         self.child = Some(command.spawn().expect("suki starts"));
         self.wait_until_ready().await;

@@ -13,10 +13,10 @@ const PATIENCE_MILLIS: i64 = 150_000;
 /// What a fault did. Times are in milliseconds.
 pub struct Row {
     pub fault: Fault,
-    /// From the fault to the first acknowledgement, in any chat, of a message written after it.
-    pub first: i64,
+    /// From the fault to the first acknowledgement, in any chat, of a message written after it; none where nobody can be served.
+    pub first: Option<i64>,
     /// From the fault until both sides of every chat were served, while the fault lasted.
-    pub all: i64,
+    pub all: Option<i64>,
     /// From the end of the fault until everything that waited had arrived.
     pub caught_up: i64,
     /// How many messages of people and of programs were checked since the cluster began.
@@ -26,23 +26,30 @@ pub struct Row {
 impl Row {
     /// As a line of the table.
     pub fn line(&self) -> String {
-        let seconds = |millis: i64| format!("{:.1}", millis as f64 / 1000.0);
-        let (first, all, caught_up) = (seconds(self.first), seconds(self.all), seconds(self.caught_up));
+        let seconds = |millis: Option<i64>| millis.map_or("–".to_owned(), |millis| format!("{:.1}", millis as f64 / 1000.0));
+        let (first, all, caught_up) = (seconds(self.first), seconds(self.all), seconds(Some(self.caught_up)));
         format!("| {} | {first} | {all} | {caught_up} | {} + {} | 0 | 0 |", self.fault.name(), self.checked.0, self.checked.1)
     }
 }
 
 /// Runs one fault; fails when anything acknowledged is lost, doubled, out of order or unreadable, or somebody is not served.
 pub async fn run(cluster: &mut Cluster, fault: Fault) -> Row {
+    let started = now();
     cluster.until_shared_out().await;
+    let shared_out = now();
     let load = Load::start(&cluster.chats);
     let marks = mark(cluster);
     served(cluster, &marks, &format!("the load before {}", fault.name())).await;
     let begun = now();
     fault.inject(cluster).await;
     let marks = mark(cluster);
-    let first = first_served(cluster, &marks).await.since(begun);
-    let all = served(cluster, &marks, &fault.name()).await.since(begun);
+    let (mut first, mut all) = (None, None);
+    if fault.is_survived() {
+        first = Some(first_served(cluster, &marks).await.since(begun));
+        all = Some(served(cluster, &marks, &fault.name()).await.since(begun));
+    } else {
+        refused(cluster, &marks).await;
+    }
     fault.heal(cluster).await;
     let healed = now();
     let marks = mark(cluster);
@@ -50,8 +57,11 @@ pub async fn run(cluster: &mut Cluster, fault: Fault) -> Row {
     load.stop().await;
     let caught_up = caught_up(cluster, fault).await.since(healed);
     let checked = cluster.check().await;
+    cluster.pass_files().await;
     let row = Row { fault, first, all, caught_up, checked };
     eprintln!("{}", row.line());
+    let seconds = |from: Timestamp, to: Timestamp| to.since(from) as f64 / 1000.0;
+    eprintln!("  {:.1} s in all, {:.1} of them until every node had a shop", seconds(started, now()), seconds(started, shared_out));
     row
 }
 
@@ -88,6 +98,15 @@ async fn served(cluster: &Cluster, marks: &[Mark], during: &str) -> Timestamp {
             return now();
         }
         assert!(now().since(begun) < PATIENCE_MILLIS, "{during}: not everybody is served: {waiting:#?}\n{}", tails(cluster));
+        pause(20).await;
+    }
+}
+
+/// Waits until some program of every shop was told to come again.
+async fn refused(cluster: &Cluster, marks: &[Mark]) {
+    let begun = now();
+    while !cluster.chats.iter().zip(marks).all(|(chat, &mark)| chat.refuses_programs(mark)) {
+        assert!(now().since(begun) < PATIENCE_MILLIS, "the fault reaches nobody\n{}", tails(cluster));
         pause(20).await;
     }
 }

@@ -40,7 +40,7 @@ pub async fn run() {
     let mut all = Vec::new();
     for nodes in 1..=3 {
         let cap = Cap { processor: 0, percent };
-        let cluster = Cluster::start(Size { nodes, nats: 1, shops: 6, people: 4, cap: Some(cap) }).await;
+        let cluster = Cluster::start(Size { nodes, nats: 1, shops: 6, people: 4, files: false, small_disks: false, cap: Some(cap) }).await;
         cluster.until_shared_out().await;
         all.push(measure(&cluster).await);
         cluster.end().await;

@@ -1,7 +1,9 @@
-//! What nodes share: a pair of PostgreSQL servers, and NATS.
-use super::world::{NATS, POSTGRES, run};
+//! What nodes share: a pair of PostgreSQL servers, NATS, and a bucket for files.
+use super::world::{NATS, POSTGRES, S3, run};
 use crate::server::until;
 use std::{
+    fs::File,
+    io::Write as _,
     path::{Path, PathBuf},
     process::Stdio,
 };
@@ -11,6 +13,7 @@ use tokio::{
 };
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/postgres");
+const S3_SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/s3");
 
 /// A primary and a standby with synchronous replication.
 pub struct Postgres {
@@ -20,8 +23,15 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Starts both in a folder that everybody may look into.
-    pub async fn start(folder: &Path) -> Self {
+    /// Starts both in a folder that everybody may look into; each on a disk of its own that can be filled, if that is wanted.
+    pub async fn start(folder: &Path, small_disks: bool) -> Self {
+        if small_disks {
+            for of in ["a", "b"] {
+                let place = folder.join(of).display().to_string();
+                run("mkdir", &["--parents", &place]).await;
+                run("mount", &["-t", "tmpfs", "-o", "size=1g", "none", &place]).await;
+            }
+        }
         let [a, b] = POSTGRES.map(|host| format!("{host}:5432"));
         let url = run(SCRIPT, &["pair", &folder.display().to_string(), &a, &b]).await;
         Self { folder: folder.to_owned(), url }
@@ -37,9 +47,33 @@ impl Postgres {
         run(SCRIPT, &["mend", &self.folder.display().to_string()]).await;
     }
 
+    /// Writes into the primary's disk until not a byte more fits.
+    pub fn fill(&self) {
+        fill(&self.filler());
+    }
+
+    /// Makes room again, and starts the primary if that was too much for it.
+    pub async fn make_room(&self) {
+        std::fs::remove_file(self.filler()).expect("it is there");
+        run(SCRIPT, &["wake", &self.folder.display().to_string()]).await;
+    }
+
+    fn filler(&self) -> PathBuf {
+        let primary = std::fs::read_to_string(self.folder.join("primary")).expect("one of them is the primary");
+        self.folder.join(primary.trim()).join("filler")
+    }
+
     /// Stops both, as far as they run.
     pub async fn end(&self) {
         run(SCRIPT, &["end", &self.folder.display().to_string()]).await;
+    }
+}
+
+/// Makes a file as large as the disk lets it become.
+pub fn fill(path: &Path) {
+    let mut filler = File::create(path).expect("a file can be made");
+    for size in [1 << 20, 65_536, 4_096, 1] {
+        while filler.write(&vec![0; size]).is_ok() {}
     }
 }
 
@@ -84,5 +118,27 @@ impl Nats {
         let mut server = self.servers[number].take().expect("it runs");
         server.start_kill().expect("it runs");
         server.wait().await.expect("it ends");
+    }
+}
+
+/// An S3 server with a bucket; it ends with the world.
+pub struct Bucket {
+    /// How it is named to `--files`.
+    pub url: String,
+    /// The variables that lead to it.
+    pub settings: Vec<(String, String)>,
+}
+
+impl Bucket {
+    /// Starts it in this folder.
+    pub async fn start(folder: &Path) -> Self {
+        let said = run(S3_SCRIPT, &["start", &folder.display().to_string(), &std::process::id().to_string(), S3]).await;
+        let (bucket, settings): (Vec<_>, Vec<_>) = said
+            .lines()
+            .filter_map(|line| line.split_once('='))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .partition(|(name, _)| name == "BUCKET");
+        let (_, bucket) = bucket.first().expect("it names its bucket");
+        Self { url: format!("s3://{bucket}/suki"), settings }
     }
 }

@@ -1,9 +1,10 @@
 //! The whole cluster: database servers, bus, nodes, the proxy before them, shops, and people in their chats.
 use super::{
+    files::Exchange,
     front::Front,
     load::Chat,
     node::{Cap, Node, Settings, open_to_all},
-    services::{Nats, Postgres},
+    services::{Bucket, Nats, Postgres},
     shops::{self, Codes, Program},
 };
 use crate::{
@@ -23,6 +24,10 @@ pub struct Size {
     pub shops: u32,
     /// People in each shop.
     pub people: u32,
+    /// Whether files are in a bucket that all nodes share, and one more person in each shop exchanges some with its program.
+    pub files: bool,
+    /// Whether each database server has a disk of its own, which can be filled.
+    pub small_disks: bool,
     /// What each node may use of the machine; without it, all of it.
     pub cap: Option<Cap>,
 }
@@ -34,6 +39,7 @@ pub struct Cluster {
     pub nodes: Vec<Node>,
     pub chats: Vec<Arc<Chat>>,
     pub programs: Vec<Program>,
+    exchanges: Vec<Exchange>,
     _folder: TempDir,
 }
 
@@ -43,8 +49,9 @@ impl Cluster {
         let folder = tempfile::Builder::new().prefix("suki").tempdir().expect("a folder can be made");
         open_to_all(folder.path());
         let nats = Nats::start(folder.path(), size.nats).await;
-        let postgres = Postgres::start(&folder.path().join("pg")).await;
-        let settings = Arc::new(settings(folder.path(), &postgres, &nats));
+        let postgres = Postgres::start(&folder.path().join("pg"), size.small_disks).await;
+        let bucket = if size.files { Some(Bucket::start(&folder.path().join("s3")).await) } else { None };
+        let settings = Arc::new(settings(folder.path(), &postgres, &nats, bucket));
         let codes = Codes::open().await;
         let shops = shops::open(&settings, size.shops).await;
         let mut nodes = Vec::new();
@@ -53,31 +60,34 @@ impl Cluster {
         }
         Front::open(&nodes.iter().map(Node::address).collect::<Vec<_>>()).await;
         let mut chats = Vec::new();
-        let mut programs = Vec::new();
-        for (number, shop) in shops.iter().enumerate() {
+        // Nobody is asked for a shop that is on its way.
+        until_shared_out(&postgres.url, size.nodes.min(shops.len())).await;
+        let (mut programs, mut exchanges) = (Vec::new(), Vec::new());
+        for (number, shop) in (0..).zip(&shops) {
             programs.push(Program::start(shop).await);
-            for _ in 0..size.people {
-                let person = u32::try_from(chats.len()).expect("few people");
+            for person in number * size.people..(number + 1) * size.people {
                 let customer = codes.join(person, shop.id).await;
-                chats.push(Arc::new(Chat::new(customer, number, shop, format!("customer {person}"))));
+                chats.push(Arc::new(Chat::new(customer, programs.len() - 1, shop, format!("customer {person}"))));
+            }
+            if size.files {
+                exchanges.push(Exchange::new(codes.join(size.shops * size.people + number, shop.id).await, shop));
             }
         }
-        Self { postgres, nats, nodes, chats, programs, _folder: folder }
+        Self { postgres, nats, nodes, chats, programs, exchanges, _folder: folder }
+    }
+
+    /// Files pass both ways in every shop, and those that passed before are everywhere still. All nodes run.
+    pub async fn pass_files(&mut self) {
+        let nodes: Vec<String> = self.nodes.iter().map(Node::address).collect();
+        for (exchange, program) in self.exchanges.iter_mut().zip(&self.programs) {
+            exchange.pass(&nodes, program).await;
+        }
     }
 
     /// Waits until every node runs some shop: a fault would hit nobody otherwise.
     pub async fn until_shared_out(&self) {
-        let url = self.postgres.url.clone();
-        let options = PostgresOptions { schema: Some("suki_endpoint".into()), readers: 1, writers: 1, ..PostgresOptions::default() };
-        let db = tokio::task::spawn_blocking(move || Db::open_postgres(&url, options)).await.expect("it opens").expect("it opens");
         let running = self.nodes.iter().filter(|node| node.runs()).count().min(self.programs.len());
-        until("a shop on every node", async || {
-            let owned = ownership::all(&db).await.ok()?;
-            let owners: HashSet<NodeId> = owned.into_iter().filter_map(|one| one.node).collect();
-            let living: HashSet<NodeId> = ownership::nodes(&db).await.ok()?.into_iter().map(|node| node.node).collect();
-            (owners.is_subset(&living) && owners.len() == running).then_some(())
-        })
-        .await;
+        until_shared_out(&self.postgres.url, running).await;
     }
 
     /// Everything that was acknowledged arrived once, in order and readable, on both sides. Gives how many messages were checked each way.
@@ -107,7 +117,21 @@ impl Cluster {
     }
 }
 
-fn settings(folder: &Path, postgres: &Postgres, nats: &Nats) -> Settings {
+/// Waits until so many nodes run some shop, and all that run one live.
+async fn until_shared_out(url: &str, nodes: usize) {
+    let url = url.to_owned();
+    let options = PostgresOptions { schema: Some("suki_endpoint".into()), readers: 1, writers: 1, ..PostgresOptions::default() };
+    let db = tokio::task::spawn_blocking(move || Db::open_postgres(&url, options)).await.expect("it opens").expect("it opens");
+    until("a shop on every node", async || {
+        let owned = ownership::all(&db).await.ok()?;
+        let owners: HashSet<NodeId> = owned.into_iter().filter_map(|one| one.node).collect();
+        let living: HashSet<NodeId> = ownership::nodes(&db).await.ok()?.into_iter().map(|node| node.node).collect();
+        (owners.is_subset(&living) && owners.len() == nodes).then_some(())
+    })
+    .await;
+}
+
+fn settings(folder: &Path, postgres: &Postgres, nats: &Nats, bucket: Option<Bucket>) -> Settings {
     let policy = folder.join("policy.toml");
     std::fs::write(&policy, suki_testkit::policy::without_rates()).expect("the policy can be written");
     let keys = folder.join("keys");
@@ -120,5 +144,6 @@ fn settings(folder: &Path, postgres: &Postgres, nats: &Nats) -> Settings {
         ("--codes-url", Codes::url()),
         ("--public-url", Front::url()),
     ];
-    Settings { folder: folder.to_owned(), arguments: words.into_iter().flat_map(|(name, value)| [name.to_owned(), value]).collect() }
+    let arguments = words.into_iter().flat_map(|(name, value)| [name.to_owned(), value]).collect();
+    Settings { folder: folder.to_owned(), arguments, bucket }
 }

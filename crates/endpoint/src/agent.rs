@@ -108,7 +108,7 @@ fn learn_rules(business: &Arc<Business>) {
 /// Storing may fail for a while, when the disk is full: the network keeps the entries, so waiting loses nothing.
 async fn apply_until_stored(business: &Arc<Business>, entries: &[pb::Entry]) {
     while let Err(error) = apply(business, entries).await {
-        business.endpoint().note_loss(&error);
+        business.common().note_loss(&error);
         tracing::error!(business = %business.id(), %error, "cannot store what arrived; trying again");
         let env = business.env();
         env.clock.wait_until(env.now().plus_millis(RETRY_MILLIS)).await;
@@ -134,7 +134,7 @@ async fn apply(business: &Arc<Business>, entries: &[pb::Entry]) -> Result<(), Er
     if let Some(status) = told.trust {
         business.set_trust(status);
     }
-    business.endpoint().dispatcher().notify(told.queued);
+    business.common().dispatcher().notify(told.queued);
     told.live.into_iter().for_each(|event| business.live().tell(event));
     infos.into_iter().for_each(|info| business.link.tell(Ask::PublishGroupInfo(info)));
     if told.rules {

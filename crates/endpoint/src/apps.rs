@@ -70,7 +70,7 @@ impl Business {
         let env = self.env();
         let id = ObjectId::new(env);
         let secret = hex::encode(env.random::<16>());
-        let sealed = self.endpoint().vault().seal_app_secret(id, &secret);
+        let sealed = self.common().vault().seal_app_secret(id, &secret);
         let (business, name, now) = (self.id(), name.to_owned(), env.now());
         self.db()
             .write(move |tx| {
@@ -265,7 +265,7 @@ impl Business {
     pub(crate) async fn challenge(&self, callback: &Url, verify_token: &str) -> Result<(), Error> {
         let challenge = verification::challenge(self.env());
         let asked = verification::address(callback, verify_token, &challenge);
-        let answer = self.endpoint().dispatcher().http().get(asked.as_str()).await;
+        let answer = self.common().dispatcher().http().get(asked.as_str()).await;
         let (status, body) = answer.map_err(|why| Error::Callback(verification::failed(&why)))?;
         verification::judge(status, &body, &challenge).map_err(Error::Callback)
     }

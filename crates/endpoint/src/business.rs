@@ -1,6 +1,6 @@
 //! A business that runs here: its record, its keys, its connection.
 use crate::{
-    Endpoint, Error, agent,
+    Common, Endpoint, Error, agent,
     consent::Words,
     flows,
     groups::Groups,
@@ -226,7 +226,7 @@ fn insert(tx: &mut suki_store::Tx<'_>, record: &BusinessRecord) -> Result<(), Er
 
 /// A business that runs.
 pub struct Business {
-    pub(crate) endpoint: Endpoint,
+    common: Arc<Common>,
     db: Db,
     epoch: i64,
     active_at: AtomicI64,
@@ -265,25 +265,25 @@ impl Business {
     /// Opens its keys, connects it and starts its tasks.
     ///
     /// What of it is stored through `db` is stored only as long as it is this node's to write, since the `epoch` it was taken up in.
-    pub(crate) async fn start(endpoint: Endpoint, (db, epoch): (Db, i64), record: BusinessRecord) -> Result<Arc<Self>, Error> {
-        let seed = endpoint.vault().open("device-seed", record.id.as_bytes(), &record.seed_sealed)?;
+    pub(crate) async fn start(common: Arc<Common>, (db, epoch): (Db, i64), record: BusinessRecord) -> Result<Arc<Self>, Error> {
+        let seed = common.vault().open("device-seed", record.id.as_bytes(), &record.seed_sealed)?;
         let seed: [u8; 32] = seed.try_into().map_err(|_| Error::Internal("the device seed has not 32 bytes".into()))?;
         let device = Device::from_seed(&seed, record.certificate.clone(), &record.network_key)?;
         let signer = device.clone();
         let identity = suki_link::Identity { device: record.device, signer: Arc::new(move |bytes: &[u8]| signer.sign(bytes)) };
-        let (link, inbox) = Link::start(endpoint.0.dial.clone(), identity, endpoint.env().clone());
+        let (link, inbox) = Link::start(common.dial.clone(), identity, common.env().clone());
         let hooks = Hooks::load(&db, record.id).await?;
         let (outbox, outbox_queue) = Outbox::load(&db, record.id).await?;
         let rules = rules::Known::load(&db, record.id).await?;
         let window = record.window;
         let cursor = record.log_cursor;
         let id = record.id;
-        let portfolio = portfolio::id(&db, endpoint.env(), id).await?;
+        let portfolio = portfolio::id(&db, common.env(), id).await?;
         let (registration, tells_identity, trust) = db
             .read(move |tx| Ok::<_, Error>((settings::find::<Registration>(tx, id)?, identity::is_told(tx, id)?, trust::load(tx, id)?.map(Arc::new))))
             .await?;
         let business = Arc::new(Self {
-            endpoint,
+            common,
             db,
             epoch,
             active_at: AtomicI64::new(i64::MIN),
@@ -345,15 +345,22 @@ impl Business {
 
     /// How many of its tasks run.
     pub fn tasks(&self) -> usize {
-        self.tasks.count() + self.endpoint.dispatcher().pumps(self.id)
+        self.tasks.count() + self.common.dispatcher().pumps(self.id)
     }
 
     /// Ends everything that goes on for it here. What is stored is all that it needs to go on elsewhere, or here again.
     pub(crate) async fn stop(&self) {
         self.live.end();
         self.link.stop();
-        self.endpoint.dispatcher().end(self.id).await;
+        self.common.dispatcher().end(self.id).await;
         self.tasks.end().await;
+    }
+
+    /// Ends the same without waiting for anything: for when nobody is left who could.
+    pub(crate) fn let_go(&self) {
+        self.live.end();
+        self.link.stop();
+        self.tasks.let_go();
     }
 
     /// Its account.
@@ -389,9 +396,9 @@ impl Business {
         self.link.is_connected()
     }
 
-    /// The endpoint it runs on.
-    pub fn endpoint(&self) -> &Endpoint {
-        &self.endpoint
+    /// What it has in common with the other businesses of its endpoint.
+    pub fn common(&self) -> &Common {
+        &self.common
     }
 
     /// The store. What is written through this is written only as long as the business is this node's.
@@ -401,7 +408,7 @@ impl Business {
 
     /// Time and randomness.
     pub fn env(&self) -> &Env {
-        self.endpoint.env()
+        self.common.env()
     }
 
     /// Its open inboxes.

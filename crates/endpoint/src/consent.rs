@@ -272,7 +272,7 @@ impl Business {
         }
         let Recipient::Phone(phone) = &recipient else { return Err(Error::NotFound("customer")) };
         let opened = self.link.call(&OpenConversation { who: Who::Phone(phone.clone()) }).await?;
-        let (user_id, now) = (contacts::user_id(self.endpoint().vault(), id, opened.customer), self.env().now());
+        let (user_id, now) = (contacts::user_id(self.common().vault(), id, opened.customer), self.env().now());
         let (phone, wanted) = (phone.clone(), recipient.clone());
         let begun = self
             .db()

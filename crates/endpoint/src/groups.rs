@@ -94,7 +94,7 @@ impl Business {
                 self.changes.notify_one();
             }
             if let Some((version, cold, hot)) = stored {
-                let vault = self.endpoint.vault();
+                let vault = self.common().vault();
                 let cold = vault.open("mls-group", chat.as_bytes(), &cold)?;
                 let hot = vault.open("mls-ratchet", chat.as_bytes(), &hot)?;
                 slot.group = Some(Group::import(&self.device, &cold, &hot)?);
@@ -109,7 +109,7 @@ impl Business {
     pub(crate) fn export(&self, chat: ConversationId, slot: &mut Slot) -> Result<Saved, Error> {
         let group = slot.group.as_mut().ok_or(Error::NotFound("group"))?;
         let state = group.export()?;
-        let vault = self.endpoint.vault();
+        let vault = self.common().vault();
         let saved = Saved {
             epoch: group.epoch(),
             version: slot.version,
@@ -354,8 +354,8 @@ async fn claim(business: &Business, chat: ConversationId, slot: &Slot, adds: &[D
     let offered: Vec<u32> = match &slot.group {
         Some(group) => vec![group.suite().number().into()],
         // Who comes into a group later has to be able to read it: the suite that every device has.
-        None if slot.has_several => business.endpoint.0.suites.last().map(|suite| suite.number().into()).into_iter().collect(),
-        None => business.endpoint.0.suites.iter().map(|suite| suite.number().into()).collect(),
+        None if slot.has_several => business.common().suites.last().map(|suite| suite.number().into()).into_iter().collect(),
+        None => business.common().suites.iter().map(|suite| suite.number().into()).collect(),
     };
     let mut found = claim_each(business, chat, adds, &offered).await?;
     let mixed = found.windows(2).any(|pair| pair[0].1.suite != pair[1].1.suite);

@@ -3,6 +3,7 @@
 //! | module | subject |
 //! |---|---|
 //! | [`business`] | a business that runs here: its record, its keys, its connection |
+//! | `common`, `tasks` | what all businesses have in common; what goes on beside requests, and ends |
 //! | [`cluster`] | many nodes over one store |
 //! | [`agent`] | the loop that reads the business's log and applies each entry |
 //! | [`customer_groups`] | groups of several customers |
@@ -33,6 +34,7 @@ pub mod business;
 pub mod chats;
 pub mod cluster;
 mod commerce;
+mod common;
 mod compose;
 pub mod consent;
 pub mod contacts;
@@ -90,16 +92,18 @@ pub mod webhooks;
 mod welcome;
 
 pub use business::{Business, BusinessRecord};
+pub use common::Common;
 pub use error::Error;
 
 use crate::{
-    cluster::{Cluster, Here, Lease},
-    dispatch::Dispatcher,
+    cluster::{Cluster, Here},
+    common::Made,
     media::Shelf,
+    tasks::Tasks,
     vault::Vault,
 };
 use parking_lot::RwLock;
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, ops::Deref, sync::Arc};
 use suki_link::{Carrier, Dial};
 use suki_store::{Blobs, Db, Migration};
 use suki_types::{AccountId, Env};
@@ -157,21 +161,31 @@ pub struct Parts {
     pub node: Option<Here>,
 }
 
-/// All businesses of one process. A cheap handle.
+/// All businesses of one process. A cheap handle; when the last one is dropped, all that it does ends, wherever it is.
 #[derive(Clone)]
 pub struct Endpoint(Arc<Inner>);
 
 struct Inner {
-    db: Db,
-    vault: Vault,
-    env: Env,
-    dial: Arc<dyn Dial>,
-    dispatcher: Dispatcher,
-    files: Shelf,
-    suites: Vec<suki_e2ee::Suite>,
-    directory: directory::Directory,
+    common: Arc<Common>,
     running: RwLock<HashMap<AccountId, Arc<Business>>>,
-    cluster: Option<Cluster>,
+    /// What goes on beside the businesses. None of it holds the endpoint.
+    tasks: Tasks,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        // Their tasks hold them: they would go on for as long as the process.
+        self.running.get_mut().drain().for_each(|(_, business)| business.let_go());
+        self.common.dispatcher().let_go();
+    }
+}
+
+impl Deref for Endpoint {
+    type Target = Common;
+
+    fn deref(&self) -> &Common {
+        &self.0.common
+    }
 }
 
 impl Endpoint {
@@ -186,21 +200,17 @@ impl Endpoint {
         if !suki_store::check_key(&parts.db, "endpoint", vault.fingerprint()).await? {
             return Err(Error::Conflict(OTHER_KEY.into()));
         }
-        let cluster = parts.node.map(Cluster::new);
-        let lease = cluster.as_ref().map_or_else(Lease::endless, Cluster::lease);
-        let dispatcher = Dispatcher::leased(parts.db.clone(), vault.clone(), parts.env.clone(), parts.http, lease);
-        let endpoint = Self(Arc::new(Inner {
+        let common = Common::new(Made {
             db: parts.db,
             vault,
             env: parts.env,
-            dial: parts.dial,
-            dispatcher,
+            http: parts.http,
             files: Shelf::new(parts.files, parts.carrier, parts.links, parts.public_url),
+            dial: parts.dial,
             suites: parts.suites,
-            directory: directory::Directory::default(),
-            running: RwLock::default(),
-            cluster,
-        }));
+            cluster: parts.node.map(Cluster::new),
+        });
+        let endpoint = Self(Arc::new(Inner { common: Arc::new(common), running: RwLock::default(), tasks: Tasks::default() }));
         if endpoint.is_shared() {
             endpoint.join().await?;
         } else {
@@ -208,42 +218,8 @@ impl Endpoint {
                 endpoint.start(endpoint.db().clone(), id, 0).await?;
             }
         }
-        endpoint.dispatcher().keep_house();
+        endpoint.0.tasks.spawn(endpoint.dispatcher().keep_house());
         Ok(endpoint)
-    }
-
-    /// The store, for reading.
-    pub fn db(&self) -> &Db {
-        &self.0.db
-    }
-
-    /// Time and randomness.
-    pub fn env(&self) -> &Env {
-        &self.0.env
-    }
-
-    /// Where people reach this server.
-    pub fn public_url(&self) -> &str {
-        &self.0.files.public_url
-    }
-
-    /// What seals secrets at rest.
-    pub fn vault(&self) -> &Vault {
-        &self.0.vault
-    }
-
-    pub(crate) fn directory(&self) -> &directory::Directory {
-        &self.0.directory
-    }
-
-    /// Where files are, and how they move.
-    pub(crate) fn files(&self) -> &Shelf {
-        &self.0.files
-    }
-
-    /// What delivers webhooks.
-    pub fn dispatcher(&self) -> &Dispatcher {
-        &self.0.dispatcher
     }
 
     /// A business that runs here.

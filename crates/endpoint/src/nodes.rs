@@ -77,7 +77,7 @@ pub fn remove(tx: &mut Tx<'_>, id: ObjectId) -> Result<(), StoreError> {
 impl Business {
     /// An id names nothing any more, and its removal is committed.
     pub fn forget_node(&self, id: ObjectId) {
-        self.endpoint().directory().forget_node(id);
+        self.common().directory().forget_node(id);
     }
 }
 

@@ -367,7 +367,7 @@ async fn settle(business: &Arc<Business>, item: Item, answer: Result<Answer, Lin
     let told = business.db().write(move |tx| finish(&own, tx, &done, &end)).await;
     match told {
         Ok(told) => {
-            business.endpoint().dispatcher().notify(told.queued);
+            business.common().dispatcher().notify(told.queued);
             told.live.into_iter().for_each(|event| business.live().tell(event));
             Outcome::Done
         }

@@ -152,7 +152,7 @@ pub(crate) fn moved(business: &Business, tx: &mut Tx<'_>, notice: &Notice, told:
         return Ok(());
     }
     contacts::rename_alias(tx, id, changed.customer, AliasKind::Phone, changed.phone.digits())?;
-    let user_id = contacts::user_id_after(business.endpoint().vault(), id, changed.customer, changed.moves);
+    let user_id = contacts::user_id_after(business.common().vault(), id, changed.customer, changed.moves);
     if user_id != before.user_id {
         contacts::retire_user_id(tx, id, changed.customer)?;
         contacts::rename_alias(tx, id, changed.customer, AliasKind::UserId, &user_id)?;

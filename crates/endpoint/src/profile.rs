@@ -184,7 +184,7 @@ impl Business {
     /// # Errors
     /// When the store fails.
     pub async fn picture_url(&self) -> Result<Option<String>, Error> {
-        let url = |name: String| format!("{}{}", self.endpoint().public_url(), picture_path(self.id(), &name));
+        let url = |name: String| format!("{}{}", self.common().public_url(), picture_path(self.id(), &name));
         Ok(self.picture().await?.map(url))
     }
 

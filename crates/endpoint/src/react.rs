@@ -130,7 +130,7 @@ impl Business {
                 Ok::<_, Error>(told)
             })
             .await?;
-        self.endpoint().dispatcher().notify(told.queued);
+        self.common().dispatcher().notify(told.queued);
         Ok(())
     }
 }

@@ -306,7 +306,7 @@ fn opened(business: &Business, tx: &mut Tx<'_>, conversation: &pb::Conversation,
     let (Ok(chat), Ok(customer)) = (ConversationId::try_from(&conversation.id[..]), AccountId::try_from(&conversation.customer[..])) else {
         return Ok(());
     };
-    let user_id = contacts::user_id(business.endpoint().vault(), id, customer);
+    let user_id = contacts::user_id(business.common().vault(), id, customer);
     contacts::ensure(tx, id, customer, &user_id, &conversation.customer_phone, at)?;
     let until = (conversation.window_until > 0).then(|| Timestamp::from_millis(conversation.window_until));
     tx.execute(

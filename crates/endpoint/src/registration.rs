@@ -7,6 +7,7 @@ use crate::{
     webhooks,
 };
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use suki_cloud_api::{
     ApiError, Code, ObjectId,
     number::registration::{SECURITY_FIELD, pin_changed},
@@ -170,9 +171,9 @@ impl Business {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn set_pin(&self, pin: String, app: ObjectId) -> Result<(), Error> {
+    pub async fn set_pin(self: &Arc<Self>, pin: String, app: ObjectId) -> Result<(), Error> {
         let hash = password::hash(self.env(), pin).await?;
-        let (business, now) = (self.endpoint().business(self.id())?, self.env().now());
+        let (business, now) = (self.clone(), self.env().now());
         let queued = self
             .db()
             .write(move |tx| {
@@ -182,7 +183,7 @@ impl Business {
                 webhooks::account(&business, tx, SECURITY_FIELD, &pin_changed(&business.record().phone, app), now)
             })
             .await?;
-        self.endpoint().dispatcher().notify(queued);
+        self.common().dispatcher().notify(queued);
         Ok(())
     }
 

@@ -31,6 +31,13 @@ impl Tasks {
         running.len()
     }
 
+    /// Ends them wherever they wait, and waits for none.
+    pub fn let_go(&self) {
+        let running = self.0.lock().take();
+        // Whoever drops the set ends what is in it.
+        drop(running);
+    }
+
     /// Ends them wherever they wait, as the end of the process would, and returns when none runs any more. No task of theirs may call it.
     pub async fn end(&self) {
         let running = self.0.lock().take();

@@ -228,7 +228,7 @@ impl Business {
         let (business, now, revoked) = (self.id(), self.env().now(), hash.clone());
         let sql = "UPDATE token SET revoked_at = ?3 WHERE hash = ?1 AND business = ?2 AND revoked_at IS NULL";
         let changed = self.db().write(move |tx| Ok::<_, Error>(tx.execute(sql, &[(&hash).into(), (&business).into(), now.into()])?)).await?;
-        self.endpoint().directory().revoked(&revoked);
+        self.common().directory().revoked(&revoked);
         if changed == 0 { Err(Error::NotFound("token")) } else { Ok(()) }
     }
 
@@ -248,7 +248,7 @@ impl Business {
         let sql = "UPDATE app SET proof_required = ?3 WHERE business = ?1 AND id = ?2";
         let key = move |tx: &mut Tx<'_>| Ok::<_, Error>(tx.execute(sql, &[(&business).into(), app.number().into(), required.into()])?);
         let changed = self.db().write(key).await?;
-        self.endpoint().directory().forget_tokens();
+        self.common().directory().forget_tokens();
         if changed == 0 { Err(Error::NotFound("app")) } else { Ok(()) }
     }
 }

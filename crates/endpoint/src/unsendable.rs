@@ -33,7 +33,7 @@ impl Business {
                 Ok::<_, Error>((message, told))
             })
             .await?;
-        self.endpoint().dispatcher().notify(told.queued);
+        self.common().dispatcher().notify(told.queued);
         told.live.into_iter().for_each(|event| self.live().tell(event));
         Ok(message)
     }

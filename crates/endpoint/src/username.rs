@@ -1,5 +1,6 @@
 //! The business's username, in the network's one namespace; customers find the business by it.
 use crate::{Business, Error, webhooks};
+use std::sync::Arc;
 use suki_cloud_api::number::username::{USERNAME_FIELD, candidates, update};
 use suki_protocol::calls::username::{FreeUsernames, GetUsername, RemoveUsername, SetUsername};
 
@@ -16,7 +17,7 @@ impl Business {
     ///
     /// # Errors
     /// 147001 when nobody can have it, or somebody has it; when the network cannot be asked.
-    pub async fn adopt_username(&self, username: String) -> Result<(), Error> {
+    pub async fn adopt_username(self: &Arc<Self>, username: String) -> Result<(), Error> {
         let before = self.username().await?;
         let now = self.link.call(&SetUsername { username }).await?.username;
         if now == before { Ok(()) } else { self.tell_username(now).await }
@@ -26,7 +27,7 @@ impl Business {
     ///
     /// # Errors
     /// When the network cannot be asked.
-    pub async fn give_up_username(&self) -> Result<(), Error> {
+    pub async fn give_up_username(self: &Arc<Self>) -> Result<(), Error> {
         let before = self.username().await?;
         self.link.call(&RemoveUsername {}).await?;
         if before.is_some() { self.tell_username(None).await } else { Ok(()) }
@@ -42,13 +43,13 @@ impl Business {
         Ok(self.link.call(&FreeUsernames { usernames }).await?.free)
     }
 
-    async fn tell_username(&self, username: Option<String>) -> Result<(), Error> {
-        let (business, now) = (self.endpoint().business(self.id())?, self.env().now());
+    async fn tell_username(self: &Arc<Self>, username: Option<String>) -> Result<(), Error> {
+        let (business, now) = (self.clone(), self.env().now());
         let queued = self
             .db()
             .write(move |tx| webhooks::account(&business, tx, USERNAME_FIELD, &update(&business.record().phone, username.as_deref()), now))
             .await?;
-        self.endpoint().dispatcher().notify(queued);
+        self.common().dispatcher().notify(queued);
         Ok(())
     }
 }

@@ -154,7 +154,7 @@ impl Business {
         let business = self.id();
         let mut all = self.db().read(move |tx| Ok::<_, Error>(shown(tx, business)?)).await?;
         for one in &mut all {
-            one.failing = self.endpoint().dispatcher().failing(business, one.id);
+            one.failing = self.common().dispatcher().failing(business, one.id);
         }
         Ok(all)
     }
@@ -246,7 +246,7 @@ impl Business {
     /// The hooks were changed in the store: they are read again, and who was changed is asked at once.
     pub(crate) async fn hooks_changed(&self, hook: ObjectId) -> Result<(), Error> {
         self.hooks.reload(self.db()).await?;
-        self.endpoint().dispatcher().changed(self.id(), hook);
+        self.common().dispatcher().changed(self.id(), hook);
         Ok(())
     }
 
@@ -255,7 +255,7 @@ impl Business {
         if !SECRET_CHARS.contains(&secret.len()) || !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(Error::Invalid("secret has 16 to 128 characters of ASCII, without spaces".into()));
         }
-        Ok(Some(self.endpoint().vault().seal_webhook_secret(id, secret)))
+        Ok(Some(self.common().vault().seal_webhook_secret(id, secret)))
     }
 
     async fn keep_webhook(&self, mut one: Stored, is_new: bool) -> Result<(), Error> {

@@ -314,7 +314,7 @@ impl Business {
         let business = self.id();
         let found = self.db().read(move |tx| Ok::<_, Error>(detail(tx, business, seq)?)).await?;
         let (entry, body, tries) = found.ok_or(Error::NotFound("delivery"))?;
-        let signature = self.endpoint().dispatcher().signature(business, entry.hook, &body).await?;
+        let signature = self.common().dispatcher().signature(business, entry.hook, &body).await?;
         let body = String::from_utf8_lossy(&body).into_owned();
         Ok(Detail { entry, body, signature, tries })
     }

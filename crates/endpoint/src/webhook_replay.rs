@@ -100,7 +100,7 @@ impl Business {
         while after < end && queued < limits::WEBHOOK_REPLAY {
             let (business, what) = (self.clone(), what.clone());
             let (last, count) = self.db().write(move |tx| page(tx, &business, to, &what, after, end)).await?;
-            self.endpoint().dispatcher().notify(vec![Queued { business: self.id(), hook: to }]);
+            self.common().dispatcher().notify(vec![Queued { business: self.id(), hook: to }]);
             queued += count;
             match last {
                 Some(last) => after = last,
@@ -127,7 +127,7 @@ impl Business {
                 Ok::<_, Error>(())
             })
             .await?;
-        self.endpoint().dispatcher().notify(vec![Queued { business: self.id(), hook: to }]);
+        self.common().dispatcher().notify(vec![Queued { business: self.id(), hook: to }]);
         Ok(Replayed { queued, next: None })
     }
 
@@ -150,7 +150,7 @@ impl Business {
                 Ok::<_, Error>(hooks::store(tx, &business, to, &event, &Delivery { body: &body, origin: Origin::Test, replay_of: 0 })?)
             })
             .await?;
-        self.endpoint().dispatcher().notify(vec![Queued { business: self.id(), hook: to }]);
+        self.common().dispatcher().notify(vec![Queued { business: self.id(), hook: to }]);
         Ok(seq)
     }
 

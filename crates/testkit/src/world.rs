@@ -18,6 +18,7 @@ use suki_rules::Policy;
 use suki_server::{
     carrier::LocalCarrier,
     http::{Faces, forward::Forwarder},
+    storage,
 };
 use suki_store::{
     Blobs, Db,
@@ -202,6 +203,20 @@ impl World {
         self.node().stop().await;
     }
 
+    /// Ends both planes, has their stores carried elsewhere, and goes on there.
+    ///
+    /// # Panics
+    /// When the move does, or a plane does not open at its new place.
+    pub async fn go_on_in(&mut self, carry: impl Fn(storage::Plane, Place) -> Place + Send + 'static) {
+        self.stop_endpoint().await;
+        self.stop_network().await;
+        let (network, endpoint) = (self.network_place.clone(), self.endpoint_place.clone());
+        let carried = tokio::task::spawn_blocking(move || (carry(storage::Plane::Network, network), carry(storage::Plane::Endpoint, endpoint))).await;
+        (self.network_place, self.endpoint_place) = carried.expect("they are carried");
+        self.start_network().await;
+        self.start_endpoint().await;
+    }
+
     /// The endpoint's store, opened once more: for looking into it, and for breaking it while the endpoint is stopped.
     ///
     /// # Panics
@@ -216,6 +231,12 @@ impl World {
     /// When it cannot be opened.
     pub fn network_store(&self) -> Db {
         self.network_place.open()
+    }
+
+    /// The names of the database schemas that its stores are in; none on SQLite. Connections have them, too.
+    pub fn schemas(&self) -> Vec<String> {
+        let schema = |place: &Place| if let Place::Postgres(options) = place { options.schema.clone() } else { None };
+        [&self.network_place, &self.endpoint_place].into_iter().filter_map(schema).collect()
     }
 
     /// The network.

@@ -5,10 +5,10 @@ use super::{
     share::{self, Holder, Plan},
     watch::Watch,
 };
-use crate::{Business, Endpoint, Error};
+use crate::{Business, Common, Endpoint, Error, Inner};
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, atomic::Ordering},
+    sync::{Arc, Weak, atomic::Ordering},
 };
 use suki_store::ownership::{self, Node, Owned};
 use suki_types::{AccountId, NodeId, Timestamp};
@@ -31,7 +31,7 @@ impl Endpoint {
     /// # Errors
     /// When the store fails, or a business cannot be started.
     pub(crate) async fn join(&self) -> Result<(), Error> {
-        let Some(cluster) = &self.0.cluster else { return Ok(()) };
+        let Some(cluster) = &self.cluster else { return Ok(()) };
         let here = &cluster.here;
         ownership::join(self.db(), here.id, here.address.clone(), self.env().now()).await?;
         let mut keeper = Keeper { watch: Watch::new(here.dead_after_millis) };
@@ -41,21 +41,8 @@ impl Endpoint {
         if let Some(failed) = self.look(cluster, &mut keeper).await?.into_iter().next() {
             return Err(failed);
         }
-        let own = self.clone();
-        tokio::spawn(async move { own.keep(keeper).await });
+        self.0.tasks.spawn(keep(Arc::downgrade(&self.0), self.0.common.clone(), keeper));
         Ok(())
-    }
-
-    async fn keep(self, mut keeper: Keeper) {
-        let Some(cluster) = &self.0.cluster else { return };
-        loop {
-            let next = self.env().now().plus_millis(LOOK_MILLIS);
-            tokio::select! { () = self.env().clock.wait_until(next) => {} () = cluster.lease.doubted() => {} }
-            match self.look(cluster, &mut keeper).await {
-                Ok(failed) => failed.iter().for_each(|error| tracing::error!(%error, "a business cannot be taken up; trying again")),
-                Err(error) => tracing::warn!(%error, "this node cannot tell the others that it lives"),
-            }
-        }
     }
 
     /// What ran in this node's place before runs no more: nobody has to wait until that shows.
@@ -159,6 +146,20 @@ impl Endpoint {
         all.sort_by_key(|business| (business.live().is_watched(), business.active_at(), business.id()));
         for business in all.iter().take(count.min(GIVEN_AT_ONCE)) {
             self.give_back(business).await;
+        }
+    }
+}
+
+/// Looks again and again, for as long as there is an endpoint to look for.
+async fn keep(endpoint: Weak<Inner>, common: Arc<Common>, mut keeper: Keeper) {
+    let Some(cluster) = &common.cluster else { return };
+    loop {
+        let next = common.env().now().plus_millis(LOOK_MILLIS);
+        tokio::select! { () = common.env().clock.wait_until(next) => {} () = cluster.lease.doubted() => {} }
+        let Some(endpoint) = endpoint.upgrade().map(Endpoint) else { return };
+        match endpoint.look(cluster, &mut keeper).await {
+            Ok(failed) => failed.iter().for_each(|error| tracing::error!(%error, "a business cannot be taken up; trying again")),
+            Err(error) => tracing::warn!(%error, "this node cannot tell the others that it lives"),
         }
     }
 }

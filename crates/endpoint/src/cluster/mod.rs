@@ -89,15 +89,10 @@ fn key(id: AccountId) -> [u8; 16] {
 }
 
 impl Endpoint {
-    /// Whether other nodes may run businesses of the same store.
-    pub fn is_shared(&self) -> bool {
-        self.0.cluster.is_some()
-    }
-
     /// Stops every business here and gives it back, so that other nodes take it up at once. This node takes none any more. What waits or is under way is
     /// stored and goes on there; open inboxes are told to come again.
     pub async fn hand_over(&self) {
-        let Some(cluster) = &self.0.cluster else { return };
+        let Some(cluster) = &self.cluster else { return };
         cluster.leaving.store(true, Ordering::Release);
         // Not counted any more when the others divide the businesses among themselves.
         if let Err(error) = ownership::leave(self.db(), cluster.here.id).await {
@@ -113,14 +108,14 @@ impl Endpoint {
 
     /// The store for a new business: its own, where there are other nodes.
     pub(crate) async fn own(&self, id: AccountId) -> Result<(Db, i64), Error> {
-        let Some(cluster) = &self.0.cluster else { return Ok((self.db().clone(), 0)) };
+        let Some(cluster) = &self.cluster else { return Ok((self.db().clone(), 0)) };
         let epoch = ownership::claim(self.db(), key(id), cluster.here.id).await?.ok_or(Error::Elsewhere(id))?;
         Ok((self.db().owned(key(id), cluster.here.id, epoch), epoch))
     }
 
     /// Runs a business here whose key this node has just got, or has.
     async fn take_up(&self, id: AccountId, epoch: i64) -> Result<Arc<Business>, Error> {
-        let Some(cluster) = &self.0.cluster else { return self.business(id) };
+        let Some(cluster) = &self.cluster else { return self.business(id) };
         if !cluster.starting.lock().insert(id) {
             return Err(Error::Elsewhere(id));
         }
@@ -151,7 +146,7 @@ impl Endpoint {
         self.directory().forget_all();
         let record = business::record(self.db(), id).await?;
         self.dispatcher().begin(id, db.clone()).await?;
-        match Business::start(self.clone(), (db, epoch), record).await {
+        match Business::start(self.0.common.clone(), (db, epoch), record).await {
             Ok(business) => {
                 self.0.running.write().insert(id, business.clone());
                 Ok(business)
@@ -176,22 +171,13 @@ impl Endpoint {
 
     /// Stops a business here and lets others have it.
     async fn give_back(&self, business: &Arc<Business>) {
-        let Some(cluster) = &self.0.cluster else { return };
+        let Some(cluster) = &self.cluster else { return };
         let id = business.id();
         cluster.given.lock().insert(id, self.env().now());
         self.drop_business(business).await;
         match ownership::release(self.db(), key(id), cluster.here.id, business.epoch()).await {
             Ok(_) => tracing::info!(business = %id, "a business was given back"),
             Err(error) => tracing::warn!(business = %id, %error, "a business could not be given back; others take it when this node is gone"),
-        }
-    }
-
-    /// Whether an error says that something here is another node's by now; then that is looked after at once.
-    pub(crate) fn note_loss(&self, error: &Error) {
-        if matches!(error, Error::Store(suki_store::StoreError::NotOwner))
-            && let Some(cluster) = &self.0.cluster
-        {
-            cluster.lease.doubt();
         }
     }
 }

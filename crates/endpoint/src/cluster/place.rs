@@ -73,7 +73,7 @@ impl Endpoint {
     /// # Errors
     /// [`Error::NotFound`] when there is no such business, or when the store fails.
     pub async fn place(&self, id: AccountId) -> Result<Place, Error> {
-        let Some(cluster) = &self.0.cluster else { return Ok(Place::Here(self.business(id)?)) };
+        let Some(cluster) = &self.cluster else { return Ok(Place::Here(self.business(id)?)) };
         if let Ok(business) = self.business(id) {
             // Who was not heard for long may have lost it.
             return Ok(if self.is_heard() { Place::Here(business) } else { Place::Nowhere });
@@ -101,12 +101,12 @@ impl Endpoint {
 
     /// Whether this node may do what only one node does: the others have heard of it a moment ago, or there are none.
     pub fn is_heard(&self) -> bool {
-        self.0.cluster.as_ref().is_none_or(|cluster| cluster.lease.holds(self.env().now()))
+        self.cluster.as_ref().is_none_or(|cluster| cluster.lease.holds(self.env().now()))
     }
 
     /// Until a node is not among those that live any more.
     pub async fn until_gone(&self, node: NodeId) {
-        let Some(cluster) = &self.0.cluster else { return };
+        let Some(cluster) = &self.cluster else { return };
         while cluster.known.at(node).is_some() {
             self.env().clock.wait_until(self.env().now().plus_millis(LOOK_MILLIS)).await;
         }
@@ -114,7 +114,7 @@ impl Endpoint {
 
     /// What was remembered of where a business runs turned out to be wrong.
     pub fn forget_place(&self, id: AccountId) {
-        if let Some(cluster) = &self.0.cluster {
+        if let Some(cluster) = &self.cluster {
             cluster.known.owners.write().remove(&id);
         }
     }

@@ -42,7 +42,7 @@ impl Business {
 
     /// The link of an invitation; "" for none.
     pub fn invitation(&self, link: &str) -> String {
-        if link.is_empty() { String::new() } else { format!("{}/g/{link}", self.endpoint().public_url()) }
+        if link.is_empty() { String::new() } else { format!("{}/g/{link}", self.common().public_url()) }
     }
 
     /// The group with this id.
@@ -224,7 +224,7 @@ pub(super) fn known(business: &Business, tx: &mut Tx<'_>, account: AccountId, ph
             Ok(Who { phone: contact.phone, user_id: contact.user_id })
         }
         Err(StoreError::NotFound) => {
-            let user_id = contacts::user_id(business.endpoint().vault(), business.id(), account);
+            let user_id = contacts::user_id(business.common().vault(), business.id(), account);
             Ok(Who { phone: (!phone.is_empty()).then(|| phone.to_owned()), user_id })
         }
         Err(error) => Err(error),

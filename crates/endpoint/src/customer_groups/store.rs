@@ -56,7 +56,7 @@ pub(super) fn all_live(tx: &mut Tx<'_>, business: AccountId) -> Result<Vec<(Conv
 /// Notes that a customer is in a group; he becomes a contact.
 pub(super) fn enter(business: &Business, tx: &mut Tx<'_>, chat: ConversationId, who: &Participant, at: Timestamp) -> Result<(), StoreError> {
     let id = business.id();
-    contacts::ensure(tx, id, who.account, &contacts::user_id(business.endpoint().vault(), id, who.account), &who.phone, at)?;
+    contacts::ensure(tx, id, who.account, &contacts::user_id(business.common().vault(), id, who.account), &who.phone, at)?;
     tx.execute(
         "INSERT INTO group_participant (business, chat, contact, joined_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (business, chat, contact) DO NOTHING",
         &[(&id).into(), (&chat).into(), (&who.account).into(), at.into()],

@@ -155,9 +155,15 @@ impl Dispatcher {
         &self.0.http
     }
 
-    /// From now on keeps the logs of the businesses within their limits, until the process ends.
-    pub(crate) fn keep_house(&self) {
-        tokio::spawn(prune::hourly(self.0.clone()));
+    /// Keeps the logs of the businesses within their limits, for as long as it is polled.
+    pub(crate) fn keep_house(&self) -> impl Future<Output = ()> + Send + use<> {
+        prune::hourly(self.0.clone())
+    }
+
+    /// Lets all businesses go wherever their deliveries are, and waits for nothing.
+    pub(crate) fn let_go(&self) {
+        let held = std::mem::take(&mut *self.0.held.lock());
+        held.values().for_each(|held| held.pumps.let_go());
     }
 
     /// Takes a business up, with what of it was stored before it came here.

@@ -155,7 +155,7 @@ pub(super) async fn note(business: &Arc<Business>, flow: &Flow, failure: Option<
     }
     let (own, id) = (business.clone(), flow.id);
     let queued = business.db().write(move |tx| tell(&own, tx, id, &figures, alerts, &rules)).await?;
-    business.endpoint().dispatcher().notify(queued);
+    business.common().dispatcher().notify(queued);
     business.flow_watch.unwell.notify_one();
     Ok(())
 }

@@ -239,7 +239,7 @@ impl Business {
                 set_status(&own, tx, flow, to)
             })
             .await?;
-        self.endpoint().dispatcher().notify(queued);
+        self.common().dispatcher().notify(queued);
         Ok(flow)
     }
 

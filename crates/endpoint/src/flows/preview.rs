@@ -57,7 +57,7 @@ impl Business {
     fn flow_token(&self, flow: &Flow, what: What) -> String {
         let of =
             [self.id().as_bytes().as_slice(), &flow.id.number().to_be_bytes(), &flow.preview_salt.to_be_bytes(), what.word().as_bytes()].concat();
-        hex::encode(self.endpoint().vault().pseudonym("flow-address", &of))
+        hex::encode(self.common().vault().pseudonym("flow-address", &of))
     }
 }
 

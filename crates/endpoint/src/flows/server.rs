@@ -85,7 +85,7 @@ impl Business {
         let sealed = channel::seal(&key, payload, self.env())?;
         let headers = vec![(signature::HEADER, signature::sign(secret, &sealed.body))];
         let late = self.env().clock.wait_until(self.env().now().plus_millis(limits::FLOW_SERVER_MILLIS));
-        let post = self.endpoint().dispatcher().http().post(flow.server(), headers, Arc::new(sealed.body.clone()));
+        let post = self.common().dispatcher().http().post(flow.server(), headers, Arc::new(sealed.body.clone()));
         let answered = tokio::select! {
             answered = post => answered,
             () = late => return Ok(Err(Failure::Timeout)),
@@ -113,6 +113,6 @@ impl Business {
             .db()
             .read(move |tx| Ok::<_, Error>(tx.query_opt(sql, &[(&business).into(), app.number().into()], |row| row.get::<Vec<u8>>(0))?))
             .await?;
-        self.endpoint().vault().open_app_secret(app, &sealed.ok_or(Error::NotFound("app"))?)
+        self.common().vault().open_app_secret(app, &sealed.ok_or(Error::NotFound("app"))?)
     }
 }

@@ -53,6 +53,6 @@ impl Business {
 
     fn hash(&self, id: ObjectId, expires: i64) -> String {
         let what = [self.id().as_bytes().as_slice(), &id.number().to_be_bytes(), &expires.to_be_bytes()].concat();
-        hex::encode(self.endpoint().vault().pseudonym("media-address", &what))
+        hex::encode(self.common().vault().pseudonym("media-address", &what))
     }
 }

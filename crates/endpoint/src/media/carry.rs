@@ -22,13 +22,13 @@ impl Business {
         if file.state != State::Here {
             return Err(Error::NotFound("the file's bytes"));
         }
-        let _slot = self.endpoint().files().carrying.acquire().await.map_err(|error| Error::Internal(error.to_string()))?;
+        let _slot = self.common().files().carrying.acquire().await.map_err(|error| Error::Internal(error.to_string()))?;
         let bytes = sealed_bytes(file.bytes);
         let begun = self.env().now();
         let ticket = self.link.call(&BeginBlob { bytes }).await?;
         let blob = BlobName::try_from(&ticket.blob.0[..]).map_err(|_| Error::Answer("blob.begin"))?;
-        let sealed = self.endpoint().files().blobs.read(&file.place()?, None).await?.ok_or(StoreError::Corrupt("a file's bytes are missing"))?;
-        self.endpoint().files().carrier.put(blob, ticket.token, bytes, sealed.map_err(io::Error::other).boxed()).await?;
+        let sealed = self.common().files().blobs.read(&file.place()?, None).await?.ok_or(StoreError::Corrupt("a file's bytes are missing"))?;
+        self.common().files().carrier.put(blob, ticket.token, bytes, sealed.map_err(io::Error::other).boxed()).await?;
         // Half of its time is left to whoever was away when the message was sent.
         file.renew_at = begun.plus_millis(ticket.kept_until.since(begun) / 2);
         file.blob = blob.to_vec();

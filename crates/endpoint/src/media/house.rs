@@ -109,7 +109,7 @@ impl Business {
             let unused = self.db().read(move |tx| Ok::<_, Error>(row::unused(tx, id, now, PAGE)?)).await?;
             for file in &unused {
                 if let Ok(name) = BlobName::try_from(&file.name[..]) {
-                    self.endpoint().files().blobs.remove(&name).await?;
+                    self.common().files().blobs.remove(&name).await?;
                 }
                 let media = file.id;
                 self.db().write(move |tx| Ok::<_, Error>(row::remove(tx, id, media)?)).await?;

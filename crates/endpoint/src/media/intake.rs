@@ -1,6 +1,6 @@
 //! A file on its way in: measured, hashed, sealed and written piece by piece, so that none is ever in memory as a whole.
 use super::{FileKind, kind};
-use crate::{Endpoint, Error};
+use crate::{Common, Error};
 use aws_lc_rs::digest;
 use bytes::Bytes;
 use suki_cloud_api::ApiError;
@@ -30,10 +30,10 @@ pub struct Taken {
 
 impl Intake {
     /// Begins a file of at most so many bytes.
-    pub(super) async fn begin(endpoint: &Endpoint, most: u64) -> Result<Self, Error> {
-        let env = endpoint.env();
+    pub(super) async fn begin(common: &Common, most: u64) -> Result<Self, Error> {
+        let env = common.env();
         let (name, key) = (env.random(), BlobKey::fresh(env));
-        let writing = endpoint.files().blobs.write(&name).await?;
+        let writing = common.files().blobs.write(&name).await?;
         let (sealer, digest) = (Sealer::new(&key), digest::Context::new(&digest::SHA256));
         Ok(Self { name, key, writing, sealer, digest, head: Vec::new(), bytes: 0, most })
     }

@@ -70,7 +70,7 @@ impl Business {
 
     fn described(&self, file: &File, kind: FileKind) -> Result<pb::Media, Error> {
         let mut media = pb::Media { kind: kind.as_str().into(), ..pb::Media::default() };
-        file.describe(self.endpoint().vault(), &mut media)?;
+        file.describe(self.common().vault(), &mut media)?;
         Ok(media)
     }
 }

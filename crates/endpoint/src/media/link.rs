@@ -62,7 +62,7 @@ impl Business {
             return Ok(file);
         }
         let rules = self.media_rules()?;
-        let _slot = self.endpoint().files().fetching.acquire().await.map_err(|error| Error::Internal(error.to_string()))?;
+        let _slot = self.common().files().fetching.acquire().await.map_err(|error| Error::Internal(error.to_string()))?;
         let until = self.env().now().plus_millis(rules.files.link_within_millis);
         let fetched = tokio::select! {
             fetched = self.take_linked(&rules, &file.link, kind) => fetched,
@@ -91,12 +91,12 @@ impl Business {
     }
 
     async fn take_linked(&self, rules: &Rules, link: &str, kind: FileKind) -> Result<(Taken, String, String), Problem> {
-        let Linked { media_type, filename, bytes, mut body } = self.endpoint().files().links.fetch(link).await.map_err(Problem::Link)?;
+        let Linked { media_type, filename, bytes, mut body } = self.common().files().links.fetch(link).await.map_err(Problem::Link)?;
         let most = kind::most(rules, kind);
         if bytes.is_some_and(|bytes| bytes > most) {
             return Err(Problem::Link(format!("The link's file is larger than the {most} bytes that a {} may have", kind.as_str())));
         }
-        let mut intake = Intake::begin(self.endpoint(), most).await?;
+        let mut intake = Intake::begin(self.common(), most).await?;
         while let Some(piece) = body.try_next().await.map_err(|_| Problem::Link("The link's answer was cut off".into()))? {
             intake.push(&piece).await?;
         }
@@ -104,7 +104,7 @@ impl Business {
         let place = taken.name;
         let checked = checked(rules, &taken, kind, &media_type);
         if checked.is_err() {
-            self.endpoint().files().blobs.remove(&place).await.map_err(Error::from)?;
+            self.common().files().blobs.remove(&place).await.map_err(Error::from)?;
         }
         let called = if filename.is_empty() { last_part(link) } else { filename };
         Ok((taken, checked?, upload::filename(&called)))

@@ -23,7 +23,7 @@ impl Business {
         if file.bytes > FILE_BYTES {
             return Ok(());
         }
-        let _turn = self.endpoint().files().pictures.acquire().await.map_err(|error| Error::Internal(error.to_string()))?;
+        let _turn = self.common().files().pictures.acquire().await.map_err(|error| Error::Internal(error.to_string()))?;
         let pieces: Vec<bytes::Bytes> = self.stream(file, None).await?.try_collect().await?;
         let bytes = pieces.concat();
         // A decoder that panics has no preview to give either.

@@ -137,7 +137,7 @@ impl Business {
             return Ok(placeholder::of(file.id, kind));
         }
         let mut media = pb::Media { kind: kind.as_str().into(), ..pb::Media::default() };
-        file.describe(self.endpoint().vault(), &mut media)?;
+        file.describe(self.common().vault(), &mut media)?;
         Ok(media)
     }
 

@@ -10,7 +10,7 @@ impl Business {
     /// # Errors
     /// What disk and store say.
     pub(crate) async fn keep_own_file(&self, bytes: &[u8], media_type: &str, filename: &str) -> Result<ObjectId, Error> {
-        let mut intake = super::Intake::begin(self.endpoint(), bytes.len() as u64).await?;
+        let mut intake = super::Intake::begin(self.common(), bytes.len() as u64).await?;
         intake.push(bytes).await?;
         let taken = intake.finish().await?;
         let mut file = self.new_file(Origin::Upload, self.env().now());
@@ -41,7 +41,7 @@ impl Business {
             return Ok(placeholder::of(id, FileKind::Document));
         }
         let mut media = pb::Media { kind: FileKind::Document.as_str().into(), ..pb::Media::default() };
-        file.describe(self.endpoint().vault(), &mut media)?;
+        file.describe(self.common().vault(), &mut media)?;
         Ok(media)
     }
 }

@@ -36,7 +36,7 @@ impl Business {
     /// # Errors
     /// When the process ends.
     pub(crate) async fn draw(&self, portrait: Portrait, bytes: Vec<u8>) -> Result<Result<Vec<u8>, Unfit>, Error> {
-        let _turn = self.endpoint().files().pictures.acquire().await.map_err(|error| Error::Internal(error.to_string()))?;
+        let _turn = self.common().files().pictures.acquire().await.map_err(|error| Error::Internal(error.to_string()))?;
         // A decoder that panics has read no picture.
         Ok(tokio::task::spawn_blocking(move || portrait.draw(&bytes)).await.unwrap_or(Err(Unfit::Unreadable)))
     }

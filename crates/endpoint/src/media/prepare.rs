@@ -62,7 +62,7 @@ impl Business {
         };
         let own = self.clone();
         let told = self.db().write(move |tx| finish(&own, tx, chat, message, &end)).await?;
-        self.endpoint().dispatcher().notify(told.queued);
+        self.common().dispatcher().notify(told.queued);
         told.live.into_iter().for_each(|event| self.live().tell(event));
         let mut slot = self.slot(chat).await?;
         if slot.group.is_some() {
@@ -108,7 +108,7 @@ fn finish(business: &Business, tx: &mut Tx<'_>, chat: ConversationId, message: M
         }
         End::Filled(files) => {
             let found = messages::get(tx, id, message)?.ok_or(StoreError::NotFound)?;
-            if let Some(content) = placeholder::filled(business.endpoint().vault(), &found.sent, files)? {
+            if let Some(content) = placeholder::filled(business.common().vault(), &found.sent, files)? {
                 let sql = "UPDATE message SET content = ?3 WHERE business = ?1 AND id = ?2";
                 tx.execute(sql, &[(&id).into(), (&message).into(), (&content).into()])?;
             }

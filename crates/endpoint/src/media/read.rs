@@ -69,9 +69,9 @@ impl Business {
         let range = range.unwrap_or(0..file.bytes);
         let part = if file.bytes == 0 { Part::whole() } else { Part::of(range, file.bytes).ok_or(Error::NotFound("part of the file"))? };
         let sealed_range = if file.bytes == 0 { None } else { Some(part.sealed.clone()) };
-        let opener = Opener::new(&file.key(self.endpoint().vault())?, &part);
+        let opener = Opener::new(&file.key(self.common().vault())?, &part);
         let sealed =
-            self.endpoint().files().blobs.read(&file.place()?, sealed_range).await?.ok_or(StoreError::Corrupt("a file's bytes are missing"))?;
+            self.common().files().blobs.read(&file.place()?, sealed_range).await?.ok_or(StoreError::Corrupt("a file's bytes are missing"))?;
         let damaged = |_| StoreError::Corrupt("a file's bytes are damaged");
         let opened = stream::try_unfold((sealed, Some(opener)), move |(mut sealed, opener)| async move {
             let Some(mut opener) = opener else { return Ok::<_, StoreError>(None) };

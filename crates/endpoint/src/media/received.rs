@@ -22,8 +22,7 @@ fn store(business: &Business, tx: &mut Tx<'_>, message: MessageId, media: &pb::M
     let env = business.env();
     let mut file = business.new_file(Origin::Received, at);
     let kept = business.rules().map_or(0, |rules| rules.files.received_millis);
-    file.key_sealed =
-        row::seal_key(business.endpoint().vault(), file.id, &BlobKey::from_bytes(&media.key).map_err(|_| Error::Invalid("key".into()))?);
+    file.key_sealed = row::seal_key(business.common().vault(), file.id, &BlobKey::from_bytes(&media.key).map_err(|_| Error::Invalid("key".into()))?);
     file.media_type = media.media_type.chars().filter(|c| !c.is_control()).take(255).collect();
     file.bytes = media.bytes.min(i64::MAX.unsigned_abs());
     file.sha256.clone_from(&media.sha256);
@@ -71,7 +70,7 @@ impl Business {
     /// When the store fails, or the rules are not known.
     pub fn received_file(&self, tx: &mut Tx<'_>, message: MessageId) -> Result<Option<(File, String)>, Error> {
         let Some(file) = row::of_message(tx, self.id(), message)? else { return Ok(None) };
-        let url = self.media_address(&self.endpoint().files().public_url, file.id)?;
+        let url = self.media_address(&self.common().files().public_url, file.id)?;
         Ok(Some((file, url)))
     }
 
@@ -116,13 +115,13 @@ impl Business {
             return Err(Problem::Never(format!("The customer's file has {} bytes; {most} are allowed", file.bytes)));
         }
         let blob = BlobName::try_from(&file.blob[..]).map_err(|_| Problem::Never("The message names no file".into()))?;
-        let mut sealed = match self.endpoint().files().carrier.get(blob).await {
+        let mut sealed = match self.common().files().carrier.get(blob).await {
             Err(MoveError::Gone) => return Err(Problem::Never("The network has the customer's file no more".into())),
             other => other?,
         };
         let forged = |_| Problem::Never("The customer's file is not the one that his message speaks of".into());
-        let mut writing = self.endpoint().files().blobs.write(&file.place()?).await?;
-        let mut opener = Opener::new(&file.key(self.endpoint().vault())?, &Part::whole());
+        let mut writing = self.common().files().blobs.write(&file.place()?).await?;
+        let mut opener = Opener::new(&file.key(self.common().vault())?, &Part::whole());
         let (mut hash, mut plain) = (digest::Context::new(&digest::SHA256), Vec::new());
         while let Some(piece) = sealed.try_next().await.map_err(|error| Error::Unavailable(error.to_string()))? {
             if writing.bytes() + piece.len() as u64 > sealed_bytes(file.bytes) {

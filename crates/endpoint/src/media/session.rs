@@ -159,7 +159,7 @@ impl Business {
             let text = format!("file_offset is {offset}, and {} of {} bytes are here; go on there", row.came, row.length);
             return Err(Error::Refused(ApiError::invalid_parameter(text)));
         }
-        Intake::begin(self.endpoint(), row.length - row.came).await
+        Intake::begin(self.common(), row.length - row.came).await
     }
 
     /// Keeps a piece, also one that was cut off: the upload goes on after it. When it was the last, all become a file.
@@ -170,7 +170,7 @@ impl Business {
         if piece.bytes() > 0 {
             let taken = piece.finish().await?;
             let (business, name) = (self.id(), taken.name);
-            let key = self.endpoint().vault().seal("upload-part", &session.0, taken.key.as_bytes());
+            let key = self.common().vault().seal("upload-part", &session.0, taken.key.as_bytes());
             let sql = "INSERT INTO upload_part (business, session, first, bytes, file, key_sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
                  ON CONFLICT (business, session, first) DO NOTHING";
             let unit = move |tx: &mut Tx<'_>| {
@@ -180,7 +180,7 @@ impl Business {
                 Ok::<_, Error>(here && tx.execute(sql, values)? == 1)
             };
             if !self.db().write(unit).await? {
-                self.endpoint().files().blobs.remove(&name).await?;
+                self.common().files().blobs.remove(&name).await?;
                 return Err(Error::Conflict("another piece of this upload came to the same place; ask for file_offset and go on there".into()));
             }
         }
@@ -191,7 +191,7 @@ impl Business {
     async fn join_pieces(&self, session: Session, row: Row) -> Result<Progress, Error> {
         let business = self.id();
         let parts = self.db().read(move |tx| Ok::<_, Error>(parts(tx, business, session)?)).await?;
-        let mut whole = Intake::begin(self.endpoint(), row.length).await?;
+        let mut whole = Intake::begin(self.common(), row.length).await?;
         for part in &parts {
             self.copy(session, part, &mut whole).await?;
         }
@@ -206,10 +206,10 @@ impl Business {
 
     async fn copy(&self, session: Session, part: &PartRow, whole: &mut Intake) -> Result<(), Error> {
         let missing = || StoreError::Corrupt("a piece of an upload is missing");
-        let key = self.endpoint().vault().open("upload-part", &session.0, &part.key_sealed)?;
+        let key = self.common().vault().open("upload-part", &session.0, &part.key_sealed)?;
         let key = BlobKey::from_bytes(&key).map_err(|_| missing())?;
         let name = BlobName::try_from(&part.file[..]).map_err(|_| missing())?;
-        let mut sealed = self.endpoint().files().blobs.read(&name, None).await?.ok_or_else(missing)?;
+        let mut sealed = self.common().files().blobs.read(&name, None).await?.ok_or_else(missing)?;
         let (mut opener, mut out) = (Opener::new(&key, &Part::whole()), Vec::new());
         while let Some(piece) = sealed.try_next().await? {
             let piece: Bytes = piece;
@@ -223,7 +223,7 @@ impl Business {
 
     async fn remove_files(&self, parts: &[PartRow]) -> Result<(), Error> {
         for name in parts.iter().filter(|part| part.bytes > 0).filter_map(|part| BlobName::try_from(&part.file[..]).ok()) {
-            self.endpoint().files().blobs.remove(&name).await?;
+            self.common().files().blobs.remove(&name).await?;
         }
         Ok(())
     }

@@ -20,7 +20,7 @@ impl Business {
     /// [`Error::Unavailable`] while the rules are not known, and what the disk says.
     pub async fn begin_upload(&self) -> Result<Intake, Error> {
         let most = kind::most_of_all(self.media_rules()?.as_ref());
-        Intake::begin(self.endpoint(), most).await
+        Intake::begin(self.common(), most).await
     }
 
     /// Keeps a file that was taken in, and gives it an id. `said` is its type as its uploader calls it.
@@ -31,7 +31,7 @@ impl Business {
         let place = taken.name;
         let kept = self.keep_upload(taken, said, called).await;
         if kept.is_err() {
-            self.endpoint().files().blobs.remove(&place).await?;
+            self.common().files().blobs.remove(&place).await?;
         }
         kept
     }
@@ -83,7 +83,7 @@ impl Business {
     /// Makes what was taken in the bytes of a file.
     pub(super) async fn hold(&self, file: &mut File, taken: Taken, media_type: String) -> Result<(), Error> {
         file.look.animated = taken.moves(&media_type);
-        file.key_sealed = row::seal_key(self.endpoint().vault(), file.id, &taken.key);
+        file.key_sealed = row::seal_key(self.common().vault(), file.id, &taken.key);
         file.state = State::Here;
         file.name = taken.name.to_vec();
         file.bytes = taken.bytes;

@@ -1,3 +1,5 @@
 //! The endpoint against both engines.
+mod ends;
 mod outbox;
 mod plans;
+mod played;

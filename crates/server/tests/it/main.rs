@@ -20,6 +20,7 @@ mod inbound;
 mod inbox;
 mod inbox_say;
 mod ledger;
+mod let_go;
 mod live;
 mod marketing;
 mod media;

@@ -101,6 +101,8 @@ fn refused(url: &str) -> String {
 
 #[test]
 fn tls_is_spoken_and_the_server_proves_who_it_is_when_that_is_asked_for() {
+    // It is started before anybody waits to be let in.
+    postgres_url();
     let certified = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
     let other = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
     let folder = tempfile::tempdir().unwrap();

@@ -11,9 +11,9 @@ use crate::{
     row::{Row, Source},
     tx::{Engine, Tx},
 };
-use postgres::types::ToSql;
 use std::collections::{BTreeMap, HashMap};
 use suki_types::{DeviceId, NodeId, Timestamp};
+use tokio_postgres::types::ToSql;
 
 /// How many mailboxes a purge looks at for each call.
 const MAILBOXES: i64 = 1000;
@@ -63,7 +63,7 @@ pub(crate) fn write_deferred(session: &mut Session) -> Result<(), StoreError> {
 }
 
 /// The rows that a statement with arrays finds.
-pub(super) fn read<T>(
+pub(crate) fn read<T>(
     tx: &mut Tx<'_>,
     sql: &str,
     params: &[&(dyn ToSql + Sync)],
@@ -162,7 +162,7 @@ fn send(
     let from: Vec<Option<&[u8]>> = entries.iter().map(|late| late.from_device.as_ref().map(|from| &from.as_bytes()[..])).collect();
     let payload: Vec<&[u8]> = entries.iter().map(|late| &late.payload[..]).collect();
     let rows = session.rows(WRITE, &[&ids, &new, &acked, &node, &device, back, &at, &kind, &conversation, &message, &from, &payload])?;
-    let changed = |row: &postgres::Row| {
+    let changed = |row: &tokio_postgres::Row| {
         let row = Row(Source::Postgres(row));
         Ok((row.get(0)?, Changed { last: row.get(1)?, acked: row.get(2)?, node: node_of(&row, 3)?, before: node_of(&row, 4)? }))
     };

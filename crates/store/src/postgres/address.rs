@@ -1,14 +1,17 @@
 //! PostgreSQL's address: what libpq's URLs say, with the words for TLS that the client does not know itself.
 //!
 //! `postgresql://USER:PASSWORD@HOST:PORT,HOST:PORT/DATABASE?target_session_attrs=read-write&sslmode=verify-full&sslrootcert=/PATH/ca.pem`
-use super::{PostgresOptions, tls};
+use super::{
+    PostgresOptions, tls,
+    wire::{Messages, messages},
+};
 use crate::error::StoreError;
 use percent_encoding::percent_decode_str;
-use postgres::{
-    Client, Config, NoTls,
-    config::{Host, SslMode},
-};
 use std::{path::PathBuf, time::Duration};
+use tokio_postgres::{
+    Client, Config, Error, NoTls,
+    config::{Host, LoadBalanceHosts, SslMode},
+};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// How many unanswered signs of life end a connection.
@@ -72,13 +75,79 @@ impl Address {
         self
     }
 
-    /// Connects to the first of its hosts that answers, and that takes writes if the address asks for that.
-    pub(super) fn connect(&self) -> Result<Client, postgres::Error> {
+    /// Its hosts, each as an address of its own, in the order in which they are tried: one that hangs keeps nobody from the next.
+    pub(super) fn hosts(&self) -> Vec<Config> {
+        let (hosts, ports) = (self.config.get_hosts().len().max(self.config.get_hostaddrs().len()), self.config.get_ports().len());
+        let in_order = self.config.get_load_balance_hosts() == LoadBalanceHosts::Disable;
+        // What does not fit together the client refuses, and says why.
+        let fits = |count: usize| count <= 1 || count == hosts;
+        let all_fit =
+            fits(ports) && [self.config.get_hosts().len(), self.config.get_hostaddrs().len()].iter().all(|count| *count == 0 || *count == hosts);
+        if hosts <= 1 || !in_order || !all_fit {
+            return vec![self.config.clone()];
+        }
+        (0..hosts).map(|place| alone(&self.config, place)).collect()
+    }
+
+    /// How long one host may take until it has let somebody in: its socket, TLS and the log-in.
+    pub(super) fn patience(&self) -> Duration {
+        3 * self.config.get_connect_timeout().copied().unwrap_or_default()
+    }
+
+    /// Connects to a host, if it is what the address asks for.
+    pub(super) async fn connect(&self, host: &Config) -> Result<(Client, Messages), Error> {
         match &self.tls {
-            Some(tls) => self.config.connect(tls.clone()),
-            None => self.config.connect(NoTls),
+            Some(tls) => host.connect(tls.clone()).await.map(|(client, connection)| (client, messages(connection))),
+            None => host.connect(NoTls).await.map(|(client, connection)| (client, messages(connection))),
         }
     }
+}
+
+/// The same with one of its hosts alone.
+fn alone(all: &Config, place: usize) -> Config {
+    let mut one = Config::new();
+    match all.get_hosts().get(place) {
+        Some(Host::Tcp(name)) => _ = one.host(name),
+        Some(Host::Unix(path)) => _ = one.host_path(path),
+        None => {}
+    }
+    if let Some(address) = all.get_hostaddrs().get(place) {
+        one.hostaddr(*address);
+    }
+    if let Some(port) = all.get_ports().get(place).or_else(|| all.get_ports().first()) {
+        one.port(*port);
+    }
+    if let Some(user) = all.get_user() {
+        one.user(user);
+    }
+    if let Some(password) = all.get_password() {
+        one.password(password);
+    }
+    if let Some(database) = all.get_dbname() {
+        one.dbname(database);
+    }
+    if let Some(options) = all.get_options() {
+        one.options(options);
+    }
+    if let Some(name) = all.get_application_name() {
+        one.application_name(name);
+    }
+    if let Some(timeout) = all.get_connect_timeout() {
+        one.connect_timeout(*timeout);
+    }
+    if let Some(timeout) = all.get_tcp_user_timeout() {
+        one.tcp_user_timeout(*timeout);
+    }
+    if let Some(interval) = all.get_keepalives_interval() {
+        one.keepalives_interval(interval);
+    }
+    if let Some(retries) = all.get_keepalives_retries() {
+        one.keepalives_retries(retries);
+    }
+    one.keepalives(all.get_keepalives()).keepalives_idle(all.get_keepalives_idle());
+    one.ssl_mode(all.get_ssl_mode()).ssl_negotiation(all.get_ssl_negotiation());
+    one.target_session_attrs(all.get_target_session_attrs()).channel_binding(all.get_channel_binding());
+    one
 }
 
 /// Takes out of an address what only this module knows.
@@ -131,6 +200,34 @@ mod tests {
         assert_eq!((address.config.get_hosts().len(), address.config.get_ports()), (2, &[1, 2][..]));
         assert_eq!(address.config.get_connect_timeout(), Some(&Duration::from_secs(7)));
         assert_eq!(address.config.get_tcp_user_timeout(), Some(&Duration::from_secs(5)));
+    }
+
+    #[test]
+    fn each_host_is_tried_for_itself_and_nothing_else_of_the_address_is_lost() {
+        let said = "u:secret@one:1,%2Fa%2Ffolder:2/d?target_session_attrs=read-write&sslmode=require&connect_timeout=7&channel_binding=disable&options=-c%20a";
+        let address = parse(&format!("postgresql://{said}")).unwrap().named("who");
+        let hosts = address.hosts();
+        assert_eq!(hosts.iter().map(|host| host.get_ports()).collect::<Vec<_>>(), [[1], [2]]);
+        for (place, host) in hosts.into_iter().enumerate() {
+            let mut again = address.config.clone();
+            assert_eq!(host.get_hosts(), &again.get_hosts()[place..=place]);
+            // With the hosts of the whole address it is the whole address.
+            let mut whole = host.clone();
+            match (&again.get_hosts()[1 - place], place) {
+                (Host::Unix(path), 0) => _ = whole.host_path(path).port(2),
+                (Host::Tcp(name), _) => {
+                    _ = whole.host(name).port(1);
+                    again = alone(&again, 1).host("one").port(1).clone();
+                }
+                other => panic!("{other:?}"),
+            }
+            assert!(whole == again);
+        }
+        assert_eq!(address.patience(), Duration::from_secs(21));
+        for one in ["postgresql://u@h/d", "postgresql://u@one,two/d?load_balance_hosts=random"] {
+            let address = parse(one).unwrap();
+            assert!(address.hosts() == std::slice::from_ref(&address.config), "{one}");
+        }
     }
 
     #[test]

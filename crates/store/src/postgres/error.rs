@@ -1,6 +1,8 @@
 //! PostgreSQL's errors in the contract's terms.
+use super::wire::Failure;
 use crate::error::StoreError;
-use postgres::Error;
+use std::time::Duration;
+use tokio_postgres::Error;
 
 /// What an error means, beside its name in the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,9 +17,17 @@ pub(super) enum Trouble {
     Plain,
 }
 
+/// The contract's name for what came instead of an answer, and what it means.
+pub(super) fn name(failure: &Failure) -> (StoreError, Trouble) {
+    match failure {
+        Failure::Told(error) => map(error),
+        Failure::Silent => (StoreError::Unavailable("PostgreSQL did not answer in time; the connection was given up".into()), Trouble::Lost),
+    }
+}
+
 /// The contract's name for an error of PostgreSQL, and what it means. Its messages name tables, columns and constraints; those that could show a value (class
 /// 22) are left out.
-pub(super) fn map(error: &Error) -> (StoreError, Trouble) {
+fn map(error: &Error) -> (StoreError, Trouble) {
     let Some(from_server) = error.as_db_error() else {
         return if lost(error) {
             (StoreError::Unavailable("the connection to PostgreSQL is lost".into()), Trouble::Lost)
@@ -47,7 +57,13 @@ pub(super) fn map(error: &Error) -> (StoreError, Trouble) {
 }
 
 /// Why no connection was made, in words for whoever chose the address. What the client says of it shows no password.
-pub(super) fn unreachable(error: &Error) -> StoreError {
+pub(super) fn unreachable(failure: &Failure, patience: Duration) -> StoreError {
+    let error = match failure {
+        Failure::Told(error) => error,
+        Failure::Silent => {
+            return StoreError::Unavailable(format!("PostgreSQL cannot be reached: it let nobody in within {} seconds", patience.as_secs_f32()));
+        }
+    };
     let mut text = format!("PostgreSQL cannot be reached: {error}");
     let mut cause = std::error::Error::source(error);
     while let Some(deeper) = cause {

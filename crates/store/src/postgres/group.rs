@@ -63,7 +63,8 @@ pub(super) fn run(link: &mut Link, queue: &Queue<Job>) {
                 Job::Unit(unit, scope) => waiting.push(Waiting { unit, scope, refused: None }),
                 Job::Migrate(migrations, done) => {
                     group(link, std::mem::take(&mut waiting));
-                    let outcome = link.connected().and_then(|session| migrate::run(&mut Migrating(session), &migrations));
+                    let outcome =
+                        link.connected().and_then(|session| session.unhurried(|session| migrate::run(&mut Migrating(session), &migrations)));
                     // Whoever asked may be gone; the schema is as it is.
                     drop(done.send(outcome));
                     drop_if_lost(link);
@@ -193,7 +194,7 @@ fn transaction(session: &mut Session, group: &mut Group, savepoints: bool) -> Re
         }
     }
     log::write_deferred(session).map_err(|error| failed(session, error))?;
-    let committed = session.batch("COMMIT");
+    let committed = session.commit();
     committed.map_err(|error| match (session.take_trouble(), error) {
         (Trouble::Conflict, error) => Failed::Conflict(error),
         (Trouble::Lost, _) => {

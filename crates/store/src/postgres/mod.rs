@@ -8,6 +8,7 @@ mod reach;
 mod session;
 mod tls;
 mod value;
+mod wire;
 
 pub(crate) use migrate::Migrating;
 pub(crate) use session::Session;
@@ -46,6 +47,9 @@ pub struct PostgresOptions {
     pub silence_millis: u32,
     /// For how long the server works on one statement, in milliseconds; 0 for no limit. Migrations have none.
     pub statement_millis: u32,
+    /// For how long an answer is waited for until the connection is given up, in milliseconds; 0 for no limit. More than the server works on a statement: only a
+    /// server that is frozen, or a standby that it waits for, takes longer. Migrations have none.
+    pub answer_millis: u32,
     /// For how long a statement waits for what others have locked, in milliseconds; 0 for no limit.
     pub lock_millis: u32,
     /// After how many milliseconds the server ends a transaction whose node says nothing more, and frees what it has locked; 0 for never.
@@ -65,7 +69,8 @@ impl Default for PostgresOptions {
             queue_limit: 65_536,
             connect_millis: 2000,
             silence_millis: 5000,
-            statement_millis: 30_000,
+            statement_millis: 12_000,
+            answer_millis: 14_000,
             lock_millis: 10_000,
             idle_millis: 5000,
             schema: None,
@@ -104,7 +109,7 @@ impl Link {
 /// A connection under another name, beside those of a store.
 pub(crate) fn session(url: &str, schema: &str, name: &str) -> Result<Session, StoreError> {
     // Whoever asks for it has the store to himself, and may take his time.
-    let unlimited = PostgresOptions { statement_millis: 0, lock_millis: 0, idle_millis: 0, ..PostgresOptions::default() };
+    let unlimited = PostgresOptions { statement_millis: 0, answer_millis: 0, lock_millis: 0, idle_millis: 0, ..PostgresOptions::default() };
     let options = PostgresOptions { schema: Some(schema.to_owned()), ..unlimited };
     Session::open(&Address::parse(url, &options)?.named(name), &options)
 }

@@ -2,7 +2,8 @@
 use super::{
     PostgresOptions,
     address::Address,
-    error::{Trouble, map, unreachable},
+    error::{Trouble, name, unreachable},
+    wire::{Failure, Wire},
 };
 use crate::{
     dialect,
@@ -12,15 +13,17 @@ use crate::{
     tx::EachRow,
     value::Value,
 };
-use postgres::{Client, Statement, types::ToSql};
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
+use tokio_postgres::{Row as Found, Statement, types::ToSql};
 
 /// The most statements a connection keeps prepared; beyond it all are dropped and made again when needed.
 const STATEMENTS: usize = 512;
 
 /// One connection.
 pub(crate) struct Session {
-    client: Client,
+    wire: Wire,
+    /// For how long an answer is waited for; none for as long as the connection lasts.
+    patience: Option<Duration>,
     statements: HashMap<Box<str>, Statement>,
     trouble: Trouble,
     /// What the transaction is to write at its end.
@@ -30,8 +33,9 @@ pub(crate) struct Session {
 impl Session {
     /// Connects.
     pub(super) fn open(address: &Address, options: &PostgresOptions) -> Result<Self, StoreError> {
-        let client = address.connect().map_err(|error| unreachable(&error))?;
-        let mut session = Self { client, statements: HashMap::new(), trouble: Trouble::Plain, deferred: Deferred::default() };
+        let wire = Wire::open(address).map_err(|failure| unreachable(&failure, address.patience()))?;
+        let patience = (options.answer_millis > 0).then(|| Duration::from_millis(options.answer_millis.into()));
+        let mut session = Self { wire, patience, statements: HashMap::new(), trouble: Trouble::Plain, deferred: Deferred::default() };
         // A commit is answered when it is on disk, whatever the server's default.
         session.batch("SET synchronous_commit = on; SET client_min_messages = warning")?;
         session.batch(&limits(options))?;
@@ -49,12 +53,20 @@ impl Session {
     /// The worst trouble since the last call of this.
     pub(super) fn take_trouble(&mut self) -> Trouble {
         let trouble = std::mem::replace(&mut self.trouble, Trouble::Plain);
-        if self.client.is_closed() { Trouble::Lost } else { trouble }
+        if self.wire.is_closed() { Trouble::Lost } else { trouble }
     }
 
-    fn note<T>(&mut self, result: Result<T, postgres::Error>) -> Result<T, StoreError> {
-        result.map_err(|error| {
-            let (error, trouble) = map(&error);
+    /// Runs what takes as long as it takes: no answer is waited for in vain but where the connection ends.
+    pub(super) fn unhurried<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        let patience = self.patience.take();
+        let done = work(self);
+        self.patience = patience;
+        done
+    }
+
+    fn note<T>(&mut self, result: Result<T, Failure>) -> Result<T, StoreError> {
+        result.map_err(|failure| {
+            let (error, trouble) = name(&failure);
             if trouble != Trouble::Plain {
                 self.trouble = trouble;
             }
@@ -71,8 +83,18 @@ impl Session {
     /// Runs statements without parameters in one round trip; none after the first that fails.
     pub(crate) fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
         journey();
-        let result = self.client.batch_execute(sql);
+        let result = self.wire.ask(self.patience, async |client| client.batch_execute(sql).await);
         self.note(result)
+    }
+
+    /// Commits. Who waits for a standby and is told to stop says that it is done, and only warns that no standby may have it: then the outcome is not known.
+    pub(super) fn commit(&mut self) -> Result<(), StoreError> {
+        self.batch("COMMIT")?;
+        if self.wire.has_warned() {
+            let text = "PostgreSQL has committed and warns that a standby may not have it: the outcome is unknown; try again";
+            return Err(StoreError::Unavailable(text.into()));
+        }
+        Ok(())
     }
 
     /// Runs a `CREATE … IF NOT EXISTS`. Two that run at the same time both find nothing, and one of them fails: for it, it exists by then.
@@ -88,7 +110,8 @@ impl Session {
             return Ok(statement.clone());
         }
         journey();
-        let result = self.client.prepare(&dialect::parameters(sql));
+        let text = dialect::parameters(sql);
+        let result = self.wire.ask(self.patience, async |client| client.prepare(&text).await);
         let statement = self.note(result)?;
         if self.statements.len() >= STATEMENTS {
             self.statements.clear();
@@ -110,7 +133,7 @@ impl Session {
     pub(crate) fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64, StoreError> {
         let statement = self.checked(sql, params.len())?;
         journey();
-        let result = self.client.execute(&statement, &references(params));
+        let result = self.wire.ask(self.patience, async |client| client.execute(&statement, &references(params)).await);
         self.note(result)
     }
 
@@ -126,10 +149,10 @@ impl Session {
     }
 
     /// All rows of a statement whose parameters may be arrays too.
-    pub(crate) fn rows(&mut self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<postgres::Row>, StoreError> {
+    pub(crate) fn rows(&mut self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Found>, StoreError> {
         let statement = self.checked(sql, params.len())?;
         journey();
-        let result = self.client.query(&statement, params);
+        let result = self.wire.ask(self.patience, async |client| client.query(&statement, params).await);
         self.note(result)
     }
 }

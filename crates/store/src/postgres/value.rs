@@ -1,8 +1,8 @@
 //! Values as PostgreSQL takes and gives them.
 use crate::{error::StoreError, value::Value};
 use bytes::BytesMut;
-use postgres::types::{FromSql, IsNull, ToSql, Type};
 use std::error::Error;
+use tokio_postgres::types::{FromSql, IsNull, ToSql, Type};
 
 type Failure = Box<dyn Error + Sync + Send>;
 
@@ -24,7 +24,7 @@ impl ToSql for Value<'_> {
         true
     }
 
-    postgres::types::to_sql_checked!();
+    tokio_postgres::types::to_sql_checked!();
 }
 
 /// A column as it came, its type beside it.
@@ -46,7 +46,7 @@ impl<'a> FromSql<'a> for Raw<'a> {
 }
 
 /// The value of a column.
-pub(crate) fn column(row: &postgres::Row, index: usize) -> Result<Value<'_>, StoreError> {
+pub(crate) fn column(row: &tokio_postgres::Row, index: usize) -> Result<Value<'_>, StoreError> {
     let raw = row.try_get::<_, Raw<'_>>(index).map_err(|_| StoreError::Corrupt("the answer has no such column"))?;
     let Some(bytes) = raw.bytes else { return Ok(Value::Null) };
     let number = || -> Result<i64, Failure> {

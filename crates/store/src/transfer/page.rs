@@ -5,7 +5,7 @@ use crate::{
     tx::{Engine, Tx},
     value::Value,
 };
-use postgres::types::ToSql;
+use tokio_postgres::types::ToSql;
 
 /// About how many bytes a page has.
 const BYTES: usize = 4 * 1024 * 1024;

@@ -85,6 +85,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("key_check", include_str!("../migrations/0018_key_check.sql")),
     ("bus", include_str!("../migrations/0019_bus.sql")),
     log::ADDED[1],
+    ("charge_weeks", include_str!("../migrations/0021_charge_weeks.sql")),
 ];
 
 /// What an owner decides.

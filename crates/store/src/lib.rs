@@ -45,6 +45,7 @@ mod postgres;
 mod queue;
 mod row;
 mod scope;
+mod split;
 mod sqlite;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -61,6 +62,7 @@ pub use migrate::Migration;
 pub use postgres::PostgresOptions;
 pub use row::{FromColumn, Row};
 pub use scope::Key;
+pub use split::{Kept, Split};
 pub use sqlite::SqliteOptions;
 pub use tx::Tx;
 pub use unit::Answer;

@@ -12,9 +12,11 @@ use suki_protocol::calls::{
     statistics::Granularity,
 };
 use suki_rules::price::{Category, PricingType};
-use suki_store::{Row, StoreError, Tx, Value};
+use suki_store::{Row, Split, StoreError, Tx, Value};
 use suki_types::{AccountId, Amount, Timestamp};
 
+/// The table, by weeks.
+pub(crate) const SPLIT: Split = Split { table: "charge", part_millis: 7 * DAY };
 /// The longest time one call may ask for, in milliseconds: two years.
 const MAX_SPAN: i64 = 2 * 366 * DAY;
 /// The most points of an answer, so that it fits into a frame.
@@ -53,17 +55,16 @@ pub(super) fn add(
     Ok(())
 }
 
-/// Forgets some half hours before a moment.
+/// Forgets some half hours before a moment; says how many rows they had.
 ///
 /// # Errors
 /// When the store refuses.
-pub(crate) fn forget(tx: &mut Tx<'_>, business: AccountId, before: Timestamp, most: i64) -> Result<(), StoreError> {
+pub(crate) fn forget(tx: &mut Tx<'_>, business: AccountId, before: Timestamp, most: i64) -> Result<u64, StoreError> {
     tx.execute(
         "DELETE FROM charge WHERE business = ?1 AND at < (SELECT COALESCE(MAX(at), 0) FROM \
          (SELECT at FROM charge WHERE business = ?1 AND at < ?2 ORDER BY at LIMIT ?3) old) + 1",
         &[(&business).into(), before.into(), Value::Int(most)],
-    )?;
-    Ok(())
+    )
 }
 
 /// What points are told apart by.

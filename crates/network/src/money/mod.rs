@@ -20,6 +20,6 @@ pub(crate) use admit::{Admitted, Payer, Terms, admitted, country_of, known};
 pub(crate) use bill::Line;
 pub(crate) use calls::call;
 pub(crate) use cards::Cards;
-pub(crate) use charges::forget as forget_charges;
+pub(crate) use charges::{SPLIT as CHARGES, forget as forget_charges};
 pub(crate) use settle::{Reached, booked};
 pub(crate) use small::International;

@@ -30,8 +30,13 @@ impl Network {
             let page = std::mem::take(&mut after);
             let page: Vec<AccountId> = self.db().read(move |tx| some(tx, &page)).await?;
             // All are queued before the first is waited for, so that they share commits.
-            let rolling: Vec<Answer<bool, StoreError>> =
-                page.iter().map(|business| (*business, self.of(*business))).map(|(id, of)| of.db().write(move |tx| roll(tx, id, today))).collect();
+            let kept = today.plus_millis(-HALF_HOURS_KEPT);
+            let kept = Kept { half_hours: kept, charges: money::CHARGES.rows_before(self.db(), kept) };
+            let rolling: Vec<Answer<bool, StoreError>> = page
+                .iter()
+                .map(|business| (*business, self.of(*business)))
+                .map(|(id, of)| of.db().write(move |tx| roll(tx, id, today, kept)))
+                .collect();
             for rolled in rolling {
                 behind |= !rolled.await?;
             }
@@ -41,6 +46,7 @@ impl Network {
             }
         }
         if !behind {
+            money::CHARGES.keep(self.db(), now, today.plus_millis(-HALF_HOURS_KEPT)).await?;
             self.statistics_rolled_until().store(today.millis(), Ordering::Relaxed);
         }
         Ok(())
@@ -54,8 +60,15 @@ fn some(tx: &mut Tx<'_>, after: &[u8]) -> Result<Vec<AccountId>, StoreError> {
     })
 }
 
-/// Sums up one business's days and months that are over before `today`; whether nothing is left.
-fn roll(tx: &mut Tx<'_>, business: AccountId, today: Timestamp) -> Result<bool, StoreError> {
+/// Since when rows are kept.
+#[derive(Debug, Clone, Copy)]
+struct Kept {
+    half_hours: Timestamp,
+    charges: Timestamp,
+}
+
+/// Sums up one business's days and months that are over before `today`, and forgets what is old; whether nothing is left.
+fn roll(tx: &mut Tx<'_>, business: AccountId, today: Timestamp, kept: Kept) -> Result<bool, StoreError> {
     let (days_until, months_until) = read::rolled(tx, business)?;
     let mut day = match days_until.millis() {
         0 => first_day(tx, business)?.unwrap_or(today),
@@ -80,9 +93,8 @@ fn roll(tx: &mut Tx<'_>, business: AccountId, today: Timestamp) -> Result<bool, 
          ON CONFLICT (business) DO UPDATE SET days_until = ?2, months_until = ?3",
         &[(&business).into(), day.into(), month.into()],
     )?;
-    forget(tx, business, today)?;
-    money::forget_charges(tx, business, today.plus_millis(-HALF_HOURS_KEPT), FORGOTTEN_PER_UNIT)?;
-    Ok(day >= today)
+    let forgotten = [forget(tx, business, kept.half_hours)?, money::forget_charges(tx, business, kept.charges, FORGOTTEN_PER_UNIT)?];
+    Ok(day >= today && forgotten.iter().all(|rows| *rows < FORGOTTEN_PER_UNIT as u64))
 }
 
 /// The first day that has half hours.
@@ -105,12 +117,11 @@ fn sum_up(tx: &mut Tx<'_>, business: AccountId, of: Level, to: Level, from: Time
     Ok(())
 }
 
-/// Forgets some old half hours; their days stay.
-fn forget(tx: &mut Tx<'_>, business: AccountId, today: Timestamp) -> Result<(), StoreError> {
+/// Forgets some old half hours, and says how many rows they had; their days stay.
+fn forget(tx: &mut Tx<'_>, business: AccountId, before: Timestamp) -> Result<u64, StoreError> {
     tx.execute(
         "DELETE FROM statistic WHERE business = ?1 AND level = 0 AND at < (SELECT COALESCE(MAX(at), 0) FROM \
          (SELECT at FROM statistic WHERE business = ?1 AND level = 0 AND at < ?2 ORDER BY at LIMIT ?3) old) + 1",
-        &[(&business).into(), today.plus_millis(-HALF_HOURS_KEPT).into(), Value::Int(FORGOTTEN_PER_UNIT)],
-    )?;
-    Ok(())
+        &[(&business).into(), before.into(), Value::Int(FORGOTTEN_PER_UNIT)],
+    )
 }

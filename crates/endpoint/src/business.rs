@@ -136,6 +136,29 @@ pub async fn ids(db: &Db) -> Result<Vec<AccountId>, Error> {
     db.read(|tx| Ok(tx.query("SELECT id FROM business", &[], |row| row.get(0))?)).await
 }
 
+/// Up to `limit` of them after this one, in the order of their ids; from the beginning without one.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn ids_after(db: &Db, after: Option<AccountId>, limit: usize) -> Result<Vec<AccountId>, Error> {
+    let after = after.map_or(Vec::new(), |id| id.as_bytes().to_vec());
+    let sql = "SELECT id FROM business WHERE id > ?1 ORDER BY id LIMIT ?2";
+    db.read(move |tx| Ok(tx.query(sql, &[(&after).into(), limit.into()], |row| row.get(0))?)).await
+}
+
+/// Those of these that there are.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn existing(db: &Db, ids: Vec<AccountId>) -> Result<Vec<AccountId>, Error> {
+    let sql = "SELECT id FROM business WHERE id = ?1";
+    db.read(move |tx| {
+        let there = |id: &AccountId| tx.query_opt(sql, &[id.into()], |row| row.get(0)).transpose();
+        Ok(ids.iter().filter_map(there).collect::<Result<_, _>>()?)
+    })
+    .await
+}
+
 /// One business of the store, wherever it runs.
 ///
 /// # Errors

@@ -72,7 +72,7 @@ impl Network {
 
     async fn look_at_house(&self, now: Timestamp) -> Result<bool, StoreError> {
         let (db, house) = (&self.0.db, &self.0.house);
-        if !ownership::beat(db, house.node).await? {
+        if !ownership::beat(db, house.node, 0).await? {
             ownership::join(db, house.node, String::new(), now).await?;
         }
         let nodes: Vec<_> = ownership::nodes(db).await?.into_iter().map(|node| (node.node, node.beat)).collect();

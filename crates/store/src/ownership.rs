@@ -11,13 +11,25 @@ use crate::{
     error::StoreError,
     row::Row,
     scope::{Key, Scope},
+    tx::Tx,
 };
 use suki_types::{NodeId, Timestamp};
 
-/// The tables, for PostgreSQL; made with each schema.
+mod survey;
+
+pub use survey::{Counts, Survey, counts, free, of_keys, of_node, release_all, survey};
+
+/// The tables, for PostgreSQL; made with each schema. What was added since is added once: even to look whether an index is there would lock its table.
 pub(crate) const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS suki_key (key BYTEA NOT NULL PRIMARY KEY, node BYTEA, epoch BIGINT NOT NULL DEFAULT 0);
     CREATE TABLE IF NOT EXISTS suki_node (node BYTEA NOT NULL PRIMARY KEY, address TEXT NOT NULL, beat BIGINT NOT NULL, joined_at BIGINT NOT NULL);
+    DO $$ BEGIN
+        IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'suki_node'::regclass AND attname = 'owned') THEN
+            ALTER TABLE suki_node ADD COLUMN owned BIGINT NOT NULL DEFAULT -1;
+            CREATE INDEX suki_key_node ON suki_key (node, key) WHERE node IS NOT NULL;
+            CREATE INDEX suki_key_released ON suki_key (key) WHERE node IS NULL AND epoch > 0;
+        END IF;
+    END $$;
 ";
 
 /// How many rows are read at once.
@@ -45,6 +57,8 @@ pub struct Node {
     pub beat: i64,
     /// When it came, by its own clock: for people.
     pub joined_at: Timestamp,
+    /// How many keys it had when it last said that it lives; none of a node of an earlier release, which does not say so.
+    pub owned: Option<usize>,
 }
 
 fn owned(row: &Row<'_>) -> Result<Owned, StoreError> {
@@ -152,7 +166,8 @@ pub async fn join(db: &Db, node: NodeId, address: String, at: Timestamp) -> Resu
     db.scoped(Scope::many(&[]))
         .write(move |tx| {
             tx.execute(
-                "INSERT INTO suki_node (node, address, beat, joined_at) VALUES (?1, ?2, 0, ?3) ON CONFLICT (node) DO UPDATE SET address = ?2",
+                "INSERT INTO suki_node (node, address, beat, joined_at, owned) VALUES (?1, ?2, 0, ?3, 0) \
+                 ON CONFLICT (node) DO UPDATE SET address = ?2",
                 &[(&node).into(), (&address).into(), at.into()],
             )
             .map(drop)
@@ -160,17 +175,18 @@ pub async fn join(db: &Db, node: NodeId, address: String, at: Timestamp) -> Resu
         .await
 }
 
-/// Says that a node lives; false when nobody knows it (any more).
+/// Says that a node lives, and how many keys it has; false when nobody knows it (any more).
 ///
 /// # Errors
 /// As a write.
-pub async fn beat(db: &Db, node: NodeId) -> Result<bool, StoreError> {
+pub async fn beat(db: &Db, node: NodeId, owned: usize) -> Result<bool, StoreError> {
     if !db.is_shared() {
         return Ok(true);
     }
-    let beat = db
-        .scoped(Scope::many(&[]))
-        .write(move |tx| tx.execute("UPDATE suki_node SET beat = beat + 1 WHERE node = ?1", &[(&node).into()]).map(|changed| changed == 1));
+    let beat = db.scoped(Scope::many(&[])).write(move |tx| {
+        let sql = "UPDATE suki_node SET beat = beat + 1, owned = ?2 WHERE node = ?1";
+        tx.execute(sql, &[(&node).into(), owned.into()]).map(|changed| changed == 1)
+    });
     beat.await
 }
 
@@ -193,10 +209,12 @@ pub async fn nodes(db: &Db) -> Result<Vec<Node>, StoreError> {
     if !db.is_shared() {
         return Ok(Vec::new());
     }
-    db.read(|tx| {
-        tx.query("SELECT node, address, beat, joined_at FROM suki_node ORDER BY node LIMIT ?1", &[PAGE.into()], |row| {
-            Ok(Node { node: row.get(0)?, address: row.get(1)?, beat: row.get(2)?, joined_at: row.get(3)? })
-        })
+    db.read(every_node).await
+}
+
+fn every_node(tx: &mut Tx<'_>) -> Result<Vec<Node>, StoreError> {
+    tx.query("SELECT node, address, beat, joined_at, owned FROM suki_node ORDER BY node LIMIT ?1", &[PAGE.into()], |row| {
+        let owned: i64 = row.get(4)?;
+        Ok(Node { node: row.get(0)?, address: row.get(1)?, beat: row.get(2)?, joined_at: row.get(3)?, owned: usize::try_from(owned).ok() })
     })
-    .await
 }

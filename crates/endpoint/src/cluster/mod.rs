@@ -5,6 +5,7 @@
 //! | `keeper` | the task that tells that this node lives, takes businesses up and gives them back |
 //! | `watch` | which nodes live |
 //! | `share` | how many businesses are each node's |
+//! | `sweep` | a slow walk over all businesses |
 //! | `lease` | how long a node may go on that was not heard |
 //! | `place` | where a business runs |
 //! | `whose` | which business a request is for |
@@ -15,6 +16,7 @@ mod keeper;
 mod lease;
 mod place;
 mod share;
+mod sweep;
 mod watch;
 mod whose;
 

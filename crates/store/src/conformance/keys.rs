@@ -1,7 +1,7 @@
 //! Units with keys: their order, whom they keep out, and who may still write. A second handle on the same store is a second node.
 use super::{Subject, ids, insert, wait, with_table};
 use crate::{Answer, Db, Key, Migration, StoreError, Tx, ownership};
-use std::{sync::mpsc::channel, thread};
+use std::{collections::BTreeSet, sync::mpsc::channel, thread};
 use suki_types::{NodeId, Timestamp};
 
 const COUNTERS: Migration =
@@ -182,25 +182,66 @@ pub fn who_lost_a_key_stores_nothing(subject: Subject) {
     assert_eq!(ids(first), [1, 4, 5]);
 }
 
+/// What a node asks every few seconds tells the same as all keys do, and is free to take no more than there is.
+pub fn a_survey_finds_what_is_free(subject: Subject) {
+    let db = &subject.db;
+    if !db.is_shared() {
+        assert_eq!(run(ownership::survey(db)), Ok(ownership::Survey::default()));
+        assert_eq!(run(ownership::free(db, vec![node(1)], key(0), 9)), Ok(vec![]));
+        return;
+    }
+    for (owner, keys) in [(1, 10..14), (2, 20..22), (3, 30..31)] {
+        for number in keys {
+            assert_eq!(run(ownership::claim(db, key(number), node(owner))), Ok(Some(1)));
+        }
+    }
+    // A key that was only locked is nobody's to take.
+    wait(db.keyed(key(99)).write(|_| Ok::<_, StoreError>(()))).expect("it is locked");
+    run(ownership::join(db, node(1), "http://one".into(), Timestamp::from_millis(5))).expect("it is stored");
+    let survey = || run(ownership::survey(db)).expect("it is read");
+    assert_eq!((survey().nodes.len(), survey().owners, survey().is_something_free), (1, vec![node(1), node(2), node(3)], false));
+    let free = |dead: &[u8], from: u8, limit| {
+        let dead = dead.iter().map(|number| node(*number)).collect();
+        let found = run(ownership::free(db, dead, key(from), limit)).expect("it is read");
+        found.into_iter().map(|owned| (owned.key[0], owned.node, owned.epoch)).collect::<Vec<_>>()
+    };
+    assert_eq!(free(&[], 0, 9), []);
+    assert_eq!(free(&[2], 21, 9), [(21, Some(node(2)), 1), (20, Some(node(2)), 1)]);
+    run(ownership::release_all(db, node(1))).expect("it is stored");
+    assert_eq!((survey().owners, survey().is_something_free), (vec![node(2), node(3)], true));
+    assert_eq!(free(&[], 12, 3), [(12, None, 1), (13, None, 1), (10, None, 1)]);
+    let counts = run(ownership::counts(db)).expect("it is read");
+    assert_eq!((counts.of, counts.released), ([(node(2), 2), (node(3), 1)].into(), 4));
+    let of_node = run(ownership::of_node(db, node(2))).expect("it is read");
+    assert_eq!(of_node.iter().map(|owned| owned.key).collect::<Vec<_>>(), [key(20), key(21)]);
+    let of_keys = run(ownership::of_keys(db, vec![key(30), key(10), key(77)])).expect("it is read");
+    assert_eq!(of_keys.into_iter().map(|owned| (owned.key, owned.node)).collect::<BTreeSet<_>>(), [(key(10), None), (key(30), Some(node(3)))].into());
+}
+
 /// Each node is known until it leaves, and counts its own beats.
 pub fn nodes_beat(subject: Subject) {
     let db = &subject.db;
     let join = |number, address: &str| run(ownership::join(db, node(number), address.to_owned(), Timestamp::from_millis(5))).expect("it is stored");
     join(1, "http://one");
     join(2, "http://two");
-    assert_eq!(run(ownership::beat(db, node(1))), Ok(true));
-    assert_eq!(run(ownership::beat(db, node(1))), Ok(true));
+    assert_eq!(run(ownership::beat(db, node(1), 4)), Ok(true));
+    assert_eq!(run(ownership::beat(db, node(1), 4)), Ok(true));
     if !db.is_shared() {
         assert_eq!(run(ownership::nodes(db)), Ok(vec![]));
         return;
     }
-    assert_eq!(run(ownership::beat(db, node(3))), Ok(false));
+    assert_eq!(run(ownership::beat(db, node(3), 0)), Ok(false));
     join(2, "http://elsewhere");
-    let known =
-        |number, address: &str, beat| ownership::Node { node: node(number), address: address.into(), beat, joined_at: Timestamp::from_millis(5) };
-    assert_eq!(run(ownership::nodes(db)), Ok(vec![known(1, "http://one", 2), known(2, "http://elsewhere", 0)]));
+    let known = |number, address: &str, beat, owned| ownership::Node {
+        node: node(number),
+        address: address.into(),
+        beat,
+        joined_at: Timestamp::from_millis(5),
+        owned: Some(owned),
+    };
+    assert_eq!(run(ownership::nodes(db)), Ok(vec![known(1, "http://one", 2, 4), known(2, "http://elsewhere", 0, 0)]));
     run(ownership::leave(db, node(1))).expect("it is stored");
-    assert_eq!(run(ownership::nodes(db)), Ok(vec![known(2, "http://elsewhere", 0)]));
+    assert_eq!(run(ownership::nodes(db)), Ok(vec![known(2, "http://elsewhere", 0, 0)]));
 }
 
 fn run<T>(future: impl Future<Output = T>) -> T {

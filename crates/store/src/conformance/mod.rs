@@ -78,7 +78,7 @@ cases! {
     together: places_have_no_gaps_on_two_nodes what_a_failing_unit_appends_is_gone_with_it a_unit_sees_its_own_appends a_stretch_is_acknowledged_once
         a_connection_is_noted a_watermark_may_be_known a_busy_mailbox_takes_entries_of_all_kinds;
     keys: units_of_a_key_run_in_the_order_of_the_calls keys_keep_units_apart_on_all_nodes other_keys_do_not_wait a_claim_has_one_winner
-        a_key_is_taken_over_from_what_was_seen who_lost_a_key_stores_nothing nodes_beat;
+        a_key_is_taken_over_from_what_was_seen who_lost_a_key_stores_nothing nodes_beat a_survey_finds_what_is_free;
     migrations: from_zero_and_step_by_step_come_to_the_same an_edited_migration_is_refused a_list_out_of_order_is_refused
         an_older_program_starts_until_something_is_taken_away old_and_new_nodes_work_together a_failing_migration_leaves_nothing each_engine_gets_its_lines;
 }

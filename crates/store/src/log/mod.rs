@@ -11,7 +11,10 @@ mod sqlite;
 
 pub use nodes::{Reach, node, reaches};
 pub use places::{Connected, Place, Places};
-pub(crate) use {deferred::Deferred, postgres::write_deferred};
+pub(crate) use {
+    deferred::Deferred,
+    postgres::{read as with_arrays, write_deferred},
+};
 
 use crate::{
     error::StoreError,

@@ -92,6 +92,17 @@ fn a_wrong_address_is_refused_without_showing_its_password() {
     assert!(matches!(refused.err(), Some(StoreError::Unavailable(_))));
 }
 
+/// However few rows there are: the plan of a prepared statement stays while its table grows.
+#[test]
+fn statements_go_by_their_index() {
+    let db = Db::open_postgres(postgres_url(), postgres_options()).unwrap();
+    db.migrate(&[TABLE]).unwrap();
+    wait(db.write(|tx| tx.execute("INSERT INTO t (id, n) VALUES (1, 1)", &[]))).unwrap();
+    let plan = "EXPLAIN SELECT n FROM t WHERE id = 1";
+    let lines: Vec<String> = wait(db.write(move |tx| tx.query(plan, &[], |row| row.get(0)))).unwrap();
+    assert!(lines[0].contains("Index Scan"), "{lines:?}");
+}
+
 #[test]
 fn the_size_is_that_of_the_schema() {
     let db = Db::open_postgres(postgres_url(), postgres_options()).unwrap();

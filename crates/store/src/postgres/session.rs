@@ -38,6 +38,7 @@ impl Session {
         let mut session = Self { wire, patience, statements: HashMap::new(), trouble: Trouble::Plain, deferred: Deferred::default() };
         // A commit is answered when it is on disk, whatever the server's default.
         session.batch("SET synchronous_commit = on; SET client_min_messages = warning")?;
+        session.batch(PLANS)?;
         session.batch(&limits(options))?;
         // Not every system that PostgreSQL runs on can look after its clients while it works for them. Often, since who waits for a lock is in others' way.
         match session.batch(&format!("SET client_connection_check_interval = {}", options.silence_millis.div_ceil(4))) {
@@ -156,6 +157,10 @@ impl Session {
         self.note(result)
     }
 }
+
+/// Every statement has an index to go by. A prepared one that was planned while a table was small would read all of it long after it has grown; and one that
+/// has no index is not worth compiling.
+const PLANS: &str = "SET enable_seqscan = off; SET jit = off";
 
 /// What the server is to do when this node says nothing more, or asks for too much. The limits of TCP it takes and ignores on a socket of its own machine.
 fn limits(options: &PostgresOptions) -> String {

@@ -110,9 +110,56 @@ async fn apply_until_stored(business: &Arc<Business>, entries: &[pb::Entry]) {
     while let Err(error) = apply(business, entries).await {
         business.common().note_loss(&error);
         tracing::error!(business = %business.id(), %error, "cannot store what arrived; trying again");
-        let env = business.env();
-        env.clock.wait_until(env.now().plus_millis(RETRY_MILLIS)).await;
+        if was_stored(business, entries).await {
+            return;
+        }
     }
+}
+
+/// After a while, whether the stretch was stored all the same: when the store's answer was lost. Then nobody was told what followed from it, and everybody looks
+/// for himself.
+async fn was_stored(business: &Arc<Business>, entries: &[pb::Entry]) -> bool {
+    let (env, last) = (business.env(), entries.last().map_or(0, |entry| entry.seq));
+    loop {
+        env.clock.wait_until(env.now().plus_millis(RETRY_MILLIS)).await;
+        // Who was not heard for long may have lost the business, and another node be reading this; then it is stopped here.
+        if !business.common().is_heard() {
+            continue;
+        }
+        match cursor_of(business).await {
+            Ok(stored) if stored < last => return false,
+            Ok(_) => {}
+            Err(error) => {
+                tracing::debug!(business = %business.id(), %error, "the store does not say what it has");
+                continue;
+            }
+        }
+        look_again(business);
+        return true;
+    }
+}
+
+async fn cursor_of(business: &Arc<Business>) -> Result<u64, Error> {
+    let id = business.id();
+    let sql = "SELECT log_cursor FROM business WHERE id = ?1";
+    business.db().read(move |tx| Ok(tx.query_one(sql, &[(&id).into()], |row| row.get::<u64>(0))?)).await
+}
+
+/// Takes up what is stored, as after a crash: what is to be sent, webhooks, changes of groups, files and words, and what the network says.
+fn look_again(business: &Arc<Business>) {
+    business.outbox.look_again();
+    business.changes.notify_one();
+    business.files.arrivals.notify_one();
+    learn_rules(business);
+    let own = business.clone();
+    business.spawn(async move { own.learn_trust().await });
+    pass_words_on(business);
+}
+
+/// Not waited for: the log is read meanwhile.
+fn pass_words_on(business: &Arc<Business>) {
+    let own = business.clone();
+    business.spawn(async move { own.pass_words_on().await });
 }
 
 /// The slots of the groups that a stretch of entries used, held until it is stored.
@@ -148,8 +195,7 @@ async fn apply(business: &Arc<Business>, entries: &[pb::Entry]) -> Result<(), Er
     }
     exchange::begin(business, told.asked);
     if told.words {
-        let own = business.clone();
-        business.spawn(async move { own.pass_words_on().await });
+        pass_words_on(business);
     }
     Ok(())
 }

@@ -96,6 +96,11 @@ impl Common {
         self.cluster.is_some()
     }
 
+    /// Whether this node may do what only one node does: the others have heard of it a moment ago, or there are none.
+    pub fn is_heard(&self) -> bool {
+        self.cluster.as_ref().is_none_or(|cluster| cluster.lease().holds(self.env().now()))
+    }
+
     /// Whether an error says that something here is another node's by now; then that is looked after at once.
     pub(crate) fn note_loss(&self, error: &Error) {
         if matches!(error, Error::Store(StoreError::NotOwner))

@@ -151,6 +151,11 @@ impl Outbox {
         self.order(Order::SendAll);
     }
 
+    /// Something may be stored that was not handed to the task, since the store's answer was lost. In its place among the orders, so that nothing overtakes it.
+    pub(crate) fn look_again(&self) {
+        self.order(Order::SendAll);
+    }
+
     pub(crate) fn disconnected(&self) {
         self.order(Order::Stop);
     }
@@ -285,6 +290,12 @@ impl Lanes {
         }
         self.held.clear();
         self.open = true;
+        // What became of a message may be stored, and its webhooks with it, though nobody was told.
+        let webhooks = self.business.common().dispatcher().look_again(self.business.id()).await;
+        if webhooks.is_err() {
+            self.close();
+            return later(&self.business, Order::SendAll);
+        }
         self.send_stored(None).await;
     }
 

@@ -27,6 +27,9 @@ struct Inner {
     queues: Arc<Queues>,
     place: Place,
     threads: Vec<JoinHandle<()>>,
+    /// In a test: whether the answers of units that write are lost.
+    #[cfg(feature = "testing")]
+    loses: std::sync::atomic::AtomicBool,
 }
 
 enum Place {
@@ -91,7 +94,7 @@ impl Db {
     pub fn open_sqlite(path: &Path, options: SqliteOptions) -> Result<Self, StoreError> {
         let queues = Queues::new(options.queue_limit, 0);
         let threads = sqlite::start(path, &options, &queues)?;
-        Ok(Self::new(Inner { queues, place: Place::File(path.to_owned()), threads }))
+        Ok(Self::new(queues, Place::File(path.to_owned()), threads))
     }
 
     /// Connects to the PostgreSQL database at `url` (`postgresql://USER:PASSWORD@HOST:PORT/DATABASE`).
@@ -101,11 +104,25 @@ impl Db {
     pub fn open_postgres(url: &str, options: PostgresOptions) -> Result<Self, StoreError> {
         let queues = Queues::new(options.queue_limit, options.writers.max(1));
         let threads = postgres::start(url, &options, &queues)?;
-        Ok(Self::new(Inner { queues, place: Place::Server, threads }))
+        Ok(Self::new(queues, Place::Server, threads))
     }
 
-    fn new(inner: Inner) -> Self {
+    fn new(queues: Arc<Queues>, place: Place, threads: Vec<JoinHandle<()>>) -> Self {
+        let inner = Inner {
+            queues,
+            place,
+            threads,
+            #[cfg(feature = "testing")]
+            loses: std::sync::atomic::AtomicBool::new(false),
+        };
         Self { inner: Arc::new(inner), scope: Scope::Any }
+    }
+
+    /// From now on the answers of units that write are lost, or arrive again: what they did is stored, and whoever waits is told that the store was away. As
+    /// when a connection breaks during a commit.
+    #[cfg(feature = "testing")]
+    pub fn lose_answers(&self, lose: bool) {
+        self.inner.loses.store(lose, std::sync::atomic::Ordering::Release);
     }
 
     /// Whether other nodes may use the same store.
@@ -161,6 +178,8 @@ impl Db {
         E: From<StoreError> + Send + 'static,
     {
         let (unit, answer) = call(unit);
+        #[cfg(feature = "testing")]
+        let answer = answer.lost_if(self.inner.loses.load(std::sync::atomic::Ordering::Acquire));
         if let Err((refused, Job::Unit(unit, _))) = self.inner.queues.writing(&self.scope).put(Job::Unit(unit, self.scope.clone())) {
             unit.answer(Some(self.refusal(refused)));
         }

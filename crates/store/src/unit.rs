@@ -19,12 +19,31 @@ pub(crate) trait Unit: Send {
 
 /// What a unit of work will have returned. It may be awaited later, or dropped: the unit runs all the same.
 #[must_use = "the unit runs anyway, but only this says whether it was stored"]
-pub struct Answer<R, E>(oneshot::Receiver<Result<R, E>>);
+pub struct Answer<R, E> {
+    waiting: oneshot::Receiver<Result<R, E>>,
+    /// In a test: a yes does not arrive.
+    #[cfg(feature = "testing")]
+    is_lost: bool,
+}
+
+#[cfg(feature = "testing")]
+impl<R, E> Answer<R, E> {
+    /// From now on a yes does not arrive, if this is said: what the unit did is stored all the same.
+    pub(crate) fn lost_if(mut self, is_lost: bool) -> Self {
+        self.is_lost = is_lost;
+        self
+    }
+}
 
 impl<R, E: From<StoreError>> Future for Answer<R, E> {
     type Output = Result<R, E>;
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(context).map(|answer| answer.unwrap_or_else(|_| Err(StoreError::Closed.into())))
+        let answer = Pin::new(&mut self.waiting).poll(context).map(|answer| answer.unwrap_or_else(|_| Err(StoreError::Closed.into())));
+        #[cfg(feature = "testing")]
+        if self.is_lost {
+            return answer.map(|answer| answer.and_then(|_| Err(StoreError::Unavailable("a test: the outcome is unknown".into()).into())));
+        }
+        answer
     }
 }
 
@@ -42,7 +61,12 @@ where
     F: FnMut(&mut Tx<'_>) -> Result<R, E> + Send + 'static,
 {
     let (answer, waiting) = oneshot::channel();
-    (Box::new(Call { unit, outcome: None, answer }), Answer(waiting))
+    let waits = Answer {
+        waiting,
+        #[cfg(feature = "testing")]
+        is_lost: false,
+    };
+    (Box::new(Call { unit, outcome: None, answer }), waits)
 }
 
 impl<R, E, F> Unit for Call<F, R, E>

@@ -99,11 +99,6 @@ impl Endpoint {
         }
     }
 
-    /// Whether this node may do what only one node does: the others have heard of it a moment ago, or there are none.
-    pub fn is_heard(&self) -> bool {
-        self.cluster.as_ref().is_none_or(|cluster| cluster.lease.holds(self.env().now()))
-    }
-
     /// Until a node is not among those that live any more.
     pub async fn until_gone(&self, node: NodeId) {
         let Some(cluster) = &self.cluster else { return };

@@ -180,6 +180,16 @@ impl Dispatcher {
         Ok(())
     }
 
+    /// Takes up what was stored of a business that is here, and of which nobody was told.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) async fn look_again(&self, business: AccountId) -> Result<(), Error> {
+        let waiting = self.0.db.read(move |tx| Ok::<_, Error>(receivers(tx, business)?)).await?;
+        waiting.into_iter().for_each(|hook| self.wake((business, hook), |signal| &signal.more));
+        Ok(())
+    }
+
     /// Lets a business go: what is under way may end in its time, and nothing follows it.
     pub(crate) async fn end(&self, business: AccountId) {
         let Some(held) = self.0.held.lock().remove(&business) else { return };

@@ -22,6 +22,7 @@ mod inbox_say;
 mod ledger;
 mod let_go;
 mod live;
+mod lost_answers;
 mod marketing;
 mod media;
 mod money;

@@ -23,6 +23,7 @@ mod table;
 mod world;
 
 use fault::Fault;
+use run::Row;
 use stage::{Cluster, Size};
 
 /// Nothing acknowledged is lost, nothing is shown twice, the order is kept: cut from the bus, after a failover, cut from the database, killed.
@@ -48,15 +49,22 @@ async fn all_faults() {
         for small_disks in [false, true] {
             let chosen: Vec<Fault> = table::chosen().into_iter().filter(|fault| (*fault == Fault::FillDatabase) == small_disks).collect();
             if !chosen.is_empty() {
-                let mut cluster = Cluster::start(Size { nodes: 3, nats: 3, shops: 3, people: 3, files: true, small_disks, cap: None }).await;
-                for fault in chosen {
-                    rows.push(run::run(&mut cluster, fault).await);
-                }
-                cluster.end().await;
+                rows.extend(stage::alone(move || tried(chosen, small_disks)).await);
             }
         }
         table::write(&rows);
     }
+}
+
+/// What each of these did, one after the other in one cluster.
+async fn tried(faults: Vec<Fault>, small_disks: bool) -> Vec<Row> {
+    let mut cluster = Cluster::start(Size { nodes: 3, nats: 3, shops: 3, people: 3, files: true, small_disks, cap: None }).await;
+    let mut rows = Vec::new();
+    for fault in faults {
+        rows.push(run::run(&mut cluster, fault).await);
+    }
+    cluster.end().await;
+    rows
 }
 
 /// `make scaling`; CAP says how many percent of a processor each node has.

@@ -2,7 +2,7 @@
 use super::{
     load::Chat,
     node::Cap,
-    stage::{Cluster, Size},
+    stage::{self, Cluster, Size},
 };
 use crate::server::world;
 use std::{fs, sync::Arc};
@@ -39,14 +39,7 @@ pub async fn run() {
     }
     let mut all = Vec::new();
     for nodes in 1..=3 {
-        let cap = Cap { processor: 0, percent };
-        let cluster = Cluster::start(Size { nodes, nats: 1, shops: 6, people: 4, files: false, small_disks: false, cap: Some(cap) }).await;
-        cluster.until_shared_out().await;
-        all.push(measure(&cluster).await);
-        cluster.end().await;
-        for number in 0..nodes {
-            fs::remove_dir(Cap::group(number)).expect("nobody is in it any more");
-        }
+        all.push(stage::alone(move || with(nodes, Cap { processor: 0, percent })).await);
     }
     eprintln!("\nEach node has {percent} % of one processor; 24 people in 6 shops write, and write again when the shop has it.\n");
     eprintln!(
@@ -56,6 +49,18 @@ pub async fn run() {
         let Figures { nodes, per_second, cpu: (own, database), p50, p99 } = one;
         eprintln!("| {nodes} | {per_second:.0} | {:.2} | {own:.0} | {database:.0} | {p50} | {p99} |", per_second / all[0].per_second);
     }
+}
+
+/// What so many nodes do.
+async fn with(nodes: usize, cap: Cap) -> Figures {
+    let cluster = Cluster::start(Size { nodes, nats: 1, shops: 6, people: 4, files: false, small_disks: false, cap: Some(cap) }).await;
+    cluster.until_shared_out().await;
+    let figures = measure(&cluster).await;
+    cluster.end().await;
+    for number in 0..nodes {
+        fs::remove_dir(Cap::group(number)).expect("nobody is in it any more");
+    }
+    figures
 }
 
 async fn measure(cluster: &Cluster) -> Figures {

@@ -113,6 +113,15 @@ impl Nats {
         until("nats-server", async || TcpStream::connect((host, 4222)).await.ok()).await;
     }
 
+    /// Ends all that run.
+    pub async fn end(&mut self) {
+        for number in 0..self.servers.len() {
+            if self.servers[number].is_some() {
+                self.kill(number).await;
+            }
+        }
+    }
+
     /// `kill -9` of one.
     pub async fn kill(&mut self, number: usize) {
         let mut server = self.servers[number].take().expect("it runs");

@@ -9,12 +9,23 @@ use super::{
 };
 use crate::{
     kill::{check_log, check_statuses},
-    server::until,
+    server::{PATIENCE, until},
 };
 use std::{collections::HashSet, path::Path, sync::Arc};
 use suki_store::{Db, PostgresOptions, ownership};
 use suki_types::NodeId;
 use tempfile::TempDir;
+
+/// Does something with a cluster in a runtime that ends with it: its listeners, devices and programs are gone before the next cluster comes.
+pub async fn alone<T: Send + 'static, F: Future<Output = T>>(work: impl FnOnce() -> F + Send + 'static) -> T {
+    let run = move || {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+        let done = runtime.block_on(work());
+        runtime.shutdown_timeout(PATIENCE);
+        done
+    };
+    tokio::task::spawn_blocking(run).await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+}
 
 /// How large it is.
 #[derive(Clone, Copy)]
@@ -114,6 +125,7 @@ impl Cluster {
             }
         }
         self.postgres.end().await;
+        self.nats.end().await;
     }
 }
 

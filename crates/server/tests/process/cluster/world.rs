@@ -112,6 +112,9 @@ impl Place {
         assert!(said.is_ok() && line == "made\n", "a network namespace cannot be made");
         let place = Self { pid: holder.id().expect("it runs"), _holder: holder };
         let (cable, pid) = (format!("node{number}"), place.pid.to_string());
+        // That of a cluster before this one goes with its place, a moment after that.
+        let is_there = async || Command::new("ip").args(["link", "show", &cable]).output().await.is_ok_and(|output| output.status.success());
+        until("the former cable to be gone", async || (!is_there().await).then_some(())).await;
         run("ip", &["link", "add", &cable, "type", "veth", "peer", "name", "cable", "netns", &pid]).await;
         run("ip", &["link", "set", &cable, "master", "world", "up"]).await;
         let script = format!("ip link set lo up && ip addr add {}/24 dev cable && ip link set cable up", node_host(number));

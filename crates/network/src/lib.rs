@@ -86,6 +86,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("bus", include_str!("../migrations/0019_bus.sql")),
     log::ADDED[1],
     ("charge_weeks", include_str!("../migrations/0021_charge_weeks.sql")),
+    ("tls", include_str!("../migrations/0022_tls.sql")),
 ];
 
 /// What an owner decides.
@@ -306,7 +307,7 @@ impl Network {
     }
 
     /// The store: what goes through it is about what this handle is about, and about anything at first ([`Network::about`]).
-    pub(crate) fn db(&self) -> &Db {
+    pub fn db(&self) -> &Db {
         self.1.as_deref().map_or(&self.0.db, |kept| &kept.db)
     }
     /// Time and randomness, as the network has them.

@@ -158,6 +158,14 @@ pub const TRACES_PAUSE_MILLIS: i64 = 1_000;
 pub const TRACES_TIMEOUT_MILLIS: u64 = 5_000;
 /// How often the files of a certificate are looked at, in milliseconds.
 pub const TLS_RELOAD_MILLIS: i64 = 10_000;
+/// How often a node that has no certificate yet looks whether the nodes have one, in milliseconds.
+pub const TLS_FIRST_MILLIS: i64 = 1_000;
+/// For how many milliseconds one node orders a certificate until another may, when nothing is heard of how it went.
+pub const TLS_ORDER_MILLIS: i64 = 180_000;
+/// How long the pause is after a certificate was not had, in milliseconds; it doubles with each failure.
+pub const TLS_ORDER_PAUSE_MILLIS: i64 = 1_000;
+/// The longest of those pauses, in milliseconds.
+pub const TLS_ORDER_MOST_MILLIS: i64 = 3_600_000;
 /// How many TLS handshakes happen at once.
 pub const TLS_HANDSHAKES: usize = 1024;
 /// For how many milliseconds a TLS handshake may last.

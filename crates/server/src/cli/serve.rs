@@ -4,26 +4,25 @@ use crate::{
     bus::BusOptions,
     demo,
     dev_tls::{self, DevTls, Place},
-    http,
+    http, key_file,
     operate::{
         Drain,
         drain::Leaving,
         log,
         metrics::{self, Metrics},
-        tls::{self, listener::TlsListener, redirect},
+        tls::{self, Tls, listener::TlsListener, redirect, shared::Kept},
         traces,
     },
-    storage::Storage,
+    storage::{Plane, Storage},
     wiring::{self, Planes},
     world,
 };
 use axum::Router;
 use clap::{Args, ValueEnum};
-use std::{net::SocketAddr, sync::Arc};
+use std::net::SocketAddr;
 use suki_endpoint::Endpoint;
 use suki_network::Network;
 use tokio::net::TcpListener;
-use tokio_rustls::rustls::ServerConfig;
 
 /// Which planes this process runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -168,6 +167,7 @@ impl Serve {
         let dev_listener = dev_tls::listen(&self).await?;
         let tls = self.open_tls().await?;
         let planes = wiring::open(&self).await?;
+        let tls = tls.or(self.open_shared_tls(&planes)?);
         let dev_tls = dev_listener.map(|listener| DevTls::open(listener, &self.storage.data, world::env())).transpose()?;
         let place = dev_tls.as_ref().map(DevTls::place).transpose()?;
         tell_enrolment(&self, &planes).await?;
@@ -196,34 +196,39 @@ impl Serve {
     }
 
     /// Serves until nobody is let in any more and everybody was answered.
-    async fn listen_with(&self, listener: TcpListener, tls: Option<Arc<ServerConfig>>, router: Router, drain: Drain) -> Result<(), Failure> {
+    async fn listen_with(&self, listener: TcpListener, tls: Option<Tls>, router: Router, drain: Drain) -> Result<(), Failure> {
         let closed = async move { drain.closed().await };
         match tls {
-            Some(config) => axum::serve(TlsListener::new(listener, config, world::env())?, router).with_graceful_shutdown(closed).await?,
+            Some(tls) => axum::serve(TlsListener::new(listener, tls, world::env())?, router).with_graceful_shutdown(closed).await?,
             None => axum::serve(http::tune(listener), router).with_graceful_shutdown(closed).await?,
         }
         Ok(())
     }
 
-    /// What TLS needs, where it is spoken. One node alone can prove to an authority that a name is its own: the authority may reach any of several.
-    async fn open_tls(&self) -> Result<Option<Arc<ServerConfig>>, Failure> {
-        if self.storage.database.is_some() && !self.tls.domains.is_empty() {
-            return Err(
-                "--tls-domain is for a server alone, since the authority that checks the name could reach any node: with --database give the nodes \
-                        --tls-cert and --tls-key, or put a proxy with TLS in front"
-                    .into(),
-            );
-        }
+    /// What TLS needs, where it is spoken; none yet where nodes share what an authority gives them ([`Serve::open_shared_tls`]).
+    async fn open_tls(&self) -> Result<Option<Tls>, Failure> {
         if self.storage.database.is_some() && self.tls.is_on() && self.node_address.is_none() {
             return Err(
                 "with TLS, say under which name other nodes reach this one: --node-address https://NAME:PORT, a name that the certificate has".into(),
             );
         }
-        let tls = self.tls.open(&self.storage.data).await?;
+        let is_shared = self.storage.database.is_some() && self.tls.is_automatic();
+        let tls = if is_shared { None } else { self.tls.open(&self.storage.data).await? };
         if let Some(address) = self.tls.redirect {
             redirect::start(address, &self.url()).await?;
         }
         Ok(tls)
+    }
+
+    /// The same where nodes share a database and the certificate that an authority gives them.
+    fn open_shared_tls(&self, planes: &Planes) -> Result<Option<Tls>, Failure> {
+        let Some(node) = planes.node.as_ref().filter(|_| self.tls.is_automatic()) else { return Ok(None) };
+        let network = planes.network.as_ref().map(|network| (network.db(), Plane::Network));
+        let endpoint = planes.endpoint.as_ref().map(|endpoint| (endpoint.db(), Plane::Endpoint));
+        let Some((db, plane)) = network.or(endpoint) else { return Ok(None) };
+        let key = key_file::load_or_create(&self.storage.key(plane), &planes.env)?;
+        let kept = Kept::new(db.clone(), &key, world::env());
+        Ok(Some(self.tls.open_shared(kept, node.here.id)?))
     }
 
     fn leaving(&self, network: Option<Network>, endpoint: Option<Endpoint>) -> Leaving {

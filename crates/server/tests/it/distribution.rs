@@ -35,6 +35,7 @@ const NETWORK_DIRECTORIES: &[(&str, &str)] = &[
     ("suki_key", "key"),
     ("suki_migration", "version"),
     ("terms", "version"),
+    ("tls_kept", "name"),
     ("username", "username"),
 ];
 const ENDPOINT_DIRECTORIES: &[(&str, &str)] = &[
@@ -46,6 +47,7 @@ const ENDPOINT_DIRECTORIES: &[(&str, &str)] = &[
     ("sign_in", "hash"),
     ("suki_key", "key"),
     ("suki_migration", "version"),
+    ("tls_kept", "name"),
     ("token", "hash"),
 ];
 /// Unique indexes that lead otherwise. The list may only shrink.

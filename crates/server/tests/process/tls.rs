@@ -2,7 +2,13 @@
 use crate::server::{PATIENCE, fixed_address, suki, until};
 use reqwest::{Certificate, Client, StatusCode, Version};
 use serde_json::json;
-use std::{fs, net::SocketAddr, path::Path, process::Stdio};
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+use suki_store::testing::start_postgres;
 use tempfile::{TempDir, tempdir};
 use tokio::process::{Child, Command};
 
@@ -81,15 +87,20 @@ async fn end(server: &mut Child) {
 struct Authority {
     directory: String,
     roots: String,
-    pem: String,
     running: [Child; 2],
 }
 
-fn authority(folder: &TempDir, tls_port: u16) -> Authority {
+/// Where an authority is going to have its files, and its own certificate there.
+fn authority_folder(folder: &TempDir) -> (PathBuf, String) {
     let own = folder.path().join("authority");
     fs::create_dir(&own).expect("it is made");
     let pem = certificate(&own);
-    let (listen, management, names, names_management) = (fixed_address(), fixed_address(), fixed_address(), fixed_address());
+    (own, pem)
+}
+
+/// Starts an authority at an address; it asks at this port.
+fn authority(own: &Path, listen: String, tls_port: u16) -> Authority {
+    let (management, names, names_management) = (fixed_address(), fixed_address(), fixed_address());
     let config = json!({"pebble": {
         "listenAddress": listen, "managementListenAddress": management, "certificate": own.join("tls.pem"), "privateKey": own.join("tls.key"),
         "httpPort": 5002, "tlsPort": tls_port, "ocspResponderURL": "", "externalAccountBindingRequired": false,
@@ -113,7 +124,6 @@ fn authority(folder: &TempDir, tls_port: u16) -> Authority {
     Authority {
         directory: format!("https://localhost:{}/dir", port(&listen)),
         roots: format!("https://localhost:{}/roots/0", port(&management)),
-        pem,
         running: [quiet(&mut told), quiet(&mut pebble)],
     }
 }
@@ -123,7 +133,8 @@ async fn a_certificate_comes_by_itself_and_is_kept() {
     let folder = tempdir().expect("a folder can be made");
     let address = fixed_address();
     let at: SocketAddr = address.parse().expect("an address");
-    let Authority { directory, roots, pem, running } = authority(&folder, at.port());
+    let (own, pem) = authority_folder(&folder);
+    let Authority { directory, roots, running } = authority(&own, fixed_address(), at.port());
     let trusting = client(&pem, at, false);
     let root = until("the authority", async || trusting.get(&roots).send().await.ok()?.text().await.ok()).await;
     let ca = folder.path().join("authority/tls.pem").display().to_string();
@@ -141,6 +152,60 @@ async fn a_certificate_comes_by_itself_and_is_kept() {
     until("the certificate that was kept", async || client(&root, at, false).get(&url).send().await.ok()).await;
     assert!(log(&folder).contains("the certificate that was kept is shown"), "{}", log(&folder));
     end(&mut server).await;
+}
+
+/// A node of a database that shares its certificates with the others.
+fn start_node(folder: &TempDir, (name, address): (&str, &str), database: &str, more: &[&str]) -> Child {
+    let log = fs::File::create(folder.path().join(format!("{name}.log"))).expect("it is written");
+    let mut command = suki();
+    command.args(["serve", "--listen", address, "--database", database, "--public-url"]).arg(format!("https://{NAME}:{}", port(address)));
+    command.arg("--node-address").arg(format!("https://{NAME}:{}", port(address))).arg("--keys").arg(folder.path().join("keys"));
+    command.arg("--data").arg(folder.path().join(name)).args(more).stdout(Stdio::null()).stderr(log);
+    command.spawn().expect("suki starts")
+}
+
+/// The one that orders is not the one that the authority comes to, and both show what it gave.
+#[tokio::test]
+async fn nodes_of_a_database_prove_and_share_a_certificate_together() {
+    let folder = tempdir().expect("a folder can be made");
+    let data = folder.path().join("postgres");
+    let database = tokio::task::spawn_blocking(move || start_postgres(&data, Some(std::process::id()))).await.expect("it starts");
+    let (one, two, directory_at) = (fixed_address(), fixed_address(), fixed_address());
+    let at = |address: &str| address.parse::<SocketAddr>().expect("an address");
+    let url = |address: &str| format!("https://{NAME}:{}/healthz", port(address));
+    let told = |name: &str| fs::read_to_string(folder.path().join(format!("{name}.log"))).unwrap_or_default();
+    let (directory, ca) = (format!("https://localhost:{}/dir", port(&directory_at)), folder.path().join("authority/tls.pem").display().to_string());
+    let (own, pem) = authority_folder(&folder);
+    let options = ["--tls-domain", NAME, "--tls-contact", "owner@shop.test", "--tls-directory", &directory, "--tls-directory-ca"];
+    let trusting_options = [&options[..], &[&ca]].concat();
+    let mut first = start_node(&folder, ("one", &one), &database, &trusting_options);
+    until("its first try", async || told("one").contains("a certificate was not had").then_some(())).await;
+    // The second does not trust this authority, so that it orders nothing; the authority comes to it alone.
+    let strangers = folder.path().join("strangers");
+    fs::create_dir(&strangers).expect("it is made");
+    certificate(&strangers);
+    let strangers = strangers.join("tls.pem").display().to_string();
+    let mut second = start_node(&folder, ("two", &two), &database, &[&options[..], &[&strangers]].concat());
+    until("the second's first try", async || told("two").contains("a certificate was not had").then_some(())).await;
+    let Authority { roots, running, .. } = authority(&own, directory_at, at(&two).port());
+    let trusting = client(&pem, at(&two), false);
+    let root = until("the authority", async || trusting.get(&roots).send().await.ok()?.text().await.ok()).await;
+    for address in [&one, &two] {
+        let http = client(&root, at(address), false);
+        until("the certificate", async || http.get(url(address)).send().await.ok()).await;
+    }
+    assert!(told("one").contains("a new certificate is shown"), "{}", told("one"));
+    assert!(told("two").contains("and was answered") && told("two").contains("that the nodes keep is shown"), "{}", told("two"));
+    end(&mut first).await;
+    end(&mut second).await;
+
+    // The authority is gone, and a node that was never asked has the certificate.
+    drop(running);
+    let three = fixed_address();
+    let mut third = start_node(&folder, ("three", &three), &database, &trusting_options);
+    let http = client(&root, at(&three), false);
+    until("the certificate that the nodes keep", async || http.get(url(&three)).send().await.ok()).await;
+    end(&mut third).await;
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 //! Certificates that an authority gives by itself (ACME, RFC 8555), proven over TLS on the address that everybody uses (TLS-ALPN-01, RFC 8737). Account and
-//! certificate are kept in the data folder.
+//! certificate are kept in the data folder: for a server alone; what nodes share is [`super::shared`].
 use super::{Options, crypto};
 use crate::cli::Failure;
 use futures_util::StreamExt as _;
@@ -33,11 +33,7 @@ pub fn start(options: &Options, data: &Path) -> Result<Arc<ResolvesServerCertAcm
         Some(directory) => config.directory(directory),
         None => config.directory_lets_encrypt(true),
     };
-    let config = match &options.directory_ca {
-        Some(path) => config.client_tls_config(Arc::new(trusting(path)?)),
-        None => config,
-    };
-    let mut state = config.state();
+    let mut state = config.client_tls_config(client(options.directory_ca.as_deref())?).state();
     let resolver = state.resolver();
     tokio::spawn(async move {
         while let Some(event) = state.next().await {
@@ -52,7 +48,8 @@ pub fn start(options: &Options, data: &Path) -> Result<Arc<ResolvesServerCertAcm
     Ok(resolver)
 }
 
-fn check(names: &[String]) -> Result<(), Failure> {
+/// Checks the names before an authority is asked.
+pub(super) fn check(names: &[String]) -> Result<(), Failure> {
     if names.len() > NAMES {
         return Err(format!("--tls-domain has {} names, and one certificate has at most {NAMES}", names.len()).into());
     }
@@ -63,15 +60,23 @@ fn check(names: &[String]) -> Result<(), Failure> {
     }
 }
 
-/// A client that trusts who is in this file, and nobody else.
-fn trusting(path: &Path) -> Result<ClientConfig, Failure> {
+/// A client that trusts who is in this file and nobody else; without a file, the public authorities.
+pub(super) fn client(trusted: Option<&Path>) -> Result<Arc<ClientConfig>, Failure> {
+    let roots = match trusted {
+        Some(path) => authorities(path)?,
+        None => RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() },
+    };
+    let config = ClientConfig::builder_with_provider(crypto()).with_safe_default_protocol_versions()?;
+    Ok(Arc::new(config.with_root_certificates(roots).with_no_client_auth()))
+}
+
+fn authorities(path: &Path) -> Result<RootCertStore, Failure> {
     let failed = |error: &dyn std::fmt::Display| format!("--tls-directory-ca {}: {error}", path.display());
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_file_iter(path).map_err(|error| failed(&error))? {
         roots.add(certificate.map_err(|error| failed(&error))?).map_err(|error| failed(&error))?;
     }
-    let config = ClientConfig::builder_with_provider(crypto()).with_safe_default_protocol_versions()?;
-    Ok(config.with_root_certificates(roots).with_no_client_auth())
+    Ok(roots)
 }
 
 #[cfg(test)]

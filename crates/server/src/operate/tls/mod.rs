@@ -4,17 +4,20 @@
 //! | module | subject |
 //! |---|---|
 //! | [`files`] | a certificate and its key out of files |
-//! | [`automatic`] | certificates from an authority |
+//! | [`automatic`] | certificates from an authority, for a server alone |
+//! | [`shared`] | certificates from an authority, for the nodes of one database |
 //! | [`listener`] | connections whose handshake is done |
 //! | [`redirect`] | from http to https |
 pub mod automatic;
 pub mod files;
 pub mod listener;
 pub mod redirect;
+pub mod shared;
 
 use crate::{cli::Failure, world};
 use clap::Args;
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use suki_types::NodeId;
 use tokio_rustls::rustls::{
     ServerConfig,
     crypto::{CryptoProvider, aws_lc_rs},
@@ -55,15 +58,20 @@ impl Options {
         self.certificate.is_some() || !self.domains.is_empty()
     }
 
-    /// What is spoken with clients; none without TLS. What keeps the certificate fresh runs from then on.
+    /// Whether an authority gives the certificates.
+    pub fn is_automatic(&self) -> bool {
+        !self.domains.is_empty()
+    }
+
+    /// What a server alone speaks with clients, and a node with certificates out of files; none without TLS. What keeps the certificate fresh runs from then on.
     ///
     /// # Errors
     /// When a file cannot be read, a certificate and its key do not belong together, or a name or an address is none.
-    pub async fn open(&self, data: &std::path::Path) -> Result<Option<Arc<ServerConfig>>, Failure> {
+    pub async fn open(&self, data: &std::path::Path) -> Result<Option<Tls>, Failure> {
         if let (Some(certificate), Some(key)) = (&self.certificate, &self.key) {
             let files = files::Files::open(certificate.clone(), key.clone())?;
             tokio::spawn(files.clone().keep_fresh(world::env()));
-            return Ok(Some(Arc::new(config(files, &[])?)));
+            return Ok(Some(Tls { config: Arc::new(config(files, &[])?), answers: None }));
         }
         if self.domains.is_empty() {
             if self.redirect.is_some() {
@@ -71,8 +79,27 @@ impl Options {
             }
             return Ok(None);
         }
-        Ok(Some(Arc::new(config(automatic::start(self, data)?, &[automatic::CHALLENGE])?)))
+        let config = config(automatic::start(self, data)?, &[automatic::CHALLENGE])?;
+        Ok(Some(Tls { config: Arc::new(config), answers: None }))
     }
+
+    /// What one of several nodes speaks with clients when an authority gives their certificate.
+    ///
+    /// # Errors
+    /// When a name is none, or the directory's authority cannot be read.
+    pub fn open_shared(&self, kept: shared::Kept, node: NodeId) -> Result<Tls, Failure> {
+        let shown = shared::start(self, kept.clone(), node)?;
+        Ok(Tls { config: Arc::new(config(shown, &[])?), answers: Some(shared::Answers::new(kept)) })
+    }
+}
+
+/// What is spoken with clients.
+#[derive(Clone)]
+pub struct Tls {
+    /// With everybody.
+    pub config: Arc<ServerConfig>,
+    /// With an authority that asks whether a name is the nodes' own; without it the same as with everybody.
+    pub answers: Option<shared::Answers>,
 }
 
 /// The ciphers.

@@ -10,7 +10,10 @@ use crate::{
     open_files,
     operate::{Part, Standing},
     outgoing::Outgoing,
-    sandbox::{Record, Sandbox, SandboxClock},
+    sandbox::{
+        Record, Sandbox, SandboxClock,
+        marker::{self, Marked},
+    },
     storage::Plane,
     world,
 };
@@ -62,8 +65,9 @@ pub async fn open(serve: &Serve) -> Result<Planes, Failure> {
         .mode(0o700)
         .create(&serve.storage.data)
         .map_err(|error| format!("cannot make the data folder {}: {error}", serve.storage.data.display()))?;
-    let record = record_of(serve)?;
+    check_folder(serve)?;
     let stores = Stores::open(serve).await?;
+    let record = record_of(serve, stores.marked(serve).await?)?;
     let (clock, env) = world_of(stores.clock(serve).await?, record.as_ref());
     let node = ThisNode::open(serve, &env)?;
     let bus = serve.bus.open(node.as_ref().filter(|_| serve.role != Role::Endpoint).map(|node| node.here.id), &env).await?;
@@ -89,6 +93,10 @@ pub async fn open(serve: &Serve) -> Result<Planes, Failure> {
         (Some(clock), Some(mut record), Some(network)) => {
             record.url = serve.url();
             record.save(&serve.storage.data)?;
+            if network.db().is_shared() {
+                marker::leave(network.db(), record.moved_millis).await?;
+                tokio::spawn(marker::follow(network.db().clone(), clock.clone(), world::env()));
+            }
             Some(Sandbox::open(clock, env.clone(), network.clone(), serve.url(), serve.storage.data.clone(), record)?)
         }
         _ => None,
@@ -126,6 +134,21 @@ impl Stores {
         Ok(Self { network, endpoint })
     }
 
+    /// What the database that nodes share says it is.
+    async fn marked(&self, serve: &Serve) -> Result<Marked, Failure> {
+        let Some(db) = self.network.as_ref().filter(|db| db.is_shared()) else { return Ok(Marked::Nothing) };
+        let marked = marker::find(db).await?;
+        match marked {
+            Marked::Sandbox(_) if !serve.is_sandbox() && !serve.demo => {
+                Err("the database is a sandbox's, whose clock may have been moved: start with --sandbox, or name another with --database".into())
+            }
+            Marked::Production if serve.is_sandbox() && !serve.demo => {
+                Err("the database is a production server's, and its clock cannot be moved: name another with --database".into())
+            }
+            _ => Ok(marked),
+        }
+    }
+
     /// The time that this process goes by: the database's where nodes share one.
     async fn clock(&self, serve: &Serve) -> Result<Arc<dyn Clock>, Failure> {
         let shared = self.network.as_ref().or(self.endpoint.as_ref()).filter(|_| serve.storage.database.is_some());
@@ -143,25 +166,35 @@ fn world_of(clock: Arc<dyn Clock>, record: Option<&Record>) -> (Option<SandboxCl
     (Some(clock), env)
 }
 
-/// The record of a sandbox. A sandbox's data and a production server's are never mixed: what was stored under a moved clock lies in the future.
-fn record_of(serve: &Serve) -> Result<Option<Record>, Failure> {
-    let there = Record::is_there(&serve.storage.data);
-    if !serve.is_sandbox() {
-        if there {
-            let text = format!(
-                "{} is a sandbox's data, whose clock may have been moved: start it with --sandbox, or name another folder with --data",
-                serve.storage.data.display()
-            );
-            return Err(text.into());
-        }
-        return Ok(None);
-    }
-    if !there && !serve.demo && serve.storage.has(Plane::Network) {
-        let text =
-            format!("{} is a production server's data, and its clock cannot be moved: name another folder with --data", serve.storage.data.display());
+/// A sandbox's data and a production server's are never mixed: what was stored under a moved clock lies in the future.
+fn check_folder(serve: &Serve) -> Result<(), Failure> {
+    let (data, there) = (&serve.storage.data, Record::is_there(&serve.storage.data));
+    if there && !serve.is_sandbox() {
+        let text = format!(
+            "{} is a sandbox's data, whose clock may have been moved: start it with --sandbox, or name another folder with --data",
+            data.display()
+        );
         return Err(text.into());
     }
-    Ok(Some(Record::load_or_create(&serve.storage.data, &world::env())?))
+    // A database says itself what it is.
+    let is_production = serve.storage.database.is_none() && serve.storage.has(Plane::Network) && !there && !serve.demo;
+    if serve.is_sandbox() && is_production {
+        let text = format!("{} is a production server's data, and its clock cannot be moved: name another folder with --data", data.display());
+        return Err(text.into());
+    }
+    Ok(())
+}
+
+/// The record of a sandbox, whose clock other nodes may have moved further.
+fn record_of(serve: &Serve, marked: Marked) -> Result<Option<Record>, Failure> {
+    if !serve.is_sandbox() {
+        return Ok(None);
+    }
+    let mut record = Record::load_or_create(&serve.storage.data, &world::env())?;
+    if let Marked::Sandbox(moved) = marked {
+        record.moved_millis = record.moved_millis.max(moved);
+    }
+    Ok(Some(record))
 }
 
 fn policy(name: &str) -> Result<Policy, Failure> {

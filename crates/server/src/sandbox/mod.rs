@@ -3,6 +3,7 @@
 mod clock;
 mod customer;
 mod customers;
+pub mod marker;
 mod record;
 mod spoken;
 mod wishes;
@@ -121,9 +122,19 @@ impl Sandbox {
             self.0.clock.advance(now);
             left -= now;
             self.keep(|record| record.moved_millis = self.0.clock.moved())?;
+            self.tell_others().await?;
             self.0.network.run_jobs(self.now()).await.map_err(|error| SandboxError::Refused(format!("the network's jobs failed: {error}")))?;
         }
         Ok(self.now())
+    }
+
+    /// Nodes that share the database move their clocks, too.
+    async fn tell_others(&self) -> Result<(), SandboxError> {
+        if !self.0.network.db().is_shared() {
+            return Ok(());
+        }
+        let left = marker::leave(self.0.network.db(), self.0.clock.moved()).await;
+        left.map_err(|error| SandboxError::Refused(format!("the other nodes cannot be told: {error}")))
     }
 
     /// Changes the record and stores it.

@@ -17,6 +17,7 @@ mod refusals;
 mod sandbox;
 mod sandbox_api;
 mod server;
+mod shared_sandbox;
 mod tls;
 mod token;
 mod traces;

@@ -4,7 +4,7 @@ use axum::http::Method;
 use parking_lot::RwLock;
 use std::{
     net::SocketAddr,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -22,6 +22,7 @@ use suki_server::{
 };
 use suki_store::{
     Blobs, Db,
+    blobs::S3Place,
     testing::{Place, postgres_options},
 };
 use suki_types::{Env, NodeId};
@@ -54,6 +55,8 @@ pub struct World {
     /// The node that is asked.
     at: AtomicUsize,
     is_shared: bool,
+    /// Where files are; without it in the folder.
+    bucket: Option<S3Place>,
 }
 
 impl World {
@@ -64,7 +67,12 @@ impl World {
 
     /// A world whose endpoint may run on many nodes, over one PostgreSQL database: [`World::add_node`] adds one, and [`World::go_to`] says which is asked.
     pub async fn shared(seed: u64) -> Self {
-        Self::made(seed, true, |_| ()).await
+        Self::made(seed, (true, None), |_| ()).await
+    }
+
+    /// The same with its files in a bucket.
+    pub async fn shared_in_bucket(seed: u64, bucket: S3Place) -> Self {
+        Self::made(seed, (true, Some(bucket)), |_| ()).await
     }
 
     /// The same with other figures in its policy.
@@ -72,10 +80,10 @@ impl World {
     /// # Panics
     /// When the shipped policy cannot be read.
     pub async fn ruled(seed: u64, change: impl FnOnce(&mut Policy)) -> Self {
-        Self::made(seed, false, change).await
+        Self::made(seed, (false, None), change).await
     }
 
-    async fn made(seed: u64, is_shared: bool, change: impl FnOnce(&mut Policy)) -> Self {
+    async fn made(seed: u64, (is_shared, bucket): (bool, Option<S3Place>), change: impl FnOnce(&mut Policy)) -> Self {
         let env = Env::for_tests(seed);
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let mut policy = Policy::shipped("meta-2026").expect("it is shipped");
@@ -85,7 +93,7 @@ impl World {
         let [network_place, endpoint_place] = ["network.db", "endpoint.db"].map(|name| Place::new(folder.path(), name));
         let endpoint_place = if is_shared { Place::Postgres(postgres_options()) } else { endpoint_place };
         let (network, nodes, at) = (Plane::new(), RwLock::new(vec![Plane::new()]), AtomicUsize::new(0));
-        let world = Self { receiver, web, codes, env, folder, network_place, endpoint_place, policy, network, nodes, at, is_shared };
+        let world = Self { receiver, web, codes, env, folder, network_place, endpoint_place, policy, network, nodes, at, is_shared, bucket };
         world.start_network().await;
         world.start_endpoint().await;
         world
@@ -103,8 +111,12 @@ impl World {
         self.folder.path()
     }
 
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+    fn files(&self, name: &str) -> Blobs {
+        let opened = match &self.bucket {
+            Some(bucket) => Blobs::s3(bucket, name),
+            None => Blobs::folder(&self.folder.path().join(name)),
+        };
+        opened.expect("the files open")
     }
 
     /// Starts the network from its store.
@@ -112,10 +124,9 @@ impl World {
     /// # Panics
     /// When it does not open.
     pub async fn start_network(&self) {
-        let (db, blobs, env) = (self.network_store(), self.path("blobs"), self.env.clone());
+        let (db, blobs, env) = (self.network_store(), self.files("blobs"), self.env.clone());
         let (policy, codes) = (self.policy.clone(), self.codes.clone());
         let open = async move {
-            let blobs = Blobs::folder(&blobs).expect("the network's files open");
             let config = Config { test_numbers: true, code_sender: Some(Arc::new(codes)), blobs, ..Config::default() };
             Network::open(db, [7; 32], policy, env, config).await.expect("the network opens")
         };
@@ -151,7 +162,7 @@ impl World {
             env: self.env.clone(),
             dial: self.dial(),
             http: Arc::new(self.receiver.clone()),
-            files: Blobs::folder(&self.path("media")).expect("the endpoint's files open"),
+            files: self.files("media"),
             carrier: self.carrier(),
             links: Arc::new(self.web.clone()),
             public_url: URL.into(),

@@ -5,7 +5,7 @@ use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 use std::sync::{Arc, Weak};
 use suki_endpoint::{Business, Error, cluster::Place};
-use suki_store::{StoreError, ownership};
+use suki_store::{StoreError, blobs::S3Place, ownership, testing::S3Server};
 use suki_testkit::{Customer, Pace, Shop, World, shop::message_id, wait, wait::until};
 use suki_types::NodeId;
 use tokio_tungstenite::{connect_async, tungstenite::client::IntoClientRequest as _};
@@ -117,6 +117,50 @@ async fn large_files_pass_through_in_whole_and_in_part() {
     assert_eq!((part.status.as_u16(), &part.body[..]), (206, &file[1_000_000..1_000_100]));
     assert_eq!(part.headers[header::CONTENT_RANGE], "bytes 1000000-1000099/3000000");
     assert!(world.endpoint().businesses().is_empty());
+}
+
+/// "Media: local disk or any S3-compatible store": nothing of a file is on the node that took it.
+#[tokio::test]
+async fn files_in_a_bucket_go_on_where_a_killed_node_left_them() {
+    let server = tokio::task::spawn_blocking(S3Server::start).await.expect("it starts");
+    let bucket = S3Place::parse(&format!("s3://{}/suki", server.bucket()), server.settings()).expect("an address");
+    let world = World::shared_in_bucket(1_508, bucket).await;
+    let shop = Shop::open(&world, "kape").await;
+    let mut ana = Customer::named(&world, &shop, "Ana").await;
+    ana.says("May menu po ba?").await;
+    let file = crate::media::pdf(300_000);
+    let id = crate::media::uploaded(&world, &shop, "menu.pdf", "application/pdf", &file).await;
+    let begin = format!("/v23.0/{}/uploads?file_length=300000&file_type=application/pdf&file_name=menu.pdf", shop.app_id);
+    let session = shop.graph(&world, Method::POST, &begin, None).await.expect(200)["id"].as_str().expect("a session").to_owned();
+    let piece = |bytes: &[u8], offset: &str| {
+        let call = world.call(Method::POST, &format!("/v23.0/{session}")).header("authorization", &format!("OAuth {}", shop.token));
+        call.header("file_offset", offset).bytes("application/octet-stream", bytes.to_vec())
+    };
+    piece(&file[..100_000], "0").send().await.expect(200);
+    world.stop_endpoint().await;
+
+    world.add_node().await;
+    runs_here(&world, &shop).await;
+    let progress = shop.graph(&world, Method::GET, &format!("/v23.0/{session}"), None).await.expect(200);
+    assert_eq!(progress["file_offset"], 100_000);
+    let handle = piece(&file[100_000..], "100000").send().await.expect(200)["h"].as_str().expect("a handle").to_owned();
+    let made = shop.business(&world).media_of_handle(&handle).await.expect("it names the file");
+    assert_eq!((made.bytes, made.filename.as_str()), (300_000, "menu.pdf"));
+    world.stop_endpoint().await;
+
+    // The third has taken in none of it: it shows the one file, and sends it to the customer.
+    world.add_node().await;
+    runs_here(&world, &shop).await;
+    let node = shop.graph(&world, Method::GET, &format!("/v23.0/{id}"), None).await.expect(200);
+    let path = node["url"].as_str().and_then(|url| url.strip_prefix("http://suki.test")).expect("an address").to_owned();
+    let whole = world.call(Method::GET, &path).bearer(&shop.token).send().await;
+    assert!(whole.status == 200 && whole.body == file);
+    let send = json!({"messaging_product": "whatsapp", "to": ana.phone, "type": "document", "document": {"id": id, "filename": "menu.pdf"}});
+    shop.messages(&world, &send).await.expect(200);
+    let heard = ana.hears().await;
+    assert!(ana.fetches(&world, &heard).await == file);
+    let kept = std::fs::read_dir(world.folder()).expect("it is read").filter_map(Result::ok).filter(|entry| entry.path().is_dir()).count();
+    assert_eq!(kept, 0, "nothing of it is in a folder");
 }
 
 #[tokio::test]

@@ -1,4 +1,8 @@
-//! The thread that writes: it takes every unit that waits, gives each a savepoint, and commits them as one.
+//! The thread that writes: it takes every unit that waits and commits them as one.
+//!
+//! A savepoint for each unit costs a copy of every page it touches, so the first attempt makes none. When a unit of it has to be rolled back the whole group
+//! is, and runs again with a savepoint each: units may run more than once. The groups after it have savepoints from the start, for a while, so that nobody
+//! doubles the writer's work by being refused again and again.
 use super::{
     SqliteOptions,
     connection::{self, statement},
@@ -22,7 +26,12 @@ pub(super) struct Writer {
     path: PathBuf,
     options: SqliteOptions,
     meter: Meter,
+    /// How many groups still have savepoints from the start.
+    careful: u32,
 }
+
+/// How many groups have savepoints from the start after one in which a unit had to be rolled back.
+const CAREFUL_GROUPS: u32 = 64;
 
 type Group = Vec<Box<dyn Unit>>;
 
@@ -36,7 +45,7 @@ enum Failed {
 
 impl Writer {
     pub(super) fn new(connection: Connection, path: &Path, options: &SqliteOptions) -> Self {
-        Self { connection: Some(connection), path: path.to_owned(), options: options.clone(), meter: Meter::new(options.name) }
+        Self { connection: Some(connection), path: path.to_owned(), options: options.clone(), meter: Meter::new(options.name), careful: 0 }
     }
 
     /// Works until the queue is closed and empty.
@@ -90,8 +99,20 @@ impl Writer {
     }
 
     fn attempt(&mut self, group: &mut Group) -> Result<(), Failed> {
+        let savepoints = self.careful > 0;
+        self.careful = self.careful.saturating_sub(1);
+        if self.run_once(group, savepoints)? {
+            return Ok(());
+        }
+        self.meter.rerun();
+        self.careful = CAREFUL_GROUPS;
+        self.run_once(group, true).map(drop)
+    }
+
+    /// Runs the units in one transaction; false when it was not committed since one of them has to be rolled back alone, which takes savepoints.
+    fn run_once(&mut self, group: &mut Group, savepoints: bool) -> Result<bool, Failed> {
         let mut stale = false;
-        let outcome = self.connected().map_err(Failed::Group).and_then(|connection| transaction(connection, group, &mut stale));
+        let outcome = self.connected().map_err(Failed::Group).and_then(|connection| transaction(connection, group, savepoints, &mut stale));
         if let Err(Failed::Group(error) | Failed::At(_, error)) = &outcome {
             self.meter.failed();
             tracing::warn!(%error, units = group.len(), "a group of units was not stored");
@@ -115,24 +136,36 @@ fn calls_for_a_fresh_connection(error: &StoreError) -> bool {
     matches!(error, StoreError::ReadOnly | StoreError::Unavailable(_))
 }
 
-fn transaction(connection: &Connection, group: &mut Group, stale: &mut bool) -> Result<(), Failed> {
-    statement(connection, "BEGIN IMMEDIATE").map_err(Failed::Group)?;
+fn transaction(connection: &Connection, group: &mut Group, savepoints: bool, stale: &mut bool) -> Result<bool, Failed> {
+    let step = |sql| statement(connection, sql).map_err(Failed::Group);
+    let alone = group.len() == 1;
+    step("BEGIN IMMEDIATE")?;
     for (place, unit) in group.iter_mut().enumerate() {
-        statement(connection, "SAVEPOINT unit").map_err(Failed::Group)?;
+        if savepoints {
+            step("SAVEPOINT unit")?;
+        }
         let mut tx = Tx::new(Engine::Sqlite(connection), Mode::Write);
         let keep = unit.run(&mut tx);
         let failure = tx.failure().cloned();
+        let clean = failure.is_none() && !tx.may_have_changed();
         *stale |= failure.as_ref().is_some_and(calls_for_a_fresh_connection);
         if connection.is_autocommit() {
             let error = failure.unwrap_or_else(|| StoreError::Statement("a unit of work may not end its transaction".into()));
             return Err(Failed::At(place, error));
         }
-        if !keep {
-            statement(connection, "ROLLBACK TO unit").map_err(Failed::Group)?;
+        match (savepoints, keep) {
+            (true, true) => step("RELEASE unit")?,
+            (true, false) => {
+                step("ROLLBACK TO unit")?;
+                step("RELEASE unit")?;
+            }
+            // Alone in its group it takes nobody's changes with it.
+            (false, false) if !clean && alone => return step("ROLLBACK").map(|()| true),
+            (false, false) if !clean => return Ok(false),
+            (false, _) => {}
         }
-        statement(connection, "RELEASE unit").map_err(Failed::Group)?;
     }
-    statement(connection, "COMMIT").map_err(Failed::Group)
+    step("COMMIT").map(|()| true)
 }
 
 fn answer(group: Group, failure: Option<&StoreError>) {

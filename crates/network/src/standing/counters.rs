@@ -24,6 +24,9 @@ pub(crate) fn delivered(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let today = day_of(now);
+    if is_counted(tx, business, customer, newest, today)? {
+        return Ok(());
+    }
     let first_today = tx.execute(
         "INSERT INTO standing_customer (business, customer, touched_day, delivered_day) VALUES (?1, ?2, ?3, ?3) \
          ON CONFLICT (business, customer) DO UPDATE SET touched_day = ?3, delivered_day = ?3 WHERE standing_customer.delivered_day < ?3",
@@ -38,6 +41,20 @@ pub(crate) fn delivered(
         due(tx, business, now.plus_millis(policy.tiers.review_every.millis()))?;
     }
     reached(tx, business, customer, newest, now)
+}
+
+/// Whether a customer counts today already, and as reached if he has to: all but the first of a day's messages find that.
+fn is_counted(tx: &mut Tx<'_>, business: AccountId, customer: AccountId, newest: Timestamp, today: i64) -> Result<bool, StoreError> {
+    let counted = tx.query_opt(
+        "SELECT s.delivered_day, s.reached_at, o.at FROM standing_customer s \
+         LEFT JOIN outreach o ON o.business = s.business AND o.customer = s.customer WHERE s.business = ?1 AND s.customer = ?2",
+        &[(&business).into(), (&customer).into()],
+        |row| {
+            let (day, reached, written) = (row.get::<i64>(0)?, row.get::<Timestamp>(1)?, row.get::<Option<Timestamp>>(2)?);
+            Ok(day >= today && written.is_none_or(|written| written > newest || reached >= written))
+        },
+    )?;
+    Ok(counted.unwrap_or_default())
 }
 
 /// Counts the customer as reached if what has arrived includes the message with which the business wrote to him first. It does as long as he counts

@@ -137,12 +137,13 @@ fn asked<'a>(method: &Method, path: &'a str, target: Target<'a>) -> Result<Asked
 impl Asked<'_> {
     /// Whether one of the operations it may turn out to be takes the body as it comes.
     fn is_streamed(&self) -> bool {
-        let fits = |operation: &&Operation| match self.place {
+        let fits = |operation: &Operation| match self.place {
             Place::Without(on, _) => operation.on == on && self.is_at(operation),
             Place::Object(_) => !matches!(operation.on, On::Root | On::Upload) && self.is_at(operation),
             Place::Product(_) => operation.on == On::Product && self.is_at(operation),
         };
-        operations::ALL.iter().filter(fits).any(|operation| operation.method == self.method && operation.body == BodyKind::Upload)
+        // Paths are compared last: there are many operations, and few that take uploads.
+        operations::ALL.iter().any(|operation| operation.body == BodyKind::Upload && operation.method == self.method && fits(operation))
     }
 
     /// Whether nothing is named, and nothing is there: what is asked is whether the token is good.
@@ -160,10 +161,10 @@ impl Asked<'_> {
 
     /// The operation on such an object.
     fn find(&self, on: On) -> Result<&'static Operation, ApiError> {
-        let here = || operations::ALL.iter().filter(|operation| self.is_at(operation));
-        if let Some(found) = here().find(|operation| operation.on == on && operation.method == self.method) {
+        if let Some(found) = operations::ALL.iter().find(|operation| operation.on == on && operation.method == self.method && self.is_at(operation)) {
             return Ok(found);
         }
+        let here = || operations::ALL.iter().filter(|operation| self.is_at(operation));
         match self.place {
             Place::Object(object) if !object.edge.is_empty() && !here().any(|operation| operation.on == on) => {
                 let other = here().find(|operation| !matches!(operation.on, On::Root | On::Upload));

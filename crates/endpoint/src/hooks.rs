@@ -133,6 +133,11 @@ impl Hooks {
         !self.all.read().is_empty()
     }
 
+    /// Whether any of them wants an event: if not, what it would be told need not be read.
+    pub(crate) fn is_wanted(&self, event: &Event<'_>) -> bool {
+        self.all().iter().any(|hook| hook.wants(event))
+    }
+
     pub(crate) fn all(&self) -> Arc<Vec<Hook>> {
         self.all.read().clone()
     }

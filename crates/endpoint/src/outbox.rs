@@ -7,12 +7,13 @@ use crate::{
     groups::{self, Slot},
     media::prepare,
     messages::{self, Failure, Status},
-    money, react, statistics, status,
+    money, react, status,
 };
-use futures_util::{StreamExt as _, stream::FuturesUnordered};
+use futures_util::{FutureExt as _, StreamExt as _, stream::FuturesUnordered};
 use std::{
     collections::{HashMap, HashSet, VecDeque},
     future::Future,
+    ops::Range,
     pin::Pin,
     sync::{
         Arc,
@@ -175,14 +176,27 @@ enum Outcome {
     Later,
 }
 
-type Sending = Pin<Box<dyn Future<Output = (ConversationId, i64, Outcome)> + Send>>;
+/// What is under way has come further.
+enum Step {
+    /// The network has decided about an item; that is to be stored.
+    Decided(Item, End),
+    /// An item is not decided about.
+    Settled(Item, Outcome),
+    /// What was decided about the items of these chats and places is stored, or could not be.
+    Stored(Vec<((ConversationId, i64), bool)>),
+}
+
+type Sending = Pin<Box<dyn Future<Output = Step> + Send>>;
+
+/// How many decisions one unit stores.
+const STRETCH: usize = 128;
 
 /// Runs until the business stops here.
 pub async fn run(business: Arc<Business>, mut orders: mpsc::UnboundedReceiver<Order>) {
     let mut lanes = Lanes::new(business);
     loop {
         tokio::select! {
-            Some((chat, seq, outcome)) = lanes.under_way.next(), if !lanes.under_way.is_empty() => lanes.settled(chat, seq, outcome),
+            Some(step) = lanes.under_way.next(), if !lanes.under_way.is_empty() => lanes.step(step),
             order = orders.recv(), if lanes.has_room() => match order {
                 None => return,
                 Some(Order::Stop) => lanes.close(),
@@ -195,12 +209,16 @@ pub async fn run(business: Arc<Business>, mut orders: mpsc::UnboundedReceiver<Or
 }
 
 /// The items on their way. A chat's go one at a time, each when the one before it is taken: so that when one is not taken, nothing of its chat
-/// has overtaken it. Chats do not wait for each other.
+/// has overtaken it. Chats do not wait for each other. What the network decides while the last decisions are stored is stored together.
 struct Lanes {
     business: Arc<Business>,
     /// Whether the network can be reached and can store.
     open: bool,
     under_way: FuturesUnordered<Sending>,
+    /// What was decided and is to be stored.
+    decided: Vec<(Item, End)>,
+    /// Whether decisions are being stored.
+    storing: bool,
     /// The places of all items that are under way or wait for one that is.
     seqs: HashSet<i64>,
     /// The chats with an item under way, and what waits behind it.
@@ -212,7 +230,16 @@ struct Lanes {
 impl Lanes {
     fn new(business: Arc<Business>) -> Self {
         let under_way = FuturesUnordered::new();
-        Self { business, open: false, under_way, seqs: HashSet::new(), chats: HashMap::new(), held: HashSet::new() }
+        Self {
+            business,
+            open: false,
+            under_way,
+            decided: Vec::new(),
+            storing: false,
+            seqs: HashSet::new(),
+            chats: HashMap::new(),
+            held: HashSet::new(),
+        }
     }
 
     fn has_room(&self) -> bool {
@@ -234,8 +261,31 @@ impl Lanes {
 
     fn begin(&self, item: Item) {
         let answer = request(&self.business, &item);
-        let (own, chat, seq) = (self.business.clone(), item.chat, item.seq);
-        self.under_way.push(Box::pin(async move { (chat, seq, settle(&own, item, answer.await).await) }));
+        let own = self.business.clone();
+        self.under_way.push(Box::pin(async move { decided(&own, item, answer.await).await }));
+    }
+
+    /// Takes a step, and with it those that others have come meanwhile.
+    fn step(&mut self, first: Step) {
+        let mut next = Some(first);
+        while let Some(step) = next {
+            match step {
+                Step::Decided(item, end) => self.decided.push((item, end)),
+                Step::Settled(item, outcome) => self.settled(item.chat, item.seq, outcome),
+                Step::Stored(items) => {
+                    self.storing = false;
+                    for ((chat, seq), stored) in items {
+                        self.settled(chat, seq, if stored { Outcome::Done } else { Outcome::Again });
+                    }
+                }
+            }
+            next = self.under_way.next().now_or_never().flatten();
+        }
+        if !self.storing && !self.decided.is_empty() {
+            self.storing = true;
+            let some = self.decided.drain(..self.decided.len().min(STRETCH)).collect();
+            self.under_way.push(Box::pin(store(self.business.clone(), some)));
+        }
     }
 
     fn settled(&mut self, chat: ConversationId, seq: i64, outcome: Outcome) {
@@ -277,8 +327,8 @@ impl Lanes {
     }
 
     async fn one_settled(&mut self) {
-        if let Some((chat, seq, outcome)) = self.under_way.next().await {
-            self.settled(chat, seq, outcome);
+        if let Some(step) = self.under_way.next().await {
+            self.step(step);
         }
     }
 
@@ -356,7 +406,8 @@ fn page(tx: &mut Tx<'_>, business: AccountId, chat: Option<ConversationId>, afte
     Ok(tx.query(sql, &[(&business).into(), (&chat).into(), after.into(), PAGE.into()], from_row)?)
 }
 
-async fn settle(business: &Arc<Business>, item: Item, answer: Result<Answer, LinkError>) -> Outcome {
+/// What an answer of the network means for an item.
+async fn decided(business: &Arc<Business>, item: Item, answer: Result<Answer, LinkError>) -> Step {
     let end = match answer {
         Ok(Answer::Accepted(accepted)) => End::Taken {
             at: Timestamp::from_millis(accepted.at),
@@ -366,25 +417,56 @@ async fn settle(business: &Arc<Business>, item: Item, answer: Result<Answer, Lin
         },
         Ok(Answer::Done(_)) => End::Taken { at: business.env().now(), window_until: None, price: String::new(), recipients: Vec::new() },
         Ok(Answer::Refused(refused)) => match refused.code() {
-            pb::RefusalCode::Unavailable | pb::RefusalCode::NotLoggedIn => return Outcome::Again,
+            pb::RefusalCode::Unavailable | pb::RefusalCode::NotLoggedIn => return Step::Settled(item, Outcome::Again),
             // The log of a device of this customer is full: that is nothing to the others.
-            pb::RefusalCode::RateLimited => return Outcome::Later,
-            pb::RefusalCode::StaleEpoch => return encrypt_again(business, item).await,
+            pb::RefusalCode::RateLimited => return Step::Settled(item, Outcome::Later),
+            pb::RefusalCode::StaleEpoch => {
+                encrypt_again(business, &item).await;
+                return Step::Settled(item, Outcome::Later);
+            }
             _ => End::Refused(refused),
         },
-        Ok(_) | Err(_) => return Outcome::Again,
+        Ok(_) | Err(_) => return Step::Settled(item, Outcome::Again),
     };
-    let (own, done) = (business.clone(), item.clone());
-    let told = business.db().write(move |tx| finish(&own, tx, &done, &end)).await;
-    match told {
+    Step::Decided(item, end)
+}
+
+/// Stores what the network has decided: all in one unit; if that fails each alone, so that one that cannot be stored holds up nobody else.
+async fn store(business: Arc<Business>, decided: Vec<(Item, End)>) -> Step {
+    let decided = Arc::new(decided);
+    let all = decided.len();
+    let stored = match store_some(&business, &decided, 0..all).await {
+        false if all > 1 => {
+            let mut stored = Vec::with_capacity(all);
+            for place in 0..all {
+                stored.push(store_some(&business, &decided, place..place + 1).await);
+            }
+            stored
+        }
+        stored => vec![stored; all],
+    };
+    Step::Stored(decided.iter().map(|(item, _)| (item.chat, item.seq)).zip(stored).collect())
+}
+
+/// Stores some decisions and tells whoever watches; false when they could not be stored.
+async fn store_some(business: &Arc<Business>, decided: &Arc<Vec<(Item, End)>>, some: Range<usize>) -> bool {
+    let (own, all) = (business.clone(), decided.clone());
+    let unit = move |tx: &mut Tx<'_>| {
+        let mut told = Told::default();
+        for (item, end) in all.get(some.clone()).into_iter().flatten() {
+            finish(&own, tx, item, end, &mut told)?;
+        }
+        Ok::<_, Error>(told)
+    };
+    match business.db().write(unit).await {
         Ok(told) => {
             business.common().dispatcher().notify(told.queued);
             told.live.into_iter().for_each(|event| business.live().tell(event));
-            Outcome::Done
+            true
         }
         Err(error) => {
             tracing::error!(business = %business.id(), %error, "cannot store what became of a message; it will be sent again");
-            Outcome::Again
+            false
         }
     }
 }
@@ -394,19 +476,16 @@ enum End {
     Refused(pb::Refused),
 }
 
-fn finish(business: &Business, tx: &mut Tx<'_>, item: &Item, end: &End) -> Result<Told, Error> {
-    let id = business.id();
-    let mut told = Told::default();
-    let removed = tx.execute("DELETE FROM outbox WHERE business = ?1 AND seq = ?2", &[(&id).into(), item.seq.into()])?;
+fn finish(business: &Business, tx: &mut Tx<'_>, item: &Item, end: &End, told: &mut Told) -> Result<(), Error> {
+    let removed = tx.execute("DELETE FROM outbox WHERE business = ?1 AND seq = ?2", &[(&business.id()).into(), item.seq.into()])?;
     if removed == 0 {
-        return Ok(told);
+        return Ok(());
     }
     match item.kind {
-        Kind::Message => settle_message(business, tx, item, end, &mut told)?,
-        Kind::Reaction => settle_reaction(business, tx, item, end, &mut told)?,
-        Kind::Control | Kind::Read => {}
+        Kind::Message => settle_message(business, tx, item, end, told),
+        Kind::Reaction => settle_reaction(business, tx, item, end, told),
+        Kind::Control | Kind::Read => Ok(()),
     }
-    Ok(told)
 }
 
 fn settle_reaction(business: &Business, tx: &mut Tx<'_>, item: &Item, end: &End, told: &mut Told) -> Result<(), Error> {
@@ -425,21 +504,20 @@ fn settle_message(business: &Business, tx: &mut Tx<'_>, item: &Item, end: &End, 
     let id = business.id();
     match end {
         End::Taken { at, window_until, price, recipients } => {
-            tx.execute(
-                "UPDATE message SET at = ?3, price = ?4 WHERE business = ?1 AND id = ?2",
-                &[(&id).into(), (&item.message).into(), (*at).into(), price.into()],
-            )?;
             if let Some(until) = *window_until {
                 tx.execute(
                     "UPDATE chat SET window_until = ?3 WHERE business = ?1 AND id = ?2 AND window_until IS NOT NULL AND window_until < ?3",
                     &[(&id).into(), (&item.chat).into(), until.into()],
                 )?;
             }
-            if !recipients.is_empty() {
+            if recipients.is_empty() {
+                status::taken(business, tx, item.chat, item.message, (*at, price), told)?;
+            } else {
+                tx.execute(
+                    "UPDATE message SET at = ?3, price = ?4 WHERE business = ?1 AND id = ?2",
+                    &[(&id).into(), (&item.message).into(), (*at).into(), price.into()],
+                )?;
                 customer_groups::taken(business, tx, item.chat, item.message, recipients, *at, told)?;
-            } else if let Some(message) = status::own_message(business, tx, item.chat, item.message)? {
-                status::advance(business, tx, item.chat, &[message], Status::Sent, *at, told)?;
-                statistics::sent(tx, id, item.message, *at)?;
             }
         }
         End::Refused(refused) => {
@@ -450,15 +528,14 @@ fn settle_message(business: &Business, tx: &mut Tx<'_>, item: &Item, end: &End, 
 }
 
 /// Encrypts a message again, for the epoch the group is in now.
-async fn encrypt_again(business: &Arc<Business>, item: Item) -> Outcome {
+async fn encrypt_again(business: &Arc<Business>, item: &Item) {
     let encrypted = match business.slot(item.chat).await {
-        Ok(mut slot) => encrypt_item(business, &mut slot, &item).await,
+        Ok(mut slot) => encrypt_item(business, &mut slot, item).await,
         Err(error) => Err(error),
     };
     if let Err(error) = encrypted {
         tracing::warn!(business = %business.id(), chat = %item.chat, %error, "cannot encrypt a message again yet");
     }
-    Outcome::Later
 }
 
 /// Encrypts what was stored before its chat had a group or before a file of it was on the network, in order up to the first message that still waits for

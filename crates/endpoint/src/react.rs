@@ -122,6 +122,7 @@ impl Business {
                     app: ask.app.map(ObjectId::number),
                     callback_data: ask.callback_data.clone(),
                     price: String::new(),
+                    operator: None,
                     is_audio: false,
                     identity: None,
                 };
@@ -181,7 +182,17 @@ fn under_way(tx: &mut Tx<'_>, business: AccountId, chat: ConversationId, id: Mes
     let sql = "SELECT status, app, callback_data, price FROM reaction_sent WHERE business = ?1 AND id = ?2 AND chat = ?3";
     tx.query_opt(sql, &[(&business).into(), (&id).into(), (&chat).into()], |row| {
         let status = Status::from_stored(row.get(0)?)?;
-        Ok(Tracked { id, ord: 0, status, app: row.get(1)?, callback_data: row.get(2)?, price: row.get(3)?, is_audio: false, identity: None })
+        Ok(Tracked {
+            id,
+            ord: 0,
+            status,
+            app: row.get(1)?,
+            callback_data: row.get(2)?,
+            price: row.get(3)?,
+            is_audio: false,
+            operator: None,
+            identity: None,
+        })
     })
 }
 

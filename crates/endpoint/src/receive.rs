@@ -247,7 +247,7 @@ fn text(
         analytics::clicked(tx, id, template, &button, message.at)?;
     }
     told.files |= received::store_of(business, tx, message)?;
-    if business.hooks.is_any() {
+    if webhooks::wants_inbound(business, message.sent.kind(), message.id, chat) {
         let stored = messages::get(tx, id, message.id)?.ok_or(StoreError::NotFound)?;
         let contact = business.sight(contacts::get(tx, id, contact)?);
         told.queued.extend(webhooks::inbound(business, tx, &contact, &stored)?);
@@ -293,7 +293,7 @@ fn reacted(
     if !is_new && !is_anothers {
         return Ok(());
     }
-    if business.hooks.is_any() {
+    if webhooks::wants_inbound(business, "reaction", reaction.target, chat) {
         let contact = business.sight(contacts::get(tx, id, contact)?);
         told.queued.extend(webhooks::reaction(business, tx, &contact, chat, in_group, reaction)?);
     }

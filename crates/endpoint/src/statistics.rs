@@ -3,7 +3,7 @@
 use crate::{Business, Error};
 use serde::Serialize;
 use suki_store::{StoreError, Tx, Value};
-use suki_types::{AccountId, MessageId, OperatorId, Timestamp};
+use suki_types::{AccountId, OperatorId, Timestamp};
 
 const DAY: i64 = 24 * 3_600_000;
 /// Stands for programs, which are no operators.
@@ -92,11 +92,12 @@ fn day(at: Timestamp) -> Timestamp {
 ///
 /// # Errors
 /// When the store fails.
-pub(crate) fn sent(tx: &mut Tx<'_>, business: AccountId, message: MessageId, at: Timestamp) -> Result<(), StoreError> {
+pub(crate) fn sent(tx: &mut Tx<'_>, business: AccountId, operator: Option<OperatorId>, at: Timestamp) -> Result<(), StoreError> {
+    let operator = operator.map_or(NO_OPERATOR, |operator| *operator.as_bytes());
     tx.execute(
-        "INSERT INTO operator_statistic (business, day, operator, sent) SELECT business, CAST(?3 AS BIGINT), COALESCE(operator, ?4), 1 FROM message \
-         WHERE business = ?1 AND id = ?2 ON CONFLICT (business, day, operator) DO UPDATE SET sent = operator_statistic.sent + 1",
-        &[(&business).into(), (&message).into(), day(at).into(), (&NO_OPERATOR).into()],
+        "INSERT INTO operator_statistic (business, day, operator, sent) VALUES (?1, ?2, ?3, 1) \
+         ON CONFLICT (business, day, operator) DO UPDATE SET sent = operator_statistic.sent + 1",
+        &[(&business).into(), day(at).into(), (&operator).into()],
     )?;
     Ok(())
 }

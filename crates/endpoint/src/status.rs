@@ -5,12 +5,12 @@ use crate::{
     agent::Told,
     live::LiveEvent,
     messages::{Failure, Status},
-    react,
+    react, statistics,
     webhooks::{self, StatusChange},
 };
 use suki_protocol::pb;
 use suki_store::{Row, StoreError, Tx};
-use suki_types::{ConversationId, MessageId, Timestamp};
+use suki_types::{ConversationId, MessageId, OperatorId, Timestamp};
 
 /// A message of the business, as far as its statuses need it.
 pub(crate) struct Tracked {
@@ -19,6 +19,8 @@ pub(crate) struct Tracked {
     pub status: Status,
     pub app: Option<u64>,
     pub callback_data: String,
+    /// The operator who wrote it.
+    pub operator: Option<OperatorId>,
     /// What it costs, as [`crate::money`] keeps it.
     pub price: String,
     /// Whether it can be listened to.
@@ -28,7 +30,7 @@ pub(crate) struct Tracked {
 }
 
 const COLUMNS: &str = "SELECT id, ord, status, app, callback_data, price, kind,
-    (SELECT i.hash FROM message_identity i WHERE i.business = message.business AND i.message = message.id)
+    (SELECT i.hash FROM message_identity i WHERE i.business = message.business AND i.message = message.id), operator
     FROM message WHERE business = ?1 AND ";
 
 fn from_row(row: &Row<'_>) -> Result<Tracked, StoreError> {
@@ -41,6 +43,7 @@ fn from_row(row: &Row<'_>) -> Result<Tracked, StoreError> {
         price: row.get(5)?,
         is_audio: row.get::<String>(6)? == "audio",
         identity: row.get(7)?,
+        operator: row.get(8)?,
     })
 }
 
@@ -86,6 +89,49 @@ pub(crate) fn receipt(business: &Business, tx: &mut Tx<'_>, chat: ConversationId
     Ok(())
 }
 
+/// The network has taken a message to one customer, at this time and price. One that is further, or failed, keeps its status.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) fn taken(
+    business: &Business,
+    tx: &mut Tx<'_>,
+    chat: ConversationId,
+    id: MessageId,
+    (at, price): (Timestamp, &str),
+    told: &mut Told,
+) -> Result<(), Error> {
+    let Some(found) = own_message(business, tx, chat, id)? else { return Ok(()) };
+    let message = Tracked { price: price.to_owned(), ..found };
+    let status = if message.status < Status::Sent { Status::Sent } else { message.status };
+    tx.execute(
+        "UPDATE message SET at = ?3, price = ?4, status = ?5 WHERE business = ?1 AND id = ?2",
+        &[(&business.id()).into(), (&id).into(), at.into(), price.into(), (status as i64).into()],
+    )?;
+    statistics::sent(tx, business.id(), message.operator, at)?;
+    if message.status < status {
+        tell(business, tx, chat, &message, status, at, told)?;
+        told.live.push(LiveEvent::Status { chat, ids: vec![id], status, at, error: None });
+    }
+    Ok(())
+}
+
+/// Tells each step that a message has come further.
+fn tell(
+    business: &Business,
+    tx: &mut Tx<'_>,
+    chat: ConversationId,
+    message: &Tracked,
+    to: Status,
+    at: Timestamp,
+    told: &mut Told,
+) -> Result<(), Error> {
+    for step in steps(message.status, to) {
+        told.queued.extend(webhooks::status(business, tx, chat, &StatusChange { message, status: step, at, error: None })?);
+    }
+    Ok(())
+}
+
 /// A message of the business in this chat.
 pub(crate) fn own_message(business: &Business, tx: &mut Tx<'_>, chat: ConversationId, id: MessageId) -> Result<Option<Tracked>, StoreError> {
     let sql = format!("{COLUMNS} id = ?2 AND chat = ?3 AND from_business = 1");
@@ -107,13 +153,12 @@ pub(crate) fn advance(
 ) -> Result<(), Error> {
     let mut moved = Vec::new();
     for message in messages.iter().filter(|message| message.status < to) {
+        // By its id, which is found where the newest are: the chat's place in the other index is another page for each chat.
         tx.execute(
-            "UPDATE message SET status = ?4 WHERE business = ?1 AND chat = ?2 AND ord = ?3 AND status < ?4",
-            &[(&business.id()).into(), (&chat).into(), message.ord.into(), (to as i64).into()],
+            "UPDATE message SET status = ?3 WHERE business = ?1 AND id = ?2 AND status < ?3",
+            &[(&business.id()).into(), (&message.id).into(), (to as i64).into()],
         )?;
-        for step in steps(message.status, to) {
-            told.queued.extend(webhooks::status(business, tx, chat, &StatusChange { message, status: step, at, error: None })?);
-        }
+        tell(business, tx, chat, message, to, at, told)?;
         moved.push(message.id);
     }
     if !moved.is_empty() {

@@ -46,6 +46,11 @@ pub(crate) struct StatusChange<'a> {
     pub error: Option<&'a Failure>,
 }
 
+/// Whether anybody is told of what a customer writes in a chat.
+pub(crate) fn wants_inbound(business: &Business, kind: &str, message: MessageId, chat: ConversationId) -> bool {
+    business.hooks.is_wanted(&Event { field: MESSAGES_FIELD, kind, is_status: false, message: Some(message), chat })
+}
+
 /// A message of the customer.
 ///
 /// # Errors
@@ -136,7 +141,9 @@ pub(crate) fn system(
 /// When the store fails.
 pub(crate) fn status(business: &Business, tx: &mut Tx<'_>, chat: ConversationId, change: &StatusChange<'_>) -> Result<Vec<Queued>, Error> {
     let Some(progress) = change.status.told() else { return Ok(Vec::new()) };
-    if !business.hooks.is_any() {
+    let (kind, message) = (progress.word(), Some(change.message.id));
+    let event = Event { field: MESSAGES_FIELD, kind, is_status: true, message, chat };
+    if !business.hooks.is_wanted(&event) {
         return Ok(Vec::new());
     }
     let known = business.sight(contact_of(tx, business.id(), chat)?);
@@ -146,8 +153,6 @@ pub(crate) fn status(business: &Business, tx: &mut Tx<'_>, chat: ConversationId,
         false => None,
     };
     let contact = card(&known);
-    let (kind, message) = (progress.word(), Some(change.message.id));
-    let event = Event { field: MESSAGES_FIELD, kind, is_status: true, message, chat };
     enqueue(business, tx, &event, |hook| {
         let mut status = wire::Status::new(&contact, wamid::encode(change.message.id), progress, change.at);
         if let Some(group) = &group {

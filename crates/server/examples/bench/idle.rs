@@ -18,9 +18,10 @@ use tokio::{sync::Semaphore, task::JoinSet};
 const AT_ONCE: usize = 64;
 const STARTS: usize = 5;
 
-struct Guest {
-    key: Ed25519KeyPair,
-    registered: Registered,
+/// What a device logs in with.
+pub struct Identity {
+    pub key: Ed25519KeyPair,
+    pub device: Vec<u8>,
 }
 
 pub async fn measure(suki: &Path, data: &Path, devices: usize, report: &mut Report) -> Outcome<()> {
@@ -53,7 +54,7 @@ pub async fn measure(suki: &Path, data: &Path, devices: usize, report: &mut Repo
     server.stop().await
 }
 
-async fn register(server: &Server, devices: usize) -> Outcome<Vec<Guest>> {
+async fn register(server: &Server, devices: usize) -> Outcome<Vec<Identity>> {
     let mut tasks = JoinSet::new();
     for number in 0..AT_ONCE {
         let (address, slug) = (server.address.clone(), server.slug.clone());
@@ -69,7 +70,8 @@ async fn register(server: &Server, devices: usize) -> Outcome<Vec<Guest>> {
                 if status != 200 {
                     return Err(format!("a guest was refused: {}", String::from_utf8_lossy(&answer)).into());
                 }
-                guests.push(Guest { key, registered: serde_json::from_slice(&answer)? });
+                let registered: Registered = serde_json::from_slice(&answer)?;
+                guests.push(Identity { key, device: registered.device.to_vec() });
             }
             Outcome::Ok(guests)
         });
@@ -81,14 +83,14 @@ async fn register(server: &Server, devices: usize) -> Outcome<Vec<Guest>> {
     Ok(guests)
 }
 
-async fn log_in(server: &Server, guests: Vec<Guest>) -> Outcome<Vec<Wire>> {
+async fn log_in(server: &Server, guests: Vec<Identity>) -> Outcome<Vec<Wire>> {
     let (places, dial) = (Arc::new(Semaphore::new(AT_ONCE)), WebSocketDial::new(&server.url())?);
     let mut tasks = JoinSet::new();
     for guest in guests {
         let (places, dial) = (places.clone(), dial.clone());
         tasks.spawn(async move {
             let _place = places.acquire_owned().await?;
-            tokio::time::timeout(Duration::from_secs(20), log_in_one(&dial, guest)).await?
+            tokio::time::timeout(Duration::from_secs(20), log_in_one(&dial, &guest)).await?
         });
     }
     let mut wires = Vec::new();
@@ -98,10 +100,11 @@ async fn log_in(server: &Server, guests: Vec<Guest>) -> Outcome<Vec<Wire>> {
     Ok(wires)
 }
 
-async fn log_in_one(dial: &WebSocketDial, guest: Guest) -> Outcome<Wire> {
+/// Connects a device and logs it in.
+pub async fn log_in_one(dial: &WebSocketDial, guest: &Identity) -> Outcome<Wire> {
     let mut wire = dial.dial().await?;
     let Some(Told::Challenge(challenge)) = wire.incoming.recv().await.and_then(|frame| frame.body) else { return Err("no challenge".into()) };
-    let device = guest.registered.device.to_vec();
+    let device = guest.device.clone();
     let signature = guest.key.sign(&log_in_bytes(&challenge.nonce, &device)).as_ref().to_vec();
     wire.out.send(pb::ClientFrame { request: 1, body: Some(Ask::LogIn(pb::LogIn { device, signature })) }).await?;
     match wire.incoming.recv().await.and_then(|frame| frame.body) {

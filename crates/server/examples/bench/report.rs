@@ -1,5 +1,5 @@
 //! What was measured, beside the limits of the machine and as ratios to them.
-use crate::{Run, machine::Limits, server::Disk};
+use crate::{Run, campaign::Campaign, machine::Limits, server::Disk};
 use std::{fmt, time::Duration};
 
 /// Everything of one run.
@@ -22,7 +22,9 @@ pub struct Report {
     /// What was sent over the Cloud API and how: answered, and delivered.
     pub sends: Vec<(String, Run, Run)>,
     pub groups: (f64, f64),
+    pub campaign: Option<Campaign>,
     pub relay: Vec<String>,
+    pub sockets: Vec<String>,
     pub webhooks: Vec<String>,
 }
 
@@ -133,10 +135,33 @@ impl Report {
             f,
             "\nA Cloud API send's processor time holds its delivery, its statuses and its receipts. The devices' own work, on the same cores, is not in it.\n"
         )?;
+        self.campaign(f)?;
+        writeln!(
+            f,
+            "The relay alone behind 10,000 sockets, and beside it the smallest program that appends, pushes and acknowledges (no accounts, rules,"
+        )?;
+        writeln!(f, "receipts or metering). Targets: half of its rate; at 2,000 a second p50 1 ms and p99 10 ms.\n")?;
+        writeln!(f, "```text\n{}\n```\n", self.sockets.join("\n"))?;
         writeln!(f, "The relay alone (ciphertext in, durable, pushed, acknowledged; no sockets, no encryption; the load in the same process):\n")?;
         writeln!(f, "```text\n{}\n```\n", self.relay.join("\n"))?;
         writeln!(f, "Webhooks to a receiver that answers, from the commit until it has them, beside 1,000 that accept and never answer:\n")?;
         writeln!(f, "```text\n{}\n```\n", self.webhooks.join("\n"))
+    }
+
+    fn campaign(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(campaign) = &self.campaign else { return Ok(()) };
+        let (customers, took) = (campaign.customers as f64, campaign.took.as_secs_f64());
+        writeln!(
+            f,
+            "A campaign: a template to {} customers, each in his own conversation that existed, nobody connected and no group in memory (the server was started anew):",
+            number(customers)
+        )?;
+        writeln!(
+            f,
+            "{took:.1} s until the network had the last, {:.1} CPU-s. At that rate 100,000 take {:.0} s (target 60 s); so many were not opened, which alone takes longer than all of this.\n",
+            campaign.cpu,
+            took * 100_000.0 / customers
+        )
     }
 
     fn rest(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

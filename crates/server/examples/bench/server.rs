@@ -116,14 +116,23 @@ impl Server {
 
     /// Waits until every message of the business is known to be delivered.
     pub async fn settled(&self) -> Outcome<()> {
+        self.none_left("SELECT COUNT(*) FROM message WHERE from_business = 1 AND status < 2").await
+    }
+
+    /// Waits until the network has every message of the business.
+    pub async fn taken(&self) -> Outcome<()> {
+        self.none_left("SELECT COUNT(*) FROM message WHERE from_business = 1 AND status < 1").await
+    }
+
+    async fn none_left(&self, sql: &'static str) -> Outcome<()> {
         let (db, start) = (self.open("endpoint.db")?, Instant::now());
         loop {
-            let left = Self::number(&db, "SELECT COUNT(*) FROM message WHERE from_business = 1 AND status < 2").await?;
+            let left = Self::number(&db, sql).await?;
             if left == 0 {
                 return Ok(());
             }
             if start.elapsed() > 2 * PATIENCE {
-                return Err(format!("{left} messages were not acknowledged").into());
+                return Err(format!("{left} messages did not come as far as they should").into());
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }

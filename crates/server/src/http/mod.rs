@@ -30,7 +30,7 @@ mod range;
 mod registration;
 mod route;
 pub mod sandbox;
-mod socket;
+pub mod socket;
 mod throttle;
 mod web;
 

@@ -15,37 +15,43 @@ use std::{
     pin::Pin,
     task::{Context, Poll, ready},
 };
-use suki_network::socket::Ended;
+use suki_network::{Network, socket::Ended};
 use suki_types::limits;
 
 /// Frames that leave together share a write up to so many bytes. Nothing is allocated before there is something to write.
 const WRITE_BYTES: usize = 4096;
 
-/// `GET /v1/socket`. Small buffers: an idle connection is a few kilobytes, and a nation is idle most of the time.
+/// `GET /v1/socket`.
 pub async fn socket(State(faces): State<Faces>, upgrade: WebSocketUpgrade) -> Result<Response, Refusal> {
     let network = faces.network.clone().ok_or_else(no_network)?;
     if faces.drain.has_begun() {
         let detail = "Another server takes the connection; try again.";
         return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "draining", "This server is about to end.", detail));
     }
+    Ok(speak(network, upgrade, move || faces.drain.has_begun()))
+}
+
+/// Speaks with a device once the connection is upgraded; one that the network ends while the server drains is told to come back. Small buffers: an idle
+/// connection is a few kilobytes, and a nation is idle most of the time.
+pub fn speak(network: Network, upgrade: WebSocketUpgrade, is_draining: impl FnOnce() -> bool + Send + 'static) -> Response {
     let upgrade = upgrade
         .read_buffer_size(1024)
         .write_buffer_size(WRITE_BYTES)
         .max_write_buffer_size(4 * limits::FRAME_BYTES)
         .max_message_size(limits::FRAME_BYTES)
         .max_frame_size(limits::FRAME_BYTES);
-    Ok(upgrade.on_upgrade(move |socket| {
+    upgrade.on_upgrade(move |socket| {
         let session = network.open_session();
         let env = network.env().clone();
         async move {
             let mut socket = Binary(socket);
             let ended = suki_network::socket::run(session, &mut socket, &env).await;
             tracing::debug!(?ended, "a device's connection ended");
-            if ended == Ended::ByNetwork && faces.drain.has_begun() {
+            if ended == Ended::ByNetwork && is_draining() {
                 socket.farewell().await;
             }
         }
-    }))
+    })
 }
 
 /// The binary messages of a socket; a text message ends it.

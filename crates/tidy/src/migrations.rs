@@ -55,10 +55,23 @@ fn takes_away(sql: &str) -> Option<&'static str> {
         let adds = statement.contains("ADD COLUMN") || (statement.contains("ALTER TABLE") && statement.contains(" ADD "));
         adds && statement.contains("NOT NULL") && !statement.contains("DEFAULT")
     };
-    ["DROP TABLE", "DROP COLUMN", "RENAME"]
+    ["DROP TABLE", "DROP COLUMN"]
         .into_iter()
         .find(|words| code.contains(words))
+        .or_else(|| code.split(';').any(|statement| renames(statement, &code)).then_some("RENAME"))
         .or_else(|| code.split(';').any(bare).then_some("a column that has to be given"))
+}
+
+/// Whether a statement takes away a name that older programs use: not that of an index, nor of a table whose name the same migration gives to another, or
+/// has given itself.
+fn renames(statement: &str, code: &str) -> bool {
+    let words: Vec<&str> = statement.split_whitespace().collect();
+    let Some(at) = words.iter().position(|word| *word == "RENAME") else { return false };
+    match (at.checked_sub(2).map(|before| (words[before], words[before + 1])), words.get(at + 1)) {
+        (Some(("INDEX", _)), _) => false,
+        (Some(("TABLE", name)), Some(&"TO")) => !code.contains(&format!("CREATE TABLE {name} ")) && !code.contains(&format!("RENAME TO {name};")),
+        _ => true,
+    }
 }
 
 #[cfg(test)]
@@ -78,6 +91,8 @@ mod tests {
     fn what_takes_away_says_so() {
         let sql = |sql: &str| takes_away(sql).is_some();
         assert!(sql("ALTER TABLE t RENAME COLUMN a TO b;") && sql("DROP TABLE t;") && sql("ALTER TABLE t ADD COLUMN a BLOB NOT NULL;"));
+        assert!(sql("ALTER TABLE t RENAME TO s;") && sql("ALTER TABLE t RENAME TO s;\nCREATE TABLE t (a BLOB);\nALTER TABLE u RENAME TO v;"));
+        assert!(!sql("ALTER TABLE t RENAME TO s;\nALTER INDEX i RENAME TO j;\nCREATE TABLE t (a BLOB);\nALTER TABLE s RENAME TO r;"));
         assert!(
             !sql("-- contract\nDROP TABLE t;")
                 && !sql("-- No DROP TABLE here.\nDROP INDEX t_a;")

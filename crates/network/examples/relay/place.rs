@@ -30,13 +30,13 @@ impl Place {
         }
     }
 
-    /// A network over it, with no limit on how fast anybody is.
+    /// A network over it, with no limit on how fast anybody is, nor on how long a statement takes that makes millions of rows.
     pub async fn open(&self, env: &Env) -> (Db, Network) {
         let db = match self {
             Self::Folder(folder) => Db::open_sqlite(&folder.path().join("network.db"), SqliteOptions::default()).unwrap(),
             Self::Server(url) => {
                 let (url, schema) = (url.clone(), format!("relay_{}", std::process::id()));
-                let options = PostgresOptions { schema: Some(schema), ..PostgresOptions::default() };
+                let options = PostgresOptions { schema: Some(schema), statement_millis: 0, ..PostgresOptions::default() };
                 tokio::task::spawn_blocking(move || Db::open_postgres(&url, options).unwrap()).await.unwrap()
             }
         };

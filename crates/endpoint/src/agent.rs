@@ -167,11 +167,7 @@ pub(crate) type Slots = HashMap<ConversationId, OwnedMutexGuard<Slot>>;
 
 async fn apply(business: &Arc<Business>, entries: &[pb::Entry]) -> Result<(), Error> {
     let mut slots = Slots::new();
-    let mut effects = Vec::with_capacity(entries.len());
-    for entry in entries {
-        receive::read(business, entry, &mut slots, &mut effects).await?;
-    }
-    let stored = store(business, entries, &mut slots, effects).await;
+    let stored = read_and_store(business, entries, &mut slots).await;
     if stored.is_err() {
         slots.values_mut().for_each(|slot| slot.forget());
     }
@@ -198,6 +194,15 @@ async fn apply(business: &Arc<Business>, entries: &[pb::Entry]) -> Result<(), Er
         pass_words_on(business);
     }
     Ok(())
+}
+
+/// When this fails, with the first entry or the last, the groups in memory may be ahead of the store.
+async fn read_and_store(business: &Arc<Business>, entries: &[pb::Entry], slots: &mut Slots) -> Result<Told, Error> {
+    let mut effects = Vec::with_capacity(entries.len());
+    for entry in entries {
+        receive::read(business, entry, slots, &mut effects).await?;
+    }
+    store(business, entries, slots, effects).await
 }
 
 /// What others are told once it is stored.

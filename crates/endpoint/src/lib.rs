@@ -10,7 +10,7 @@
 //! | [`groups`] | MLS state: loaded, kept in memory beside the store, changed one commit at a time |
 //! | `control`, `exchange` | what devices are told that is no message, and what they ask |
 //! | `compose` | what programs say, made into what is sealed |
-//! | [`send`], [`react`], [`outbox`], [`status`], `unsendable` | a message on its way to the customer and what becomes of it |
+//! | [`send`], [`react`], [`outbox`], [`status`], `unsendable`, `waiting` | a message on its way to the customer and what becomes of it |
 //! | [`templates`] | its templates: what the network said of them, how one is filled in |
 //! | [`chats`], [`messages`], [`reactions`], [`contacts`] | what the inbox shows |
 //! | `phones`, `identity`, `welcome` | which numbers of customers it sees; their keys as programs know them; who opens the chat |
@@ -84,6 +84,7 @@ pub mod trust;
 mod unsendable;
 mod username;
 pub mod vault;
+mod waiting;
 mod warnings;
 pub mod webhook_endpoints;
 pub mod webhook_log;

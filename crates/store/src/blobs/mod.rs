@@ -18,6 +18,7 @@ use crate::StoreError;
 use bytes::Bytes;
 use error::failed;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream::BoxStream};
+use metrics::counter;
 use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt as _, PutPayload, memory::InMemory, path::Path as Place, prefix::PrefixStore};
 use std::{ops::Range, path::Path, sync::Arc};
 
@@ -109,6 +110,12 @@ impl Blobs {
     /// # Errors
     /// When it cannot be read.
     pub async fn read(&self, name: &BlobName, range: Option<Range<u64>>) -> Result<Option<BlobStream>, StoreError> {
+        let counted = counter!("suki_file_bytes_total", "direction" => "read");
+        let stream = self.stream(name, range).await?;
+        Ok(stream.map(|stream| stream.inspect_ok(move |piece| counted.increment(piece.len() as u64)).boxed()))
+    }
+
+    async fn stream(&self, name: &BlobName, range: Option<Range<u64>>) -> Result<Option<BlobStream>, StoreError> {
         if let Kind::Bucket(_) = &self.0.kind {
             return s3::read(self.0.store.clone(), place(name), range).await;
         }

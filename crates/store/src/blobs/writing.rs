@@ -2,6 +2,7 @@
 use super::error::failed;
 use crate::StoreError;
 use bytes::Bytes;
+use metrics::counter;
 use object_store::{ObjectStore, ObjectStoreExt as _, PutPayloadMut, WriteMultipart, path::Path as Place};
 use std::{mem, sync::Arc};
 use tokio::runtime::Handle;
@@ -78,11 +79,15 @@ impl Writing {
     /// # Errors
     /// When it cannot be stored; then there is no such file.
     pub async fn finish(mut self) -> Result<(), StoreError> {
-        match mem::replace(&mut self.way, Way::Over) {
+        let finished = match mem::replace(&mut self.way, Way::Over) {
             Way::Held(held) => self.store.put(&self.place, held.freeze()).await.map(drop).map_err(|error| failed(&error)),
             Way::Pieces { upload, .. } => upload.finish().await.map(drop).map_err(|error| failed(&error)),
             Way::Over => Err(StoreError::Closed),
+        };
+        if finished.is_ok() {
+            counter!("suki_file_bytes_total", "direction" => "written").increment(self.bytes);
         }
+        finished
     }
 }
 

@@ -58,6 +58,8 @@ const COMMIT: &[f64] = &[0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.
 const UNITS: &[f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0];
 
 const STORES: Values = Values::Words(&["network", "endpoint", "store"]);
+/// Of files.
+const DIRECTIONS: Values = Values::Words(&["written", "read"]);
 const FACES: Values = Values::Words(&["cloud_api", "network", "inbox", "console", "sandbox", "server", "web"]);
 const OUTCOMES: Values = Values::Words(&[
     "done",
@@ -127,6 +129,18 @@ pub const ALL: &[Metric] = &[
         "What devices asked, and what became of it: submit is messages, ack and read are receipts, log_in is log-ins",
     ),
     metric("suki_businesses", Kind::Gauge, &[], "Businesses that run on this node"),
+    metric(
+        "suki_outbox_waiting",
+        Kind::Gauge,
+        &[],
+        "Messages, receipts and reactions of the businesses that run on this node which the network has not taken yet; of one business at most 10,000 are counted",
+    ),
+    metric(
+        "suki_file_bytes_total",
+        Kind::Counter,
+        &[("direction", DIRECTIONS)],
+        "Bytes of files, sealed, that were written to the disk or the bucket, and read from it",
+    ),
     metric("suki_store_units_total", Kind::Counter, &[("store", STORES)], "Units of work that write"),
     metric("suki_store_group_units", Kind::Histogram(UNITS), &[("store", STORES)], "How many units shared a commit"),
     metric("suki_store_group_seconds", Kind::Histogram(COMMIT), &[("store", STORES)], "How long a group of units took with its commit"),

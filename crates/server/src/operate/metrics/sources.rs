@@ -33,6 +33,7 @@ impl Sources {
         gauge!("suki_draining").set(if self.drain.has_begun() { 1.0 } else { 0.0 });
         self.parts().await;
         self.planes();
+        self.outbox().await;
         process();
     }
 
@@ -63,6 +64,14 @@ impl Sources {
         if let Some(endpoint) = &self.endpoint {
             gauge!("suki_businesses").set(endpoint.businesses().len() as f64);
             gauge!("suki_webhook_receivers_failing").set(endpoint.dispatcher().failing_receivers() as f64);
+        }
+    }
+
+    async fn outbox(&self) {
+        let Some(endpoint) = &self.endpoint else { return };
+        match endpoint.waiting().await {
+            Ok(waiting) => gauge!("suki_outbox_waiting").set(waiting as f64),
+            Err(error) => tracing::debug!(%error, "what waits for the network cannot be counted"),
         }
     }
 }

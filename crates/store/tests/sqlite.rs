@@ -208,3 +208,25 @@ fn read_only_disk(folder: &Path) {
     remount("remount,rw");
     assert_eq!(wait(insert(&open().unwrap(), 2000, 10)), Ok(1));
 }
+
+/// The file is brought up to date beside the writer, and a log that grows faster than that is waited for.
+#[test]
+fn the_log_stays_short_however_much_is_written() {
+    const PAGES: u32 = 20;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let db = Db::open_sqlite(&path, SqliteOptions { checkpoint_pages: PAGES, ..SqliteOptions::default() }).unwrap();
+    db.migrate(&[TABLE]).unwrap();
+    for id in 0..1000 {
+        wait(insert(&db, id, 4000)).unwrap();
+    }
+    let (file, all) = (path.metadata().unwrap().len(), wait_for_size(&db));
+    assert!(file > 3_000_000, "what was copied so far: {file} bytes");
+    // Eight times as many pages, and what one commit adds.
+    let most = u64::from(PAGES * 8 + 40) * 4_200;
+    assert!(all - file < most, "the log has {} bytes, {most} at most", all - file);
+}
+
+fn wait_for_size(db: &Db) -> u64 {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(db.size_on_disk()).unwrap()
+}

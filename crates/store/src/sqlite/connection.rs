@@ -21,10 +21,16 @@ pub(super) fn writing(path: &Path, options: &SqliteOptions) -> Result<Connection
     }
     connection
         .execute_batch(&format!(
-            "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = {}; PRAGMA journal_size_limit = {LOG_BYTES_KEPT};",
-            options.checkpoint_pages
+            "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = {LOG_BYTES_KEPT};"
         ))
         .map_err(map)?;
+    Ok(connection)
+}
+
+/// A connection that brings the file up to date beside the one that writes, which is there before it.
+pub(super) fn copying(path: &Path, options: &SqliteOptions) -> Result<Connection, StoreError> {
+    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE, options)?;
+    connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;").map_err(map)?;
     Ok(connection)
 }
 

@@ -1,4 +1,5 @@
 //! SQLite behind the contract: one thread writes, some read.
+mod checkpoint;
 mod connection;
 mod error;
 mod migrate;
@@ -32,7 +33,8 @@ pub struct SqliteOptions {
     pub group: usize,
     /// How many units may wait, writes and reads each; beyond it they are refused with [`StoreError::Overloaded`].
     pub queue_limit: usize,
-    /// After how many pages (of 4 KiB) of write-ahead log the database file is brought up to date.
+    /// After how many pages (of 4 KiB) of write-ahead log the database file is brought up to date, beside the one that writes; after eight times as many it
+    /// waits for that.
     pub checkpoint_pages: u32,
     /// The most memory one connection keeps pages in, in KiB.
     pub cache_kib: u32,
@@ -51,9 +53,10 @@ impl Default for SqliteOptions {
 /// Opens the connections and starts their threads.
 pub(crate) fn start(path: &Path, options: &SqliteOptions, queues: &Arc<Queues>) -> Result<Vec<JoinHandle<()>>, StoreError> {
     let writer = connection::writing(path, options)?;
+    let beside = connection::copying(path, options)?;
     let readers = (0..options.readers.max(1)).map(|_| connection::reading(path, options)).collect::<Result<Vec<_>, _>>()?;
     let mut threads = Vec::with_capacity(readers.len() + 1);
-    let started = start_threads(&mut threads, writer, readers, path, options, queues);
+    let started = start_threads(&mut threads, (writer, beside), readers, path, options, queues);
     if let Err(error) = started {
         queues.abandon();
         return Err(StoreError::Unavailable(format!("a thread cannot be started: {}", error.kind())));
@@ -63,17 +66,22 @@ pub(crate) fn start(path: &Path, options: &SqliteOptions, queues: &Arc<Queues>) 
 
 fn start_threads(
     threads: &mut Vec<JoinHandle<()>>,
-    writer: Connection,
+    (writer, beside): (Connection, Connection),
     readers: Vec<Connection>,
     path: &Path,
     options: &SqliteOptions,
     queues: &Arc<Queues>,
 ) -> std::io::Result<()> {
-    let mut writer = writer::Writer::new(writer, path, options);
+    let (log, long) = checkpoint::watch();
+    let copying = thread::Builder::new().name("store-copy".into()).spawn(move || checkpoint::run(&beside, &long))?;
+    let mut writer = writer::Writer::new(writer, path, options, log);
     let shared = queues.clone();
     threads.push(thread::Builder::new().name("store-write".into()).spawn(move || {
         let _closed_at_the_end = Abandon(&shared.writes);
         writer.run(&shared.writes);
+        // It ends with whom it listens to.
+        drop(writer);
+        drop(copying.join());
     })?);
     for mut reader in readers {
         let (shared, path, options) = (queues.clone(), path.to_owned(), options.clone());

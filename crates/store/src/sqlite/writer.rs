@@ -5,6 +5,7 @@
 //! doubles the writer's work by being refused again and again.
 use super::{
     SqliteOptions,
+    checkpoint::Watch,
     connection::{self, statement},
     migrate::Migrating,
 };
@@ -26,6 +27,8 @@ pub(super) struct Writer {
     path: PathBuf,
     options: SqliteOptions,
     meter: Meter,
+    /// Brings the file up to date beside this.
+    log: Watch,
     /// How many groups still have savepoints from the start.
     careful: u32,
 }
@@ -44,8 +47,10 @@ enum Failed {
 }
 
 impl Writer {
-    pub(super) fn new(connection: Connection, path: &Path, options: &SqliteOptions) -> Self {
-        Self { connection: Some(connection), path: path.to_owned(), options: options.clone(), meter: Meter::new(options.name), careful: 0 }
+    pub(super) fn new(connection: Connection, path: &Path, options: &SqliteOptions, log: Watch) -> Self {
+        let (path, options) = (path.to_owned(), options.clone());
+        let connection = log.over(connection, options.checkpoint_pages).ok();
+        Self { connection, path, meter: Meter::new(options.name), options, log, careful: 0 }
     }
 
     /// Works until the queue is closed and empty.
@@ -71,7 +76,8 @@ impl Writer {
 
     fn connected(&mut self) -> Result<&Connection, StoreError> {
         if self.connection.is_none() {
-            self.connection = Some(connection::writing(&self.path, &self.options)?);
+            let fresh = connection::writing(&self.path, &self.options)?;
+            self.connection = Some(self.log.over(fresh, self.options.checkpoint_pages)?);
         }
         self.connection.as_ref().ok_or(StoreError::Closed)
     }

@@ -130,31 +130,6 @@ pub async fn owner(db: &Db, key: Key) -> Result<Option<Owned>, StoreError> {
     db.read(move |tx| tx.query_opt("SELECT key, node, epoch FROM suki_key WHERE key = ?1", &[(&key).into()], owned)).await
 }
 
-/// Every key, its owner or that it has none, in the order of the keys. Keys that are locked and never claimed are among them.
-///
-/// # Errors
-/// As a read.
-pub async fn all(db: &Db) -> Result<Vec<Owned>, StoreError> {
-    let mut all: Vec<Owned> = Vec::new();
-    if !db.is_shared() {
-        return Ok(all);
-    }
-    loop {
-        let after = all.last().map_or(Vec::new(), |owned| owned.key.to_vec());
-        let page: Vec<Owned> = db
-            .read(move |tx| {
-                let sql = "SELECT key, node, epoch FROM suki_key WHERE key > ?1 ORDER BY key LIMIT ?2";
-                tx.query::<Owned>(sql, &[(&after).into(), PAGE.into()], owned)
-            })
-            .await?;
-        let last = page.len() < PAGE;
-        all.extend(page);
-        if last {
-            return Ok(all);
-        }
-    }
-}
-
 /// Makes a node known, with the address at which other nodes reach it.
 ///
 /// # Errors

@@ -30,6 +30,17 @@ pub fn postgres() -> Db {
     Db::open_postgres(postgres_url(), postgres_options()).expect("the test's PostgreSQL answers")
 }
 
+/// Waits on the spot for what becomes of a unit, or of anything else that a store does.
+///
+/// # Errors
+/// Those of what is waited for.
+///
+/// # Panics
+/// When no runtime can be made, or within one.
+pub fn wait<R>(future: impl Future<Output = Result<R, StoreError>>) -> Result<R, StoreError> {
+    tokio::runtime::Builder::new_current_thread().build().expect("a runtime can be made").block_on(future)
+}
+
 /// The variable that says on which engine tests run that do not say so themselves: `sqlite`, as without it, or `postgres`.
 pub const ENGINE: &str = "SUKI_TEST_ENGINE";
 

@@ -2,16 +2,12 @@
 #![allow(clippy::unwrap_used, reason = "a test, its helpers included")]
 use std::thread;
 use suki_store::{
-    Answer, Db, Migration, PostgresOptions, StoreError,
-    testing::{postgres_options, postgres_url, start_postgres, stop_postgres},
+    Db, Migration, PostgresOptions, StoreError,
+    testing::{postgres_options, postgres_url, start_postgres, stop_postgres, wait},
 };
 
 const TABLE: Migration =
     Migration { version: 1, name: "a table", sql: "CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY, n INTEGER NOT NULL) STRICT;" };
-
-fn wait<R>(answer: Answer<R, StoreError>) -> Result<R, StoreError> {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(answer)
-}
 
 fn count(db: &Db) -> Result<i64, StoreError> {
     wait(db.read(|tx| tx.query_one("SELECT coalesce(sum(n), 0) FROM t", &[], |row| row.get(0))))
@@ -106,7 +102,7 @@ fn statements_go_by_their_index() {
 #[test]
 fn the_size_is_that_of_the_schema() {
     let db = Db::open_postgres(postgres_url(), postgres_options()).unwrap();
-    let size = || tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(db.size_on_disk()).unwrap();
+    let size = || wait(db.size_on_disk()).unwrap();
     let before = size();
     db.migrate(&[TABLE]).unwrap();
     assert!(size() > before);

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test, its helpers included")]
 use std::{path::Path, sync::Arc};
 use suki_store::{
-    Answer, Db, Migration, PostgresOptions, StoreError,
-    testing::{postgres_url, start_postgres, stop_postgres},
+    Db, Migration, PostgresOptions, StoreError,
+    testing::{postgres_url, start_postgres, stop_postgres, wait},
 };
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -13,10 +13,6 @@ use tokio_rustls::{TlsAcceptor, rustls};
 
 const TABLE: Migration =
     Migration { version: 1, name: "a table", sql: "CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY, n INTEGER NOT NULL) STRICT;" };
-
-fn wait<R>(answer: Answer<R, StoreError>) -> Result<R, StoreError> {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(answer)
-}
 
 fn add(db: &Db, id: i64) -> Result<u64, StoreError> {
     wait(db.keyed([1; 16]).write(move |tx| tx.execute("INSERT INTO t (id, n) VALUES (?1, 1)", &[id.into()])))

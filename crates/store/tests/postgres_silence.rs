@@ -4,15 +4,11 @@
 use std::{net::TcpListener, path::Path, process::Command};
 use suki_store::{
     Answer, Db, Migration, PostgresOptions, StoreError,
-    testing::{postgres_url, start_postgres, stop_postgres},
+    testing::{postgres_url, start_postgres, stop_postgres, wait},
 };
 
 const TABLE: Migration =
     Migration { version: 1, name: "a table", sql: "CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY, n INTEGER NOT NULL) STRICT;" };
-
-fn wait<R>(answer: Answer<R, StoreError>) -> Result<R, StoreError> {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(answer)
-}
 
 fn add(db: &Db, id: i64) -> Answer<u64, StoreError> {
     let key = [u8::from(id % 2 == 0); 16];

@@ -4,7 +4,7 @@
 use std::{sync::mpsc::channel, thread};
 use suki_store::{
     Answer, Db, Kept, Migration, PostgresOptions, Split, StoreError,
-    testing::{postgres_options, postgres_url, sqlite},
+    testing::{postgres_options, postgres_url, sqlite, wait},
 };
 use suki_types::Timestamp;
 
@@ -20,10 +20,6 @@ const TABLE: Migration = Migration {
 };
 /// What existing databases go through.
 const WEEKS: Migration = Migration { version: 2, name: "weeks", sql: include_str!("../../network/migrations/0021_charge_weeks.sql") };
-
-fn wait<R>(answer: impl Future<Output = Result<R, StoreError>>) -> Result<R, StoreError> {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(answer)
-}
 
 /// Counts one for a business, at the beginning of a week.
 fn add(db: &Db, business: u8, week: i64) -> Result<u64, StoreError> {

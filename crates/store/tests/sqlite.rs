@@ -3,16 +3,11 @@
 use std::{io::Write, path::Path, process::Command, sync::mpsc::channel};
 use suki_store::{
     Db, Migration, SqliteOptions, StoreError, log,
-    testing::{plan_has_no_scan, sqlite},
+    testing::{plan_has_no_scan, sqlite, wait},
 };
 use suki_types::DeviceId;
 
 const TABLE: Migration = Migration { version: 1, name: "a table", sql: "CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY, b BLOB NOT NULL) STRICT;" };
-
-/// In what follows every answer is awaited on the spot.
-fn wait<R>(answer: suki_store::Answer<R, StoreError>) -> Result<R, StoreError> {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(answer)
-}
 
 fn insert(db: &Db, id: i64, bytes: usize) -> suki_store::Answer<u64, StoreError> {
     db.write(move |tx| tx.execute("INSERT INTO t (id, b) VALUES (?1, ?2)", &[id.into(), (&vec![7; bytes]).into()]))
@@ -20,6 +15,10 @@ fn insert(db: &Db, id: i64, bytes: usize) -> suki_store::Answer<u64, StoreError>
 
 fn ids(db: &Db) -> Vec<i64> {
     wait(db.read(|tx| tx.query("SELECT id FROM t ORDER BY id", &[], |row| row.get(0)))).unwrap()
+}
+
+fn size(db: &Db) -> u64 {
+    wait(db.size_on_disk()).unwrap()
 }
 
 fn pragma(db: &Db, pragma: &'static str) {
@@ -105,10 +104,9 @@ fn more_than_the_queue_holds_is_refused() {
 fn the_size_grows_with_what_is_stored() {
     let (_folder, db) = sqlite();
     db.migrate(&[TABLE]).unwrap();
-    let size = || tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(db.size_on_disk()).unwrap();
-    let before = size();
+    let before = size(&db);
     wait(insert(&db, 1, 1 << 20)).unwrap();
-    assert!(size() >= before + (1 << 20), "{} after {before}", size());
+    assert!(size(&db) >= before + (1 << 20), "{} after {before}", size(&db));
 }
 
 #[test]
@@ -220,13 +218,9 @@ fn the_log_stays_short_however_much_is_written() {
     for id in 0..1000 {
         wait(insert(&db, id, 4000)).unwrap();
     }
-    let (file, all) = (path.metadata().unwrap().len(), wait_for_size(&db));
+    let (file, all) = (path.metadata().unwrap().len(), size(&db));
     assert!(file > 3_000_000, "what was copied so far: {file} bytes");
     // Eight times as many pages, and what one commit adds.
     let most = u64::from(PAGES * 8 + 40) * 4_200;
     assert!(all - file < most, "the log has {} bytes, {most} at most", all - file);
-}
-
-fn wait_for_size(db: &Db) -> u64 {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(db.size_on_disk()).unwrap()
 }

@@ -5,9 +5,9 @@ use std::{
     path::Path,
 };
 use suki_store::{
-    Answer, Db, Migration, SqliteOptions, StoreError, Value,
+    Db, Migration, SqliteOptions, StoreError, Value,
     log::{self, NewEntry},
-    testing::{postgres_options, postgres_url},
+    testing::{self, postgres_options, postgres_url},
     transfer::{self, End, Moved, Phase, Place, TransferError},
 };
 use suki_types::{ConversationId, DeviceId, Timestamp};
@@ -24,8 +24,8 @@ fn migrations() -> Vec<Migration> {
     all
 }
 
-fn wait<R>(answer: Answer<R, StoreError>) -> R {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(answer).unwrap()
+fn wait<R>(answer: impl Future<Output = Result<R, StoreError>>) -> R {
+    testing::wait(answer).unwrap()
 }
 
 fn open(place: &Place) -> Db {
@@ -131,13 +131,13 @@ fn a_killed_move_goes_on_where_it_was() {
             }));
             assert!(killed.is_err() && far >= killed_after);
             let unfinished = open(&target);
-            assert!(tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(transfer::is_unfinished(&unfinished)).unwrap());
+            assert!(wait(transfer::is_unfinished(&unfinished)));
         }
         let mut before = 0;
         let moved = transfer::run(&source, &target, &migrations(), &mut |progress| before = before.max(progress.before)).unwrap();
         assert_eq!((before, moved.sum.rows), (1234, 1234), "nothing is copied twice");
         let finished = open(&target);
-        assert!(!tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(transfer::is_unfinished(&finished)).unwrap());
+        assert!(!wait(transfer::is_unfinished(&finished)));
         drop(finished);
         assert_eq!(transfer::run(&target, &file(folder.path(), back), &migrations(), &mut |_| ()).unwrap(), moved);
     }

@@ -24,14 +24,14 @@ impl Network {
         if self.statistics_rolled_until().load(Ordering::Relaxed) >= today.millis() {
             return Ok(());
         }
+        let half_hours = today.plus_millis(-HALF_HOURS_KEPT);
+        let kept = Kept { half_hours, charges: money::CHARGES.rows_before(self.db(), half_hours) };
         let mut after = Vec::new();
         let mut behind = false;
         loop {
             let page = std::mem::take(&mut after);
             let page: Vec<AccountId> = self.db().read(move |tx| some(tx, &page)).await?;
             // All are queued before the first is waited for, so that they share commits.
-            let kept = today.plus_millis(-HALF_HOURS_KEPT);
-            let kept = Kept { half_hours: kept, charges: money::CHARGES.rows_before(self.db(), kept) };
             let rolling: Vec<Answer<bool, StoreError>> = page
                 .iter()
                 .map(|business| (*business, self.of(*business)))
@@ -46,7 +46,7 @@ impl Network {
             }
         }
         if !behind {
-            money::CHARGES.keep(self.db(), now, today.plus_millis(-HALF_HOURS_KEPT)).await?;
+            money::CHARGES.keep(self.db(), now, half_hours).await?;
             self.statistics_rolled_until().store(today.millis(), Ordering::Relaxed);
         }
         Ok(())

@@ -14,6 +14,14 @@ struct Nodes {
 }
 
 impl Nodes {
+    /// With a database of their own, and none started.
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let data = folder.path().join("postgres");
+        let database = tokio::task::spawn_blocking(move || start_postgres(&data, Some(std::process::id()))).await.expect("it starts");
+        Self { folder, database }
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -53,10 +61,7 @@ impl Nodes {
 
 #[tokio::test]
 async fn a_second_node_comes_to_a_sandbox_and_goes_by_its_clock() {
-    let folder = tempfile::tempdir().expect("a folder can be made");
-    let data = folder.path().join("postgres");
-    let database = tokio::task::spawn_blocking(move || start_postgres(&data, Some(std::process::id()))).await.expect("it starts");
-    let nodes = Nodes { folder, database };
+    let nodes = Nodes::new().await;
     let one = nodes.start("one", &["--sandbox"]).await;
     assert_eq!(nodes.clock("one", &["24h"]).await, 86_400_000);
     let two = nodes.start("two", &["--sandbox"]).await;
@@ -72,10 +77,7 @@ async fn a_second_node_comes_to_a_sandbox_and_goes_by_its_clock() {
 
 #[tokio::test]
 async fn a_production_database_takes_no_sandbox() {
-    let folder = tempfile::tempdir().expect("a folder can be made");
-    let data = folder.path().join("postgres");
-    let database = tokio::task::spawn_blocking(move || start_postgres(&data, Some(std::process::id()))).await.expect("it starts");
-    let nodes = Nodes { folder, database };
+    let nodes = Nodes::new().await;
     let one = nodes.start("one", &[]).await;
     let said = nodes.refusal("two", &["--sandbox"]).await;
     assert!(said.contains("the database is a production server's"), "{said}");

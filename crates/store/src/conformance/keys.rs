@@ -36,7 +36,7 @@ fn count_up(tx: &mut Tx<'_>, number: u8) -> Result<i64, StoreError> {
 
 fn counted(db: &Db, number: u8) -> i64 {
     let read = db.read(move |tx| tx.query_one("SELECT n FROM counter WHERE key = ?1", &[(&key(number)).into()], |row| row.get(0)));
-    wait::<_, StoreError>(read).expect("a counter is read")
+    wait(read).expect("a counter is read")
 }
 
 /// The order of calls is the order of units of one key, whatever other keys' units stand between them, and whether anybody waits or not.
@@ -77,7 +77,7 @@ pub fn keys_keep_units_apart_on_all_nodes(subject: Subject) {
                         })
                         .collect();
                     for answer in answers {
-                        assert_eq!(wait::<_, StoreError>(answer), Ok(()));
+                        assert_eq!(wait(answer), Ok(()));
                     }
                 });
             }
@@ -121,7 +121,7 @@ pub fn a_claim_has_one_winner(subject: Subject) {
         let claiming: Vec<_> = (1..=8_u8)
             .map(|number| {
                 let db = if number % 2 == 0 { first } else { &second };
-                scope.spawn(move || run(ownership::claim(db, key(1), node(number))).expect("a claim is answered"))
+                scope.spawn(move || wait(ownership::claim(db, key(1), node(number))).expect("a claim is answered"))
             })
             .collect();
         claiming.into_iter().map(|thread| thread.join().expect("a thread claims")).collect()
@@ -130,37 +130,46 @@ pub fn a_claim_has_one_winner(subject: Subject) {
     if first.is_shared() {
         assert_eq!(winners, [1]);
         let winner = claims.iter().position(Option::is_some).and_then(|index| u8::try_from(index + 1).ok()).map(node);
-        assert_eq!(run(ownership::owner(first, key(1))), Ok(Some(ownership::Owned { key: key(1), node: winner, epoch: 1 })));
-        assert_eq!(run(ownership::owner(first, key(2))), Ok(None));
+        assert_eq!(wait(ownership::owner(first, key(1))), Ok(Some(ownership::Owned { key: key(1), node: winner, epoch: 1 })));
+        assert_eq!(wait(ownership::owner(first, key(2))), Ok(None));
     } else {
         assert_eq!(winners, [0; 8]);
     }
+}
+
+/// Every key, whoever has it.
+fn every_key(db: &Db) -> Answer<Vec<ownership::Owned>, StoreError> {
+    db.read(|tx| {
+        tx.query("SELECT key, node, epoch FROM suki_key ORDER BY key", &[], |row| {
+            Ok(ownership::Owned { key: row.get(0)?, node: row.get(1)?, epoch: row.get(2)? })
+        })
+    })
 }
 
 /// From whom was seen with the epoch that was seen, and from nobody else; a key that was given back can be claimed.
 pub fn a_key_is_taken_over_from_what_was_seen(subject: Subject) {
     let db = &subject.db;
     if !db.is_shared() {
-        assert_eq!(run(ownership::take_over(db, key(1), node(2), node(1), 0)), Ok(None));
+        assert_eq!(wait(ownership::take_over(db, key(1), node(2), node(1), 0)), Ok(None));
         return;
     }
-    let take = |by, from, epoch| run(ownership::take_over(db, key(1), node(by), node(from), epoch)).expect("it is answered");
+    let take = |by, from, epoch| wait(ownership::take_over(db, key(1), node(by), node(from), epoch)).expect("it is answered");
     assert_eq!(take(2, 1, 0), None, "nobody's");
-    assert_eq!(run(ownership::claim(db, key(1), node(1))), Ok(Some(1)));
+    assert_eq!(wait(ownership::claim(db, key(1), node(1))), Ok(Some(1)));
     assert_eq!((take(2, 3, 1), take(2, 1, 0), take(2, 1, 2)), (None, None, None));
     assert_eq!(take(2, 1, 1), Some(2));
     assert_eq!(take(3, 1, 1), None, "somebody was faster");
-    assert_eq!(run(ownership::release(db, key(1), node(1), 1)), Ok(false));
-    assert_eq!(run(ownership::release(db, key(1), node(2), 2)), Ok(true));
-    assert_eq!(run(ownership::all(db)), Ok(vec![ownership::Owned { key: key(1), node: None, epoch: 2 }]));
-    assert_eq!(run(ownership::claim(db, key(1), node(1))), Ok(Some(3)));
+    assert_eq!(wait(ownership::release(db, key(1), node(1), 1)), Ok(false));
+    assert_eq!(wait(ownership::release(db, key(1), node(2), 2)), Ok(true));
+    assert_eq!(wait(every_key(db)), Ok(vec![ownership::Owned { key: key(1), node: None, epoch: 2 }]));
+    assert_eq!(wait(ownership::claim(db, key(1), node(1))), Ok(Some(3)));
 }
 
 /// What was queued before the key was lost and what comes after: nothing of it is stored, and nobody else in the group is disturbed.
 pub fn who_lost_a_key_stores_nothing(subject: Subject) {
     let first = with_table(&subject);
     let second = subject.another();
-    let mine = run(ownership::claim(first, key(1), node(1))).expect("it is answered").expect("the key is free");
+    let mine = wait(ownership::claim(first, key(1), node(1))).expect("it is answered").expect("the key is free");
     let owned = first.owned(key(1), node(1), mine);
     assert_eq!(wait(insert(&owned, 1)), Ok(1));
     if !first.is_shared() {
@@ -175,7 +184,7 @@ pub fn who_lost_a_key_stores_nothing(subject: Subject) {
     let late = insert(&owned, 3);
     let beside = insert(&first.keyed(key(1)), 4);
     let failing = owned.write::<u64, _>(|_| Err(StoreError::NotFound));
-    let theirs = run(ownership::take_over(&second, key(1), node(2), node(1), mine)).expect("it is answered").expect("the key is the first one's");
+    let theirs = wait(ownership::take_over(&second, key(1), node(2), node(1), mine)).expect("it is answered").expect("the key is the first one's");
     gate.open();
     assert_eq!((wait(late), wait(beside), wait(failing)), (Err(StoreError::NotOwner), Ok(1), Err(StoreError::NotOwner)));
     assert_eq!(wait(insert(&second.owned(key(1), node(2), theirs), 5)), Ok(1));
@@ -186,51 +195,51 @@ pub fn who_lost_a_key_stores_nothing(subject: Subject) {
 pub fn a_survey_finds_what_is_free(subject: Subject) {
     let db = &subject.db;
     if !db.is_shared() {
-        assert_eq!(run(ownership::survey(db)), Ok(ownership::Survey::default()));
-        assert_eq!(run(ownership::free(db, vec![node(1)], key(0), 9)), Ok(vec![]));
+        assert_eq!(wait(ownership::survey(db)), Ok(ownership::Survey::default()));
+        assert_eq!(wait(ownership::free(db, vec![node(1)], key(0), 9)), Ok(vec![]));
         return;
     }
     for (owner, keys) in [(1, 10..14), (2, 20..22), (3, 30..31)] {
         for number in keys {
-            assert_eq!(run(ownership::claim(db, key(number), node(owner))), Ok(Some(1)));
+            assert_eq!(wait(ownership::claim(db, key(number), node(owner))), Ok(Some(1)));
         }
     }
     // A key that was only locked is nobody's to take.
     wait(db.keyed(key(99)).write(|_| Ok::<_, StoreError>(()))).expect("it is locked");
-    run(ownership::join(db, node(1), "http://one".into(), Timestamp::from_millis(5))).expect("it is stored");
-    let survey = || run(ownership::survey(db)).expect("it is read");
+    wait(ownership::join(db, node(1), "http://one".into(), Timestamp::from_millis(5))).expect("it is stored");
+    let survey = || wait(ownership::survey(db)).expect("it is read");
     assert_eq!((survey().nodes.len(), survey().owners, survey().is_something_free), (1, vec![node(1), node(2), node(3)], false));
     let free = |dead: &[u8], from: u8, limit| {
         let dead = dead.iter().map(|number| node(*number)).collect();
-        let found = run(ownership::free(db, dead, key(from), limit)).expect("it is read");
+        let found = wait(ownership::free(db, dead, key(from), limit)).expect("it is read");
         found.into_iter().map(|owned| (owned.key[0], owned.node, owned.epoch)).collect::<Vec<_>>()
     };
     assert_eq!(free(&[], 0, 9), []);
     assert_eq!(free(&[2], 21, 9), [(21, Some(node(2)), 1), (20, Some(node(2)), 1)]);
-    run(ownership::release_all(db, node(1))).expect("it is stored");
+    wait(ownership::release_all(db, node(1))).expect("it is stored");
     assert_eq!((survey().owners, survey().is_something_free), (vec![node(2), node(3)], true));
     assert_eq!(free(&[], 12, 3), [(12, None, 1), (13, None, 1), (10, None, 1)]);
-    let counts = run(ownership::counts(db)).expect("it is read");
+    let counts = wait(ownership::counts(db)).expect("it is read");
     assert_eq!((counts.of, counts.released), ([(node(2), 2), (node(3), 1)].into(), 4));
-    let of_node = run(ownership::of_node(db, node(2))).expect("it is read");
+    let of_node = wait(ownership::of_node(db, node(2))).expect("it is read");
     assert_eq!(of_node.iter().map(|owned| owned.key).collect::<Vec<_>>(), [key(20), key(21)]);
-    let of_keys = run(ownership::of_keys(db, vec![key(30), key(10), key(77)])).expect("it is read");
+    let of_keys = wait(ownership::of_keys(db, vec![key(30), key(10), key(77)])).expect("it is read");
     assert_eq!(of_keys.into_iter().map(|owned| (owned.key, owned.node)).collect::<BTreeSet<_>>(), [(key(10), None), (key(30), Some(node(3)))].into());
 }
 
 /// Each node is known until it leaves, and counts its own beats.
 pub fn nodes_beat(subject: Subject) {
     let db = &subject.db;
-    let join = |number, address: &str| run(ownership::join(db, node(number), address.to_owned(), Timestamp::from_millis(5))).expect("it is stored");
+    let join = |number, address: &str| wait(ownership::join(db, node(number), address.to_owned(), Timestamp::from_millis(5))).expect("it is stored");
     join(1, "http://one");
     join(2, "http://two");
-    assert_eq!(run(ownership::beat(db, node(1), 4)), Ok(true));
-    assert_eq!(run(ownership::beat(db, node(1), 4)), Ok(true));
+    assert_eq!(wait(ownership::beat(db, node(1), 4)), Ok(true));
+    assert_eq!(wait(ownership::beat(db, node(1), 4)), Ok(true));
     if !db.is_shared() {
-        assert_eq!(run(ownership::nodes(db)), Ok(vec![]));
+        assert_eq!(wait(ownership::nodes(db)), Ok(vec![]));
         return;
     }
-    assert_eq!(run(ownership::beat(db, node(3), 0)), Ok(false));
+    assert_eq!(wait(ownership::beat(db, node(3), 0)), Ok(false));
     join(2, "http://elsewhere");
     let known = |number, address: &str, beat, owned| ownership::Node {
         node: node(number),
@@ -239,11 +248,7 @@ pub fn nodes_beat(subject: Subject) {
         joined_at: Timestamp::from_millis(5),
         owned: Some(owned),
     };
-    assert_eq!(run(ownership::nodes(db)), Ok(vec![known(1, "http://one", 2, 4), known(2, "http://elsewhere", 0, 0)]));
-    run(ownership::leave(db, node(1))).expect("it is stored");
-    assert_eq!(run(ownership::nodes(db)), Ok(vec![known(2, "http://elsewhere", 0, 0)]));
-}
-
-fn run<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().build().expect("a runtime can be made").block_on(future)
+    assert_eq!(wait(ownership::nodes(db)), Ok(vec![known(1, "http://one", 2, 4), known(2, "http://elsewhere", 0, 0)]));
+    wait(ownership::leave(db, node(1))).expect("it is stored");
+    assert_eq!(wait(ownership::nodes(db)), Ok(vec![known(2, "http://elsewhere", 0, 0)]));
 }

@@ -91,7 +91,7 @@ pub fn old_and_new_nodes_work_together(subject: Subject) {
         is_halfway.recv().unwrap();
         new.migrate(&[TABLE, SECOND]).unwrap();
         let write = |tx: &mut crate::Tx<'_>| tx.execute("INSERT INTO t (id, more) VALUES (2000, 9)", &[]);
-        assert_eq!(wait::<_, StoreError>(new.keyed([7; 16]).write(write)), Ok(1));
+        assert_eq!(wait(new.keyed([7; 16]).write(write)), Ok(1));
         migrated.send(()).unwrap();
     });
     let rows = all(&new);

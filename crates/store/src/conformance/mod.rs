@@ -9,7 +9,7 @@ mod together;
 mod units;
 mod values;
 
-use crate::{Answer, Db, Migration, StoreError, testing};
+use crate::{Answer, Db, Migration, StoreError, testing, testing::wait};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use tempfile::TempDir;
 
@@ -81,11 +81,6 @@ cases! {
         a_key_is_taken_over_from_what_was_seen who_lost_a_key_stores_nothing nodes_beat a_survey_finds_what_is_free;
     migrations: from_zero_and_step_by_step_come_to_the_same an_edited_migration_is_refused a_list_out_of_order_is_refused
         an_older_program_starts_until_something_is_taken_away old_and_new_nodes_work_together a_failing_migration_leaves_nothing each_engine_gets_its_lines;
-}
-
-/// Waits for an answer.
-fn wait<R, E: From<StoreError>>(answer: Answer<R, E>) -> Result<R, E> {
-    tokio::runtime::Builder::new_current_thread().build().expect("a runtime can be made").block_on(answer)
 }
 
 const TABLE: Migration =

@@ -52,7 +52,7 @@ pub fn places_have_no_gaps_on_two_nodes(subject: Subject) {
                             })
                         })
                         .collect();
-                    let placed = calls.into_iter().flat_map(|call| wait::<Vec<Places>, StoreError>(call).expect("it is stored"));
+                    let placed = calls.into_iter().flat_map(|call| wait::<Vec<Places>>(call).expect("it is stored"));
                     placed.zip(devices.into_iter().cycle()).map(|(places, number)| (number, seq(&places))).collect::<Vec<_>>()
                 })
             })
@@ -144,7 +144,7 @@ pub fn a_stretch_is_acknowledged_once(subject: Subject) {
                 let db = if task % 2 == 0 { first } else { &second }.keyed(key(task));
                 scope.spawn(move || {
                     let calls: Vec<_> = (1..=ENTRIES).map(|seq| db.write(move |tx| log::acknowledge(tx, device(1), seq))).collect();
-                    calls.into_iter().map(|call| wait::<_, StoreError>(call).expect("it is stored")).collect::<Vec<_>>()
+                    calls.into_iter().map(|call| wait(call).expect("it is stored")).collect::<Vec<_>>()
                 })
             })
             .collect();
@@ -161,7 +161,7 @@ pub fn a_stretch_is_acknowledged_once(subject: Subject) {
 pub fn a_watermark_may_be_known(subject: Subject) {
     let db = with_log(&subject).keyed(key(1));
     wait(db.write(|tx| (0..5).try_for_each(|_| add(tx, 1, 1).map(drop)))).expect("they are stored");
-    let from = |was, seq| wait::<_, StoreError>(db.write(move |tx| log::acknowledge_from(tx, device(1), was, seq)));
+    let from = |was, seq| wait(db.write(move |tx| log::acknowledge_from(tx, device(1), was, seq)));
     assert_eq!(from(0, 2), Ok(Acknowledged { was: 0, now: 2 }));
     assert_eq!(from(0, 3), Ok(Acknowledged { was: 2, now: 3 }), "it stood further");
     assert_eq!(from(4, 5), Ok(Acknowledged { was: 3, now: 5 }), "it did not stand there yet");
@@ -199,7 +199,7 @@ pub fn a_connection_is_noted(subject: Subject) {
     let gate = super::Gate::shut(db);
     let twice = [3, 4].map(|number| db.write(move |tx| log::connected(tx, device(1), node(number))));
     gate.open();
-    let before = twice.map(|answer| wait::<_, StoreError>(answer).expect("it is stored").before());
+    let before = twice.map(|answer| wait(answer).expect("it is stored").before());
     assert_eq!((before, append().node), ([Some(node(2)), Some(node(3))], Some(node(4))));
     assert_eq!(mailbox(db, 1), Some(Mailbox { last: 5, acked: 0 }));
 }

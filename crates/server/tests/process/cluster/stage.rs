@@ -135,9 +135,9 @@ async fn until_shared_out(url: &str, nodes: usize) {
     let options = PostgresOptions { schema: Some("suki_endpoint".into()), readers: 1, writers: 1, ..PostgresOptions::default() };
     let db = tokio::task::spawn_blocking(move || Db::open_postgres(&url, options)).await.expect("it opens").expect("it opens");
     until("a shop on every node", async || {
-        let owned = ownership::all(&db).await.ok()?;
-        let owners: HashSet<NodeId> = owned.into_iter().filter_map(|one| one.node).collect();
-        let living: HashSet<NodeId> = ownership::nodes(&db).await.ok()?.into_iter().map(|node| node.node).collect();
+        let survey = ownership::survey(&db).await.ok()?;
+        let owners: HashSet<NodeId> = survey.owners.into_iter().collect();
+        let living: HashSet<NodeId> = survey.nodes.into_iter().map(|node| node.node).collect();
         (owners.is_subset(&living) && owners.len() == nodes).then_some(())
     })
     .await;

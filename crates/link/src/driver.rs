@@ -4,6 +4,7 @@ use crate::{
     backoff::Backoff,
     dial::{Dial, Wire},
     inbox::{self, Inbox, LinkEvent, Sink},
+    silence::{Due, Silence},
 };
 use parking_lot::Mutex;
 use std::{collections::HashMap, future::Future, sync::Arc};
@@ -19,9 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 const OWN_REQUESTS: usize = 8;
 /// So many of them may be acknowledgements.
 const ACKS_UNDER_WAY: usize = 4;
-/// A ping goes out so often, and the connection is taken for dead when nothing at all came in between two of them.
-const PING_MILLIS: i64 = 45_000;
-/// A connection is made in this time or given up.
+/// A connection is made in this time or given up, and so is a log-in.
 const DIAL_MILLIS: i64 = 20_000;
 
 type Waiting = oneshot::Sender<Result<server_frame::Body, LinkError>>;
@@ -259,7 +258,7 @@ async fn connection(shared: &Arc<Shared>, dial: &dyn Dial, backoff: &mut Backoff
 async fn log_in(shared: &Shared, wire: &mut Wire) -> Result<pb::LoggedIn, Over> {
     let broken = |text: &str| Over::Broken(text.to_owned());
     // In time, or the other end is no network of ours.
-    let mut late = shared.env.clock.wait_until(shared.env.now().plus_millis(PING_MILLIS));
+    let mut late = shared.env.clock.wait_until(shared.env.now().plus_millis(DIAL_MILLIS));
     let mut receive = async || {
         tokio::select! {
             frame = wire.incoming.recv() => frame.and_then(|frame| frame.body).ok_or_else(|| broken("the network closed the connection")),
@@ -282,32 +281,33 @@ async fn log_in(shared: &Shared, wire: &mut Wire) -> Result<pb::LoggedIn, Over> 
 
 async fn exchange(shared: &Shared, wire: &mut Wire, queue: &Outbox<pb::ClientFrame>) -> Over {
     let mut next: Option<pb::ClientFrame> = None;
-    let mut heard = true;
-    let mut ping = shared.env.clock.wait_until(shared.env.now().plus_millis(PING_MILLIS));
+    let mut silence = Silence::new(&shared.env);
     loop {
         // Reading goes on while a frame waits to go out: two ends that both wait for the other to read would wait for ever.
         tokio::select! {
             frame = wire.incoming.recv() => {
                 let Some(frame) = frame else { return Over::Broken("the connection was closed".into()) };
-                heard = true;
+                silence.heard();
                 if !take_in(shared, frame) {
                     return Over::Overfull;
                 }
             }
             place = wire.out.reserve(), if next.is_some() => match (place, next.take()) {
-                (Ok(place), Some(frame)) => place.send(frame),
+                (Ok(place), Some(frame)) => {
+                    place.send(frame);
+                    silence.sent();
+                }
                 _ => return Over::Broken("the connection was closed".into()),
             },
             frame = queue.next(), if next.is_none() => next = frame,
-            () = &mut ping => {
-                if !heard {
-                    return Over::Broken("nothing was heard of the network for too long".into());
+            due = silence.due() => match due {
+                Due::Ping => {
+                    let request = shared.state.lock().number();
+                    queue.push(pb::ClientFrame { request, body: Some(client_frame::Body::Ping(pb::Ping {})) });
                 }
-                heard = false;
-                let request = shared.state.lock().number();
-                queue.push(pb::ClientFrame { request, body: Some(client_frame::Body::Ping(pb::Ping {})) });
-                ping = shared.env.clock.wait_until(shared.env.now().plus_millis(PING_MILLIS));
-            }
+                Due::Gone if !wire.incoming.is_empty() => {}
+                Due::Gone => return Over::Broken("nothing was heard of the network for too long".into()),
+            },
         }
     }
 }

@@ -10,6 +10,7 @@ mod dial;
 mod driver;
 mod files;
 mod inbox;
+mod silence;
 mod websocket;
 
 pub use call::CallError;

@@ -1,5 +1,8 @@
 //! Asking the store for what the bus did not tell. Wakes between nodes may be lost: each node looks, for the devices connected to it, how far their logs
 //! reach: every half minute anyway, and every second while it knows of a loss, while the bus is away from this node, and while it is from another.
+//!
+//! A unit whose outcome is unknown loses its wakes, too: it may be stored, and nobody was told of what it appended, here or on any other node. For a while
+//! after one a node does as without a bus.
 use crate::{Network, int};
 use std::collections::HashMap;
 use suki_bus::{Health, Wake};
@@ -17,6 +20,8 @@ const STEP_MILLIS: i64 = 2_000;
 const STEPS: usize = 15;
 /// For so long after a loss each look is hurried: other nodes may be coming back to the bus, too.
 const AFTERMATH_MILLIS: i64 = 10_000;
+/// For so long after a unit of unknown outcome the wakes of this node count as lost: a server that did not answer in time may store it yet.
+const DOUBT_MILLIS: i64 = 50_000;
 /// A node that does not count on for so long is no more.
 const STILL_MILLIS: i64 = 10_000;
 /// After so long without an answer of the store connections are ended, so that devices find a node that has it.
@@ -26,11 +31,15 @@ const WITHOUT_STORE_MILLIS: i64 = 8_000;
 #[derive(Debug, Default)]
 struct Healing {
     health: Health,
+    /// How many units of unknown outcome the store had seen.
+    doubts: u64,
+    /// Until when what such a unit appended may be there without anybody having been told.
+    doubted_until: Timestamp,
     /// Until when it hurries.
     hurried_until: Timestamp,
     /// Whether this node's own line stands in the store.
     told: bool,
-    /// Other nodes that said the bus is away from them: how far they had counted, and since when they stand there.
+    /// Other nodes that said that their wakes are lost: how far they had counted, and since when they stand there.
     others: HashMap<NodeId, (u64, Timestamp)>,
     /// Who is still to be asked for in this round, and how many in each step.
     round: Vec<DeviceId>,
@@ -45,6 +54,7 @@ impl Network {
         let (Some(own), Some(mut health)) = (self.bus().node(), self.bus().health()) else { return };
         let mut healing = Healing::default();
         healing.health.losses = health.borrow().losses;
+        healing.doubts = self.db().doubts();
         loop {
             let began = self.env().now();
             let state = *health.borrow_and_update();
@@ -71,8 +81,14 @@ impl Network {
 
     /// One look at the store. Says whether the next one is near.
     async fn look(&self, healing: &mut Healing, own: NodeId, state: Health, now: Timestamp) -> Result<bool, StoreError> {
-        let others_away = self.exchange(healing, own, !state.healthy, now).await?;
-        if !state.healthy || others_away || state != healing.health {
+        let doubts = self.db().doubts();
+        if doubts != healing.doubts {
+            healing.doubts = doubts;
+            healing.doubted_until = now.plus_millis(DOUBT_MILLIS);
+        }
+        let away = !state.healthy || now < healing.doubted_until;
+        let others_away = self.exchange(healing, own, away, now).await?;
+        if away || others_away || state != healing.health {
             healing.hurried_until = now.plus_millis(AFTERMATH_MILLIS);
         }
         healing.health = state;
@@ -111,7 +127,7 @@ impl Network {
         Ok(())
     }
 
-    /// Says in the store that the bus is away from this node, or that it is back, and learns whether it is away from another that is alive.
+    /// Says in the store that wakes of this node are lost, or that they are no more, and learns whether those of another are that is alive.
     async fn exchange(&self, healing: &mut Healing, own: NodeId, away: bool, now: Timestamp) -> Result<bool, StoreError> {
         if away {
             self.db().keyed_many(&[]).write(move |tx| count_on(tx, own)).await?;

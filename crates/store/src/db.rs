@@ -11,7 +11,11 @@ use crate::{
 };
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, mpsc},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+        mpsc,
+    },
     thread::{self, JoinHandle},
 };
 use suki_types::NodeId;
@@ -27,9 +31,32 @@ struct Inner {
     queues: Arc<Queues>,
     place: Place,
     threads: Vec<JoinHandle<()>>,
-    /// In a test: whether the answers of units that write are lost.
     #[cfg(feature = "testing")]
+    mishaps: Mishaps,
+}
+
+/// What goes wrong in a test.
+#[cfg(feature = "testing")]
+#[derive(Default)]
+struct Mishaps {
+    /// Whether the answers of units that write are lost.
     loses: std::sync::atomic::AtomicBool,
+    /// The value that nothing can be read by.
+    unreadable: parking_lot::Mutex<Option<Vec<u8>>>,
+}
+
+#[cfg(feature = "testing")]
+impl Mishaps {
+    fn perhaps_failing<U, R>(&self, mut unit: U) -> impl FnMut(&mut Tx<'_>) -> R + use<U, R>
+    where
+        U: FnMut(&mut Tx<'_>) -> R,
+    {
+        let unreadable = self.unreadable.lock().clone();
+        move |tx| {
+            tx.cannot_read_by(unreadable.clone());
+            unit(tx)
+        }
+    }
 }
 
 enum Place {
@@ -43,6 +70,17 @@ pub(crate) struct Queues {
     /// One for each connection that writes units with keys; none where one connection writes everything.
     pub(crate) keyed: Vec<Queue<Job>>,
     pub(crate) reads: Queue<Box<dyn Unit>>,
+    pub(crate) doubts: Doubts,
+}
+
+/// How many groups of units ended without anybody knowing whether they were stored. Clones are the same one.
+#[derive(Clone, Default)]
+pub(crate) struct Doubts(Arc<AtomicU64>);
+
+impl Doubts {
+    pub(crate) fn note(&self) {
+        self.0.fetch_add(1, Ordering::Release);
+    }
 }
 
 /// What a writing thread does.
@@ -54,7 +92,7 @@ pub(crate) enum Job {
 impl Queues {
     pub(crate) fn new(limit: usize, writers: usize) -> Arc<Self> {
         let keyed = (0..writers).map(|_| Queue::new(limit)).collect();
-        Arc::new(Self { writes: Queue::new(limit), keyed, reads: Queue::new(limit) })
+        Arc::new(Self { writes: Queue::new(limit), keyed, reads: Queue::new(limit), doubts: Doubts::default() })
     }
 
     /// Takes no more; what is queued is still handed out.
@@ -113,7 +151,7 @@ impl Db {
             place,
             threads,
             #[cfg(feature = "testing")]
-            loses: std::sync::atomic::AtomicBool::new(false),
+            mishaps: Mishaps::default(),
         };
         Self { inner: Arc::new(inner), scope: Scope::Any }
     }
@@ -122,7 +160,19 @@ impl Db {
     /// when a connection breaks during a commit.
     #[cfg(feature = "testing")]
     pub fn lose_answers(&self, lose: bool) {
-        self.inner.loses.store(lose, std::sync::atomic::Ordering::Release);
+        self.inner.mishaps.loses.store(lose, Ordering::Release);
+    }
+
+    /// From now on a unit that reads fails, as when the store is away, once one of its statements is given these bytes; without any, none does.
+    #[cfg(feature = "testing")]
+    pub fn fail_reads_by(&self, bytes: Option<&[u8]>) {
+        *self.inner.mishaps.unreadable.lock() = bytes.map(<[u8]>::to_vec);
+    }
+
+    /// How often, since the store was opened, the outcome of units was unknown: they were answered with a failure and may have been stored all the same. Whoever
+    /// tells others of what is stored has told nobody of these, and finds what they did by reading.
+    pub fn doubts(&self) -> u64 {
+        self.inner.queues.doubts.0.load(Ordering::Acquire)
     }
 
     /// Whether other nodes may use the same store.
@@ -179,7 +229,7 @@ impl Db {
     {
         let (unit, answer) = call(unit);
         #[cfg(feature = "testing")]
-        let answer = answer.lost_if(self.inner.loses.load(std::sync::atomic::Ordering::Acquire));
+        let answer = self.perhaps_lost(answer);
         if let Err((refused, Job::Unit(unit, _))) = self.inner.queues.writing(&self.scope).put(Job::Unit(unit, self.scope.clone())) {
             unit.answer(Some(self.refusal(refused)));
         }
@@ -192,6 +242,8 @@ impl Db {
         R: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        #[cfg(feature = "testing")]
+        let unit = self.inner.mishaps.perhaps_failing(unit);
         let (unit, answer) = call(unit);
         if let Err((refused, unit)) = self.inner.queues.reads.put(unit) {
             unit.answer(Some(self.refusal(refused)));
@@ -208,6 +260,15 @@ impl Db {
             Place::File(path) => sqlite::size_on_disk(path),
             Place::Server => self.read(postgres::size_on_disk).await,
         }
+    }
+
+    #[cfg(feature = "testing")]
+    fn perhaps_lost<R, E>(&self, answer: Answer<R, E>) -> Answer<R, E> {
+        let is_lost = self.inner.mishaps.loses.load(Ordering::Acquire);
+        if is_lost {
+            self.inner.queues.doubts.note();
+        }
+        answer.lost_if(is_lost)
     }
 
     fn refusal(&self, refused: Refused) -> StoreError {

@@ -11,6 +11,9 @@ pub struct Tx<'a> {
     mode: Mode,
     failed: Option<StoreError>,
     changed: bool,
+    /// In a test: the value that nothing can be read by.
+    #[cfg(feature = "testing")]
+    unreadable: Option<Vec<u8>>,
 }
 
 pub(crate) enum Engine<'a> {
@@ -32,7 +35,19 @@ pub(crate) type EachRow<'a> = dyn FnMut(&Row<'_>) -> ControlFlow<()> + 'a;
 
 impl<'a> Tx<'a> {
     pub(crate) fn new(engine: Engine<'a>, mode: Mode) -> Self {
-        Self { engine, mode, failed: None, changed: false }
+        Self {
+            engine,
+            mode,
+            failed: None,
+            changed: false,
+            #[cfg(feature = "testing")]
+            unreadable: None,
+        }
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn cannot_read_by(&mut self, unreadable: Option<Vec<u8>>) {
+        self.unreadable = unreadable;
     }
 
     /// The error of the statement that failed, if one did.
@@ -161,6 +176,12 @@ impl<'a> Tx<'a> {
         }
         for value in params {
             value.signed()?;
+            #[cfg(feature = "testing")]
+            if matches!((value, &self.unreadable), (Value::Blob(bytes), Some(unreadable)) if bytes == unreadable) {
+                let error = StoreError::Unavailable("a test: nothing is read by this".into());
+                self.failed = Some(error.clone());
+                return Err(error);
+            }
         }
         statement(&mut self.engine).map_err(|error| {
             let error = match error {

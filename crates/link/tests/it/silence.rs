@@ -4,7 +4,7 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
-use suki_link::{Dial, Dialing, Identity, Inbox, Link, LinkEvent, Wire};
+use suki_link::{Dial, Dialing, Identity, Inbox, Link, LinkError, LinkEvent, Wire};
 use suki_protocol::pb::{self, client_frame::Body as Ask, server_frame::Body as Told};
 use suki_types::{DeviceId, Env};
 use tokio::sync::mpsc;
@@ -33,7 +33,7 @@ impl Dial for Fake {
 struct Case {
     env: Env,
     fake: Arc<Fake>,
-    _link: Link,
+    link: Link,
     inbox: Inbox,
 }
 
@@ -42,7 +42,7 @@ fn start(stuck: bool) -> Case {
     let fake = Arc::new(Fake { stuck: Mutex::new(stuck), ..Fake::default() });
     let identity = Identity { device: DeviceId::new(&env), signer: Arc::new(|_| vec![0; 64]) };
     let (link, inbox) = Link::start(fake.clone(), identity, env.clone());
-    Case { env, fake, _link: link, inbox }
+    Case { env, fake, link, inbox }
 }
 
 impl Case {
@@ -89,20 +89,112 @@ async fn a_connection_that_is_not_made_in_time_is_given_up() {
     case.let_in().await;
 }
 
+impl Case {
+    /// Lets time pass, and whoever waited for it run.
+    async fn pass(&self, millis: i64) {
+        self.env.manual_clock().advance(millis);
+        self.rest().await;
+    }
+}
+
+/// The frame that went out; none when none did.
+fn sent(far: &mut Far) -> Option<pb::ClientFrame> {
+    far.0.try_recv().ok()
+}
+
+fn is_ping(frame: Option<&pb::ClientFrame>) -> bool {
+    frame.is_some_and(|frame| matches!(frame.body, Some(Ask::Ping(_))))
+}
+
+/// Faults, cut from its clients: whoever is idle asks every 45 seconds, and leaves ten seconds after that.
 #[tokio::test]
-async fn a_silent_network_is_pinged_and_then_left() {
+async fn an_idle_connection_is_asked_every_45_seconds_and_left_after_ten_more() {
     let mut case = start(false);
     let mut far = case.let_in().await;
-    case.env.manual_clock().advance(45_000);
-    let ping = far.0.recv().await.expect("it pings");
-    assert!(matches!(ping.body, Some(Ask::Ping(_))));
-    say(&far, ping.request, Told::Done(pb::Done {})).await;
-    case.rest().await;
-    case.env.manual_clock().advance(45_000);
-    assert!(matches!(far.0.recv().await.expect("it pings").body, Some(Ask::Ping(_))));
-    case.env.manual_clock().advance(45_000);
+    let mut rested = 0;
+    for _ in 0..3 {
+        case.pass(44_999 - rested).await;
+        assert_eq!(sent(&mut far), None);
+        case.pass(1).await;
+        let ping = sent(&mut far);
+        assert!(is_ping(ping.as_ref()), "{ping:?}");
+        case.pass(9_999).await;
+        say(&far, ping.map_or(0, |ping| ping.request), Told::Done(pb::Done {})).await;
+        case.rest().await;
+        // The next one is due 45 seconds after the last.
+        case.pass(1).await;
+        assert_eq!(sent(&mut far), None);
+        rested = 10_000;
+    }
+    case.pass(35_000).await;
+    assert!(is_ping(sent(&mut far).as_ref()));
+    case.pass(9_999).await;
+    assert!(case.inbox.try_next().is_none() && sent(&mut far).is_none(), "it waits");
+    case.pass(1).await;
     assert_eq!(case.event().await, LinkEvent::Disconnected);
     case.let_in().await;
+}
+
+/// Faults, cut from its clients: whoever sent something finds out within twenty seconds.
+#[tokio::test]
+async fn a_network_that_says_nothing_to_what_was_sent_is_asked_and_then_left() {
+    let mut case = start(false);
+    let mut far = case.let_in().await;
+    case.pass(3_000).await;
+    let asked = case.link.request(Ask::ListConversations(pb::ListConversations::default()));
+    case.rest().await;
+    assert!(sent(&mut far).is_some());
+    case.pass(9_999).await;
+    assert_eq!(sent(&mut far), None);
+    case.pass(1).await;
+    assert!(is_ping(sent(&mut far).as_ref()));
+    // What else is sent changes nothing.
+    drop(case.link.request(Ask::ListConversations(pb::ListConversations::default())));
+    case.pass(9_999).await;
+    assert_eq!(case.inbox.try_next(), None);
+    case.pass(1).await;
+    assert_eq!(case.event().await, LinkEvent::Disconnected);
+    assert_eq!(asked.await, Err(LinkError::Disconnected));
+    case.let_in().await;
+}
+
+/// Whatever the network says shows that it is there, though an answer takes long.
+#[tokio::test]
+async fn a_network_that_says_anything_is_not_left() {
+    let mut case = start(false);
+    let mut far = case.let_in().await;
+    let asked = case.link.request(Ask::ListConversations(pb::ListConversations::default()));
+    case.rest().await;
+    let request = sent(&mut far).map_or(0, |frame| frame.request);
+    case.pass(10_000).await;
+    assert!(is_ping(sent(&mut far).as_ref()));
+    case.pass(9_999).await;
+    say(&far, 0, Told::Typing(pb::Typing::default())).await;
+    case.rest().await;
+    assert!(matches!(case.event().await, LinkEvent::Typing(_)));
+    // Nothing was sent since: nothing is owed until the next ping.
+    case.pass(34_999).await;
+    assert!(case.inbox.try_next().is_none() && sent(&mut far).is_none(), "it stays");
+    say(&far, request, Told::Conversations(pb::Conversations::default())).await;
+    assert!(asked.await.is_ok());
+    case.pass(2).await;
+    assert!(is_ping(sent(&mut far).as_ref()));
+}
+
+/// A device that slept has not listened, and the network may have been there all the time.
+#[tokio::test]
+async fn who_has_slept_asks_anew_before_leaving() {
+    let mut case = start(false);
+    let mut far = case.let_in().await;
+    case.pass(45_000).await;
+    assert!(is_ping(sent(&mut far).as_ref()));
+    for _ in 0..3 {
+        case.pass(3_600_000).await;
+        assert!(is_ping(sent(&mut far).as_ref()));
+        assert_eq!(case.inbox.try_next(), None);
+    }
+    case.pass(10_000).await;
+    assert_eq!(case.event().await, LinkEvent::Disconnected);
 }
 
 #[tokio::test]

@@ -247,6 +247,38 @@ async fn said_to_be_away(db: &Db) -> Vec<NodeId> {
     read.await.map_err(|error: StoreError| error).expect("the store answers")
 }
 
+/// Faults, a failover: a unit whose answer is lost in its commit is stored and wakes nobody. Its node says so to the others, and all look each second for a while.
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_unit_of_unknown_outcome_every_node_looks_often() {
+    let (_hub, mut two) = Two::on_a_hub().await;
+    let _looking = [two.one.keep_up(), two.two.keep_up()];
+    let (doubtful, db) = (two.two.id, two.one.world.db.clone());
+    assert!(!said_to_be_away(&db).await.contains(&doubtful));
+    two.two.world.db.lose_answers(true);
+    let (id, text) = two.ana.text(two.conversation, 1);
+    two.ana.refused_as(text, pb::RefusalCode::Unavailable).await;
+    two.two.world.db.lose_answers(false);
+    let began = two.one.world.env.now();
+    let is_told = |wanted: bool| {
+        let (db, env) = (db.clone(), two.one.world.env.clone());
+        async move {
+            let becomes = async {
+                while said_to_be_away(&db).await.contains(&doubtful) != wanted {
+                    env.manual_clock().advance(500);
+                    let _ = timeout(Duration::from_millis(10), std::future::pending::<()>()).await;
+                }
+            };
+            timeout(Duration::from_secs(30), becomes).await.expect("the store knows");
+        }
+    };
+    is_told(true).await;
+    two.advance(2_000);
+    assert_eq!(message(&mut two.shop).await, id.to_vec());
+    assert_eq!(two.one.found(), 1);
+    is_told(false).await;
+    assert!(two.one.world.env.now().since(began) >= 50_000, "for about a minute");
+}
+
 /// The word that a device has moved may be lost with the bus: the node that had it finds out.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_device_that_moved_unheard_is_let_go() {

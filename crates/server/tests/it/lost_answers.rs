@@ -44,3 +44,40 @@ async fn a_send_that_was_stored_without_an_answer_goes_out_in_its_place() {
     assert_eq!([ana.hears().await.text, ana.hears().await.text], ["perhaps", "certainly"]);
     world.until_stored("an empty outbox", "SELECT count(*) FROM outbox", |count| count == 0).await;
 }
+
+/// Faults, a failover: a stretch of entries that cannot be read to its end, since the state of a later chat cannot be loaded, is read anew as a whole; what was
+/// read before of an earlier chat is neither skipped nor told twice.
+#[tokio::test]
+async fn a_stretch_that_fails_half_way_is_read_anew() {
+    let (world, shop) = World::with_shop(542).await;
+    let (ana, ben) = (Customer::guest(&world, &shop).await, Customer::guest(&world, &shop).await);
+    ana.says("Ana is here").await;
+    world.receiver.wait(Pace::Slow, &shop.callback, 1).await;
+    let db = world.endpoint().db().clone();
+    // Ben's group leaves the memory, since nobody says that what he wrote was stored; and the log is not read on, since nobody says how far it is.
+    db.lose_answers(true);
+    db.fail_reads_by(Some(shop.id.as_bytes()));
+    ben.says("Ben is here").await;
+    world.until_stored("Ben's message", "SELECT count(*) FROM message WHERE text = 'Ben is here'", |count| count == 1).await;
+    db.lose_answers(false);
+    ana.says("Ana's second").await;
+    ben.says("Ben's second").await;
+    ana.says("Ana's third").await;
+    // What was accepted is pushed by tasks of this very thread: each answer of the store lets all of them run.
+    for _ in 0..50 {
+        world.count("SELECT count(*) FROM message").await;
+    }
+    // Now it is read on, one stretch of both chats: Ana's group is in memory, Ben's cannot be loaded.
+    db.fail_reads_by(Some(ben.chat.as_bytes()));
+    for _ in 0..3 {
+        world.advance(RETRY_MILLIS);
+        assert_eq!(world.count("SELECT count(*) FROM message WHERE text LIKE '%second'").await, 0);
+    }
+    db.fail_reads_by(None);
+    let told: Vec<String> = world.receiver.wait(Pace::Slow, &shop.callback, 5).await.iter().map(|one| one.tells()).collect();
+    for (name, texts) in [("Ana", vec!["Ana is here", "Ana's second", "Ana's third"]), ("Ben", vec!["Ben is here", "Ben's second"])] {
+        let of: Vec<String> = told.iter().filter(|text| text.contains(name)).cloned().collect();
+        assert_eq!(of, texts.into_iter().map(|text| format!("text:{text}")).collect::<Vec<_>>());
+    }
+    assert_eq!(world.count("SELECT count(*) FROM message").await, 5);
+}

@@ -52,6 +52,8 @@ enum Failed {
     Lost(StoreError),
     /// It will not help to run again.
     Group(StoreError),
+    /// It may have been stored, or may be yet.
+    Unknown(StoreError),
 }
 
 /// Works until the queue is closed and empty.
@@ -103,6 +105,10 @@ fn group(link: &mut Link, mut group: Group) {
             Err(Failed::Lost(_)) if !fresh => {
                 fresh = true;
                 continue;
+            }
+            Err(Failed::Unknown(error)) => {
+                link.doubts.note();
+                Some(error)
             }
             Err(Failed::Lost(error) | Failed::Group(error)) => Some(error),
         };
@@ -194,14 +200,16 @@ fn transaction(session: &mut Session, group: &mut Group, savepoints: bool) -> Re
         }
     }
     log::write_deferred(session).map_err(|error| failed(session, error))?;
-    let committed = session.commit();
-    committed.map_err(|error| match (session.take_trouble(), error) {
-        (Trouble::Conflict, error) => Failed::Conflict(error),
-        (Trouble::Lost, _) => {
-            Failed::Group(StoreError::Unavailable("the connection to PostgreSQL was lost during a commit: the outcome is unknown; try again".into()))
-        }
-        (Trouble::Slow | Trouble::Plain, error) => Failed::Group(error),
-    })
+    let unknown = |why: &str| Failed::Unknown(StoreError::Unavailable(format!("{why}: the outcome is unknown; try again")));
+    match session.commit() {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(unknown("PostgreSQL has committed and warns that a standby may not have it")),
+        Err(error) => Err(match session.take_trouble() {
+            Trouble::Conflict => Failed::Conflict(error),
+            Trouble::Lost => unknown("the connection to PostgreSQL was lost during a commit"),
+            Trouble::Slow | Trouble::Plain => Failed::Group(error),
+        }),
+    }
 }
 
 /// A statement of ours around the units.

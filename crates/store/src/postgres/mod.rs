@@ -15,7 +15,7 @@ pub(crate) use session::Session;
 pub(crate) use value::column;
 
 use crate::{
-    db::{Abandon, Queues},
+    db::{Abandon, Doubts, Queues},
     error::StoreError,
     meter::Meter,
     ownership,
@@ -85,6 +85,7 @@ pub(crate) struct Link {
     options: PostgresOptions,
     session: Option<Session>,
     reach: Arc<Reach>,
+    doubts: Doubts,
     meter: Meter,
 }
 
@@ -119,7 +120,14 @@ pub(crate) fn start(url: &str, options: &PostgresOptions, queues: &Arc<Queues>) 
     let address = Address::parse(url, options)?;
     let meter = Meter::new(options.name);
     let reach = Arc::new(Reach::default());
-    let link = || Link { address: address.clone(), options: options.clone(), session: None, reach: reach.clone(), meter: meter.clone() };
+    let link = || Link {
+        address: address.clone(),
+        options: options.clone(),
+        session: None,
+        reach: reach.clone(),
+        doubts: queues.doubts.clone(),
+        meter: meter.clone(),
+    };
     let (ready, wait) = mpsc::channel();
     let mut threads = vec![spawn("store-write", {
         let (queues, mut link) = (queues.clone(), link());

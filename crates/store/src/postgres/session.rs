@@ -88,14 +88,10 @@ impl Session {
         self.note(result)
     }
 
-    /// Commits. Who waits for a standby and is told to stop says that it is done, and only warns that no standby may have it: then the outcome is not known.
-    pub(super) fn commit(&mut self) -> Result<(), StoreError> {
+    /// Commits; false when the outcome is not known. Who waits for a standby and is told to stop says that it is done, and only warns that no standby may have it.
+    pub(super) fn commit(&mut self) -> Result<bool, StoreError> {
         self.batch("COMMIT")?;
-        if self.wire.has_warned() {
-            let text = "PostgreSQL has committed and warns that a standby may not have it: the outcome is unknown; try again";
-            return Err(StoreError::Unavailable(text.into()));
-        }
-        Ok(())
+        Ok(!self.wire.has_warned())
     }
 
     /// Runs a `CREATE … IF NOT EXISTS`. Two that run at the same time both find nothing, and one of them fails: for it, it exists by then.

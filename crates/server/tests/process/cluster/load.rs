@@ -7,9 +7,12 @@ use crate::{
 };
 use parking_lot::Mutex;
 use serde_json::Value;
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 use suki_client::Status;
 use suki_types::MessageId;
@@ -17,6 +20,9 @@ use tokio::task::JoinHandle;
 
 /// Each side of a chat writes again after so long.
 const EVERY_MILLIS: i64 = 100;
+/// A person writes no more while so much of what he wrote waits: a device sends one message after the other, and ten a second may be more than the machine
+/// carries. What is written without end would be behind by as long as a fault has lasted, and by more with each second after it.
+const MOST_WAITING: usize = 20;
 /// A program waits so long for its answer.
 const PATIENCE_SECONDS: u64 = 20;
 
@@ -61,6 +67,14 @@ impl Chat {
         let diary = self.customer.diary();
         let after = said.get(since.said..).unwrap_or_default();
         diary.statuses.iter().rev().any(|(id, status)| *status >= Status::Sent && *status != Status::Failed && after.contains(id))
+    }
+
+    /// How much the person wrote, how much of it before that moment, and how much of all was acknowledged: for whoever has to find out why nobody hears him.
+    pub fn standing(&self, since: Mark) -> String {
+        let said = self.said.lock();
+        let heard: HashSet<MessageId> = self.customer.diary().statuses.iter().map(|(id, _)| *id).collect();
+        let heard = said.iter().filter(|id| heard.contains(id)).count();
+        format!("{} written, {} of them before, {heard} acknowledged, {} disconnects", said.len(), since.said, self.customer.diary().disconnects)
     }
 
     /// Whether something the program wrote since then was acknowledged, and the person has it.
@@ -134,10 +148,19 @@ impl Load {
 }
 
 async fn keep_saying(chat: Arc<Chat>, stop: Arc<AtomicBool>) {
+    let (mut waiting, mut seen) = (HashSet::new(), 0);
     while !stop.load(Ordering::Relaxed) {
-        let count = chat.said.lock().len();
-        let id = chat.customer.say(&format!("{} says {count}", chat.name)).await;
-        chat.said.lock().push(id);
+        {
+            let statuses = &chat.customer.diary().statuses;
+            statuses[seen..].iter().for_each(|(id, _)| _ = waiting.remove(id));
+            seen = statuses.len();
+        }
+        if waiting.len() < MOST_WAITING {
+            let count = chat.said.lock().len();
+            let id = chat.customer.say(&format!("{} says {count}", chat.name)).await;
+            chat.said.lock().push(id);
+            waiting.insert(id);
+        }
         pause(EVERY_MILLIS).await;
     }
 }

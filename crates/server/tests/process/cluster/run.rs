@@ -10,6 +10,9 @@ use suki_types::Timestamp;
 /// The longest that any fault may keep anybody waiting.
 const PATIENCE_MILLIS: i64 = 150_000;
 
+/// Who was served last is told when it took so long.
+const NOTEWORTHY_MILLIS: i64 = 15_000;
+
 /// What a fault did. Times are in milliseconds.
 pub struct Row {
     pub fault: Fault,
@@ -86,18 +89,24 @@ async fn first_served(cluster: &Cluster, marks: &[Mark]) -> Timestamp {
 
 /// Waits until both sides of every chat have been served.
 async fn served(cluster: &Cluster, marks: &[Mark], during: &str) -> Timestamp {
-    let begun = now();
+    let (begun, mut last) = (now(), Vec::new());
     loop {
         let waiting: Vec<String> = (cluster.chats.iter().zip(marks).enumerate())
             .filter_map(|(number, (chat, &mark))| match (chat.hears_people(mark), chat.hears_programs(mark)) {
                 (true, true) => None,
-                (people, programs) => Some(format!("chat {number} of shop {}: person served {people}, program served {programs}", chat.shop)),
+                (people, programs) => {
+                    Some(format!("chat {number} of shop {}: person served {people} ({}), program served {programs}", chat.shop, chat.standing(mark)))
+                }
             })
             .collect();
         if waiting.is_empty() {
+            if now().since(begun) >= NOTEWORTHY_MILLIS {
+                eprintln!("  {during}: the last to be served, after {:.1} s: {last:#?}", now().since(begun) as f64 / 1000.0);
+            }
             return now();
         }
         assert!(now().since(begun) < PATIENCE_MILLIS, "{during}: not everybody is served: {waiting:#?}\n{}", tails(cluster));
+        last = waiting;
         pause(20).await;
     }
 }

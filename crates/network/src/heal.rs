@@ -33,6 +33,8 @@ struct Healing {
     health: Health,
     /// How many units of unknown outcome the store had seen.
     doubts: u64,
+    /// How often another server of the store had taken over.
+    turns: u64,
     /// Until when what such a unit appended may be there without anybody having been told.
     doubted_until: Timestamp,
     /// Until when it hurries.
@@ -54,7 +56,7 @@ impl Network {
         let (Some(own), Some(mut health)) = (self.bus().node(), self.bus().health()) else { return };
         let mut healing = Healing::default();
         healing.health.losses = health.borrow().losses;
-        healing.doubts = self.db().doubts();
+        (healing.doubts, healing.turns) = (self.db().doubts(), self.db().turns());
         loop {
             let began = self.env().now();
             let state = *health.borrow_and_update();
@@ -88,6 +90,13 @@ impl Network {
         }
         let away = !state.healthy || now < healing.doubted_until;
         let others_away = self.exchange(healing, own, away, now).await?;
+        let turns = self.db().turns();
+        if turns != healing.turns {
+            // Devices may have been pushed what is in no log any more, and its places are taken by other entries: each is asked anew how far it is.
+            tracing::warn!("connections are ended: another server of the store has taken over");
+            healing.turns = turns;
+            self.end_sessions();
+        }
         if away || others_away || state != healing.health {
             healing.hurried_until = now.plus_millis(AFTERMATH_MILLIS);
         }

@@ -71,6 +71,7 @@ pub(crate) struct Queues {
     pub(crate) keyed: Vec<Queue<Job>>,
     pub(crate) reads: Queue<Box<dyn Unit>>,
     pub(crate) doubts: Doubts,
+    pub(crate) turns: postgres::Turns,
 }
 
 /// How many groups of units ended without anybody knowing whether they were stored. Clones are the same one.
@@ -92,7 +93,7 @@ pub(crate) enum Job {
 impl Queues {
     pub(crate) fn new(limit: usize, writers: usize) -> Arc<Self> {
         let keyed = (0..writers).map(|_| Queue::new(limit)).collect();
-        Arc::new(Self { writes: Queue::new(limit), keyed, reads: Queue::new(limit), doubts: Doubts::default() })
+        Arc::new(Self { writes: Queue::new(limit), keyed, reads: Queue::new(limit), doubts: Doubts::default(), turns: postgres::Turns::default() })
     }
 
     /// Takes no more; what is queued is still handed out.
@@ -169,10 +170,22 @@ impl Db {
         *self.inner.mishaps.unreadable.lock() = bytes.map(<[u8]>::to_vec);
     }
 
+    /// From now on it is as if another server had taken the place of the one before.
+    #[cfg(feature = "testing")]
+    pub fn turn(&self) {
+        self.inner.queues.turns.note();
+    }
+
     /// How often, since the store was opened, the outcome of units was unknown: they were answered with a failure and may have been stored all the same. Whoever
     /// tells others of what is stored has told nobody of these, and finds what they did by reading.
     pub fn doubts(&self) -> u64 {
         self.inner.queues.doubts.0.load(Ordering::Acquire)
+    }
+
+    /// How often, since the store was opened, its server was another than before: a standby that took the place of its primary. A primary that dies by pieces can
+    /// show what no standby has; so whatever was read before counts no more, and is to be read again.
+    pub fn turns(&self) -> u64 {
+        self.inner.queues.turns.count()
     }
 
     /// Whether other nodes may use the same store.

@@ -1,6 +1,6 @@
 //! How PostgreSQL is reached: one of several hosts, and through TLS.
 #![allow(clippy::unwrap_used, reason = "a test, its helpers included")]
-use std::{path::Path, sync::Arc};
+use std::{path::Path, process::Command, sync::Arc};
 use suki_store::{
     Db, Migration, PostgresOptions, StoreError,
     testing::{postgres_url, start_postgres, stop_postgres, wait},
@@ -48,6 +48,30 @@ fn another_host_takes_over() {
     assert_eq!((add(&db, 3), count(&db), count(&standby)), (Ok(1), Ok(1), Ok(1)));
     drop((db, standby));
     stop_postgres(folders[1].path());
+}
+
+/// Runs a command of scripts/postgres that succeeds, and gives what it prints.
+fn script(arguments: &[&str]) -> String {
+    let output = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/postgres")).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// Faults, a failover: the standby begins a new timeline, and whoever comes back to it can tell that it is another server than before.
+#[test]
+fn a_standby_that_has_taken_over_is_noticed() {
+    let folder = tempfile::Builder::new().prefix("suki-pg").tempdir().unwrap();
+    let place = folder.path().to_str().unwrap();
+    let hosts = [(); 2].map(|()| std::net::TcpListener::bind("127.0.0.1:0").unwrap()).map(|free| free.local_addr().unwrap().to_string());
+    let db = Db::open_postgres(&script(&["pair", place, &hosts[0], &hosts[1]]), PostgresOptions::default()).unwrap();
+    db.migrate(&[TABLE]).unwrap();
+    assert_eq!((add(&db, 1), count(&db), db.turns()), (Ok(1), Ok(1), 0));
+    script(&["fail", place]);
+    // The first one finds that its connection is gone.
+    assert!((0..10).any(|_| add(&db, 2).is_ok()));
+    assert_eq!((count(&db), db.turns()), (Ok(2), 1));
+    drop(db);
+    script(&["end", place]);
 }
 
 /// A server that speaks TLS with this certificate and hands on what it hears to the test's PostgreSQL. Answers its port.

@@ -35,6 +35,10 @@ pub(crate) struct Keeper {
     unclaimed: HashSet<AccountId>,
     /// Those of this node that do not run, since their start failed.
     failing: HashSet<AccountId>,
+    /// How often another server of the store had taken over.
+    turns: u64,
+    /// Businesses that run on what was read from the one before.
+    stale: Vec<Arc<Business>>,
 }
 
 /// How a look ended.
@@ -60,6 +64,8 @@ impl Endpoint {
             heard_at: None,
             unclaimed: HashSet::new(),
             failing: HashSet::new(),
+            turns: self.db().turns(),
+            stale: Vec::new(),
         };
         if let Some(before) = here.before.filter(|before| *before != here.id) {
             // What ran in this node's place runs no more: nobody has to wait until that shows.
@@ -91,6 +97,7 @@ impl Endpoint {
         }
         let survey = ownership::survey(self.db()).await?;
         keeper.see(cluster, &survey, now);
+        keeper.note_turn(self.db().turns(), &running);
         let mut seen = keeper.sweep.go_on(self).await?;
         // Nobody takes anything from a node that was heard all the time.
         let was_heard = was_known && keeper.heard_at.is_some_and(|at| (0..dead_after / 2).contains(&now.since(at)));
@@ -108,6 +115,7 @@ impl Endpoint {
             self.dispatcher().go_on();
         }
         let mut looked = Looked { failed: self.try_again(cluster, keeper).await?, goes_on: false };
+        self.start_anew(cluster, keeper, now, &mut looked).await;
         let plan = keeper.plan(cluster, self, &survey).await?;
         self.take(cluster, keeper, plan.take, now, &mut looked).await;
         self.give(cluster, plan.give).await;
@@ -170,7 +178,33 @@ impl Endpoint {
                 }
             }
         }
-        looked.goes_on = taken && take.len() >= CANDIDATES;
+        looked.goes_on |= taken && take.len() >= CANDIDATES;
+    }
+
+    /// Starts businesses again from what is stored, as after a crash, until it has to tell again that it lives: what they remember may stand nowhere any more.
+    async fn start_anew(&self, cluster: &Cluster, keeper: &mut Keeper, began: Timestamp, looked: &mut Looked) {
+        while let Some(former) = keeper.stale.pop() {
+            let id = former.id();
+            if self.business(id).is_ok_and(|running| Arc::ptr_eq(&running, &former)) {
+                tracing::info!(business = %id, "a business is started anew from what is stored");
+                if let Err(error) = self.take_again(cluster, &former).await {
+                    keeper.failing.insert(id);
+                    looked.failed.push(error);
+                }
+            }
+            if self.env().now().since(began) >= TAKING_MILLIS {
+                looked.goes_on = !keeper.stale.is_empty();
+                return;
+            }
+        }
+    }
+
+    /// What the former start has still under way is stored before its key is given back, or not at all: nothing is read until then.
+    async fn take_again(&self, cluster: &Cluster, former: &Arc<Business>) -> Result<(), Error> {
+        let id = former.id();
+        self.drop_business(former).await;
+        ownership::release(self.db(), key(id), cluster.here.id, former.epoch()).await?;
+        self.take_one(cluster, id, Holder::Nobody).await
     }
 
     async fn take_one(&self, cluster: &Cluster, id: AccountId, holder: Holder) -> Result<(), Error> {
@@ -236,6 +270,15 @@ impl Keeper {
         let dead = survey.nodes.iter().map(|node| node.node).filter(|node| self.watch.is_dead(*node));
         cluster.known.set(living.map(|node| (node.node, node.address.clone())).collect(), dead.collect());
         cluster.given.lock().retain(|_, at| now.since(*at) < super::GIVEN_MILLIS);
+    }
+
+    /// Notes whether another server of the store has taken over: then nothing is believed that was read from the one before, not even whose a business is.
+    fn note_turn(&mut self, turns: u64, running: &[Arc<Business>]) {
+        if self.turns != turns {
+            self.turns = turns;
+            self.stale = running.to_vec();
+            self.heard_at = None;
+        }
     }
 
     /// Notes what is this node's and does not run, and what nobody has ever run.

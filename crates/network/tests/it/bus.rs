@@ -279,6 +279,23 @@ async fn after_a_unit_of_unknown_outcome_every_node_looks_often() {
     assert!(two.one.world.env.now().since(began) >= 50_000, "for about a minute");
 }
 
+/// Faults, a failover: what a primary has shown that died by pieces may be in no log any more, so that each device is asked anew how far it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn when_another_server_has_taken_over_connections_end() {
+    let (_hub, mut two) = Two::on_a_hub().await;
+    let _looking = two.one.keep_up();
+    // A look that finds nothing comes first: what the node knows from its start is no turn.
+    two.advance(3_000);
+    let said = two.says_something().await;
+    assert_eq!(message(&mut two.shop).await, said);
+    two.one.world.db.turn();
+    two.advance(3_000);
+    ends(&mut two.shop).await;
+    let mut again = Device::log_in(&two.one.world, two.shop.take_key(), two.shop.registered.clone()).await;
+    let sent = two.says_something().await;
+    while message(&mut again).await != sent {}
+}
+
 /// The word that a device has moved may be lost with the bus: the node that had it finds out.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_device_that_moved_unheard_is_let_go() {

@@ -33,6 +33,7 @@ pub mod sandbox;
 pub mod socket;
 mod throttle;
 mod web;
+mod whole;
 
 use crate::{
     operate::{Drain, Part, Readiness, Standing},
@@ -257,6 +258,7 @@ pub fn router(faces: Faces) -> Router {
         .route("/c/{*path}", get(web::messenger))
         .layer(DefaultBodyLimit::max(limits::JSON_BYTES))
         .fallback(graph::face::graph)
+        .layer(middleware::from_fn(whole::to_its_end))
         .layer(middleware::from_fn_with_state(faces.clone(), forward::people))
         .layer(middleware::from_fn_with_state(observer, observe::observe))
         .with_state(faces)

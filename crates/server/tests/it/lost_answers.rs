@@ -1,5 +1,6 @@
 //! The store's answer is lost, as when a connection breaks during a commit: what was stored counts, and nothing waits for the next start to be noticed.
 use axum::http::StatusCode;
+use futures_util::FutureExt as _;
 use serde_json::json;
 use suki_testkit::{Customer, Pace, World};
 
@@ -80,4 +81,32 @@ async fn a_stretch_that_fails_half_way_is_read_anew() {
         assert_eq!(of, texts.into_iter().map(|text| format!("text:{text}")).collect::<Vec<_>>());
     }
     assert_eq!(world.count("SELECT count(*) FROM message").await, 5);
+}
+
+/// A node that passes a request on may be killed, and a program may hang up: what was asked is done to its end all the same. Else what was stored would wait for
+/// the next reconnect, and go out after what was written later.
+#[tokio::test]
+async fn a_send_whose_asker_is_gone_goes_out_in_its_place() {
+    let (world, shop) = World::with_shop(543).await;
+    let mut ana = Customer::guest(&world, &shop).await;
+    ana.says("Good morning").await;
+    world.receiver.wait(Pace::Slow, &shop.callback, 1).await;
+    let (go_on, wait) = std::sync::mpsc::channel::<()>();
+    // The store takes nothing of this shop until it is told to.
+    let held = world.endpoint().db().keyed(*shop.id.as_bytes()).write(move |_| {
+        wait.recv().expect("it is told");
+        Ok::<_, suki_store::StoreError>(())
+    });
+    let body = |text: &str| json!({"messaging_product": "whatsapp", "to": ana.phone, "type": "text", "text": {"body": text}});
+    let first = body("first");
+    let mut asked = Box::pin(shop.messages(&world, &first));
+    for _ in 0..50 {
+        assert!(asked.as_mut().now_or_never().is_none(), "it waits for the store");
+        world.count("SELECT count(*) FROM message").await;
+    }
+    drop(asked);
+    go_on.send(()).expect("the store waits");
+    held.await.expect("it was held");
+    shop.messages(&world, &body("second")).await.expect(200);
+    assert_eq!([ana.hears().await.text, ana.hears().await.text], ["first", "second"]);
 }

@@ -302,3 +302,21 @@ async fn shares_are_even_with_three_nodes_and_come_even_again_with_two() {
     world.stop_endpoint().await;
     until(&world.env, "even shares of two", || std::future::ready((shares(&[0, 2]) == [2, 3]).then_some(()))).await;
 }
+
+/// Faults, a failover: what a business remembers may stand nowhere any more when another server has taken over, so that it is read anew, and goes on.
+#[tokio::test]
+async fn when_another_server_has_taken_over_businesses_start_anew() {
+    let (world, shop, mut ana) = two_nodes(1_540).await;
+    world.go_to(0);
+    let before = Arc::downgrade(&runs_here(&world, &shop).await);
+    world.endpoint().db().turn();
+    until(&world.env, "another start of the shop", || async {
+        world.endpoint().business(shop.id).ok().filter(|now| !before.ptr_eq(&Arc::downgrade(now)) && now.is_connected()).map(drop)
+    })
+    .await;
+    until(&world.env, "the end of the one before", || async { (before.strong_count() == 0).then_some(()) }).await;
+    shop.say(&world, &ana.phone, "Still here").await;
+    assert_eq!(ana.hears().await.text, "Still here");
+    ana.says("so am I").await;
+    world.receiver.wait(Pace::Slow, &shop.callback, 2).await;
+}

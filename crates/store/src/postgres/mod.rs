@@ -11,6 +11,7 @@ mod value;
 mod wire;
 
 pub(crate) use migrate::Migrating;
+pub(crate) use reach::Turns;
 pub(crate) use session::Session;
 pub(crate) use value::column;
 
@@ -93,7 +94,13 @@ impl Link {
     fn connected(&mut self) -> Result<&mut Session, StoreError> {
         match &mut self.session {
             Some(session) => Ok(session),
-            none => Ok(none.insert(self.reach.connect(|| Session::open(&self.address, &self.options))?)),
+            none => {
+                let session = none.insert(self.reach.connect(|| Session::open(&self.address, &self.options))?);
+                if let Some(timeline) = session.timeline()? {
+                    self.reach.found(timeline);
+                }
+                Ok(session)
+            }
         }
     }
 
@@ -119,7 +126,7 @@ pub(crate) fn session(url: &str, schema: &str, name: &str) -> Result<Session, St
 pub(crate) fn start(url: &str, options: &PostgresOptions, queues: &Arc<Queues>) -> Result<Vec<JoinHandle<()>>, StoreError> {
     let address = Address::parse(url, options)?;
     let meter = Meter::new(options.name);
-    let reach = Arc::new(Reach::default());
+    let reach = Arc::new(Reach::new(queues.turns.clone()));
     let link = || Link {
         address: address.clone(),
         options: options.clone(),

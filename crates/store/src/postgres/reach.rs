@@ -4,7 +4,10 @@
 //! and again for each group, whoever asks would wait many times as long as it takes to know.
 use crate::error::StoreError;
 use parking_lot::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicU64, Ordering},
+};
 
 /// What is known of the server.
 #[derive(Debug, Default)]
@@ -13,9 +16,40 @@ pub(super) struct Reach {
     away: AtomicBool,
     /// Held by one that tries.
     trying: Mutex<()>,
+    /// Which timeline the server was on that was reached last.
+    timeline: Mutex<Option<i64>>,
+    turns: Turns,
+}
+
+/// How often another server took the place of the one before. Clones are the same one.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Turns(Arc<AtomicU64>);
+
+impl Turns {
+    pub(crate) fn count(&self) -> u64 {
+        self.0.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn note(&self) {
+        self.0.fetch_add(1, Ordering::Release);
+    }
 }
 
 impl Reach {
+    /// Of a store that has not reached its server yet.
+    pub(super) fn new(turns: Turns) -> Self {
+        Self { turns, ..Self::default() }
+    }
+
+    /// A server on this timeline was reached. A standby that takes over begins a new one: what the former primary showed last it may not have.
+    pub(super) fn found(&self, timeline: i64) {
+        let before = self.timeline.lock().replace(timeline);
+        if let Some(before) = before.filter(|before| *before != timeline) {
+            tracing::warn!(before, timeline, "another PostgreSQL server has taken over: what was read from the one before is not relied on");
+            self.turns.note();
+        }
+    }
+
     /// Connects; while the server is away, only one tries at a time, and everybody else is refused at once.
     pub(super) fn connect<T>(&self, open: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
         let held = self.trying.try_lock();
@@ -34,6 +68,17 @@ mod tests {
 
     fn away() -> StoreError {
         StoreError::Unavailable("a test".into())
+    }
+
+    #[test]
+    fn another_timeline_is_another_server() {
+        let turns = Turns::default();
+        let reach = Reach::new(turns.clone());
+        let counted = [1, 1, 2, 2, 2, 4].map(|timeline| {
+            reach.found(timeline);
+            turns.count()
+        });
+        assert_eq!(counted, [0, 0, 1, 1, 1, 2]);
     }
 
     #[test]

@@ -51,6 +51,15 @@ impl Session {
         Ok(session)
     }
 
+    /// The timeline that the server writes; none of one that does not say so, such as a standby.
+    pub(super) fn timeline(&mut self) -> Result<Option<i64>, StoreError> {
+        match self.rows(TIMELINE, &[]) {
+            Ok(rows) => rows.first().map(|row| Row(Source::Postgres(row)).get(0)).transpose(),
+            Err(StoreError::Statement(_) | StoreError::Unavailable(_)) if self.take_trouble() != Trouble::Lost => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The worst trouble since the last call of this.
     pub(super) fn take_trouble(&mut self) -> Trouble {
         let trouble = std::mem::replace(&mut self.trouble, Trouble::Plain);
@@ -157,6 +166,10 @@ impl Session {
 /// Every statement has an index to go by. A prepared one that was planned while a table was small would read all of it long after it has grown; and one that
 /// has no index is not worth compiling.
 const PLANS: &str = "SET enable_seqscan = off; SET jit = off";
+
+/// Its number begins the name of the file that is written now, in hexadecimal digits; it is the new one from the first moment on, unlike what the last
+/// checkpoint says.
+const TIMELINE: &str = "SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint";
 
 /// What the server is to do when this node says nothing more, or asks for too much. The limits of TCP it takes and ignores on a socket of its own machine.
 fn limits(options: &PostgresOptions) -> String {

@@ -22,16 +22,26 @@ pub(super) fn watch() -> (Watch, Receiver<()>) {
 
 impl Watch {
     /// The connection, watched after each of its commits; `pages` is how long its log is to be.
+    ///
+    /// The thread is told once for each so many pages, not with every commit of a log that is long: it would copy without end, a few pages and two
+    /// synchronisations at a time.
     pub(super) fn over(&self, mut connection: Connection, pages: u32) -> Result<Connection, StoreError> {
         let (tell, soft, hard) = (self.0.clone(), u64::from(pages), u64::from(pages) * u64::from(PATIENCE));
+        let mut told_at = 0;
         let after_commit = move |log: &mut Wal, pages| {
             let pages = u64::try_from(pages).unwrap_or_default();
-            if pages >= hard {
-                // The commit stands whatever comes of it, and the next one tries again.
-                drop(log.checkpoint());
-            } else if pages >= soft {
-                // Full when an order waits already; nobody hears it when the store ends.
-                tell.try_send(()).ok();
+            if pages < told_at {
+                told_at = 0;
+            }
+            if pages >= told_at + soft {
+                told_at = pages;
+                if pages >= hard {
+                    // The commit stands whatever comes of it, and it is tried again.
+                    drop(log.checkpoint());
+                } else {
+                    // Full when an order waits already; nobody hears it when the store ends.
+                    tell.try_send(()).ok();
+                }
             }
             Ok(())
         };

@@ -43,16 +43,20 @@ use crate::{
 use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, middleware, routing::get, serve::ListenerExt as _};
 use problem::Refusal;
 use route::Route;
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 use suki_cloud_api::{ApiError, Code, ObjectId};
 use suki_endpoint::{Endpoint, Error};
 use suki_network::Network;
 use suki_types::{Env, Timestamp, limits};
 use tokio::net::TcpListener;
 
-/// What the faces show: one or both planes, and the address people use.
+/// What the faces show: one or both planes, and the address people use. A cheap handle: for each request every layer of the router takes some of them.
 #[derive(Clone)]
-pub struct Faces {
+pub struct Faces(Arc<Shown>);
+
+/// What they have in common.
+#[derive(Clone)]
+pub struct Shown {
     pub(crate) network: Option<Network>,
     pub(crate) endpoint: Option<Endpoint>,
     pub(crate) public_url: Arc<str>,
@@ -69,7 +73,7 @@ impl Faces {
     /// The faces of these planes, at this address.
     pub fn new(network: Option<Network>, endpoint: Option<Endpoint>, public_url: String) -> Self {
         let readiness = Readiness::new(stores(network.as_ref(), endpoint.as_ref()));
-        Self {
+        Self(Arc::new(Shown {
             network,
             endpoint,
             public_url: public_url.into(),
@@ -80,26 +84,32 @@ impl Faces {
             usage: Arc::default(),
             readiness,
             drain: Drain::default(),
-        }
+        }))
+    }
+
+    fn with(self, change: impl FnOnce(&mut Shown)) -> Self {
+        let mut shown = Arc::unwrap_or_clone(self.0);
+        change(&mut shown);
+        Self(Arc::new(shown))
     }
 
     /// The same, which end with this, and with these parts beside the stores.
     #[must_use]
     pub fn operated(self, drain: Drain, parts: Vec<Part>) -> Self {
         let stores = stores(self.network.as_ref(), self.endpoint.as_ref());
-        Self { readiness: Readiness::new([stores, parts].concat()), drain, ..self }
+        self.with(|shown| (shown.readiness, shown.drain) = (Readiness::new([stores, parts].concat()), drain))
     }
 
     /// The same, with a sandbox beside them.
     #[must_use]
     pub fn with_sandbox(self, sandbox: Option<Sandbox>) -> Self {
-        Self { sandbox, ..self }
+        self.with(|shown| shown.sandbox = sandbox)
     }
 
     /// The same, where other nodes may have to answer.
     #[must_use]
     pub fn with_forwarder(self, forwarder: Option<forward::Forwarder>) -> Self {
-        Self { forwarder: forwarder.map(Arc::new), ..self }
+        self.with(|shown| shown.forwarder = forwarder.map(Arc::new))
     }
 
     /// Time and randomness, as the planes have them.
@@ -147,6 +157,14 @@ impl Faces {
             let detail = format!("Ten tries in a quarter of an hour are allowed; wait {seconds} seconds, or ask a colleague for a sign-in link.");
             Refusal::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", "Too many tries to sign in.", detail)
         })
+    }
+}
+
+impl Deref for Faces {
+    type Target = Shown;
+
+    fn deref(&self) -> &Shown {
+        &self.0
     }
 }
 

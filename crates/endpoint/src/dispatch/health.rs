@@ -69,12 +69,14 @@ impl Health {
         self.failing = None;
     }
 
-    /// It did not take a delivery.
-    pub fn failed(&mut self, now: Timestamp) -> Failing {
+    /// It did not take a delivery. Of many that fail at the same time each is asked again at a time of its own: `spread`, 0 to 255, is how late it is in
+    /// the last fifth of the pause.
+    pub fn failed(&mut self, now: Timestamp, spread: u8) -> Failing {
         self.limit = (self.limit / 2).max(1);
         let (since, failures) = self.failing.map_or((now, 0), |failing| (failing.since, failing.failures));
         let (shortest, longest) = limits::WEBHOOK_PROBE_MILLIS;
-        let next_at = now.plus_millis((now.since(since) / 8).clamp(shortest, longest));
+        let pause = (now.since(since) / 8).clamp(shortest, longest);
+        let next_at = now.plus_millis(pause + pause * i64::from(spread) / 1024);
         *self.failing.insert(Failing { since, failures: failures.saturating_add(1), next_at })
     }
 
@@ -120,19 +122,21 @@ mod tests {
         let mut health = Health::default();
         for number in 0..limits::WEBHOOK_FAILURES {
             assert!(!health.is_down(), "{number}");
-            health.failed(at(0));
+            health.failed(at(0), 0);
         }
         assert!(health.is_down() && health.allowed(at(1_999), None) == 0 && health.allowed(at(2_000), None) == 1);
         let mut now = 2_000;
         let mut asked = 0;
         let hour = 3_600_000;
         while now < hour {
-            let next = health.failed(at(now)).next_at;
+            let next = health.failed(at(now), 0).next_at;
             assert!((2_000..=600_000).contains(&next.since(at(now))));
             (now, asked) = (next.millis(), asked + 1);
         }
         assert!((40..60).contains(&asked), "{asked} questions in the first hour");
         assert!(now - hour <= hour / 8, "after an hour it is asked within eight minutes");
+        let pause = |spread| Health::failed(&mut health.clone(), at(now), spread).next_at.since(at(now));
+        assert!(pause(0) < pause(100) && pause(100) < pause(255) && pause(255) < pause(0) * 5 / 4);
         health.took(5);
         assert!(!health.is_down() && health.told().is_none() && health.allowed(at(now), None) == 2);
     }

@@ -168,9 +168,9 @@ impl Pump {
 
     async fn newest_lane(&mut self) -> Result<(), StoreError> {
         let receiver = self.receiver;
-        let Some(chat) = self.held.db.read(move |tx| queue::newest_lane(tx, receiver)).await? else { return Ok(()) };
+        let Some((chat, oldest)) = self.held.db.read(move |tx| queue::newest_lane(tx, receiver)).await? else { return Ok(()) };
         if let Entry::Vacant(lane) = self.lanes.entry(chat) {
-            lane.insert(Lane { items: VecDeque::new(), last: 0, is_cut: true, is_under_way: false });
+            lane.insert(Lane { items: VecDeque::new(), last: oldest - 1, is_cut: true, is_under_way: false });
             self.ready.push_front(chat);
         }
         Ok(())
@@ -235,15 +235,17 @@ impl Pump {
     async fn refill(&mut self, chat: ConversationId) -> Result<(), StoreError> {
         let Some(lane) = self.lanes.get_mut(&chat) else { return Ok(()) };
         if lane.items.is_empty() && lane.is_cut {
+            // Of one that is down no more than the question is read: behind it are the conversation's deliveries to everybody else.
+            let most = if self.health.is_down() { 1 } else { PER_LANE };
             let (receiver, after) = (self.receiver, lane.last);
-            let more = match self.held.db.read(move |tx| queue::waiting_of(tx, receiver, chat, after, PER_LANE)).await {
+            let more = match self.held.db.read(move |tx| queue::waiting_of(tx, receiver, chat, after, most)).await {
                 Ok(more) => more,
                 Err(error) => {
                     self.ready.push_back(chat);
                     return Err(error);
                 }
             };
-            lane.is_cut = more.len() == PER_LANE;
+            lane.is_cut = more.len() == most;
             lane.last = more.last().map_or(after, |item| item.seq);
             self.in_memory += more.len();
             lane.items.extend(more);
@@ -292,21 +294,27 @@ impl Pump {
             }
             Some(Outcome::Dropped) => self.next_of(chat),
             Some(Outcome::Waits(at)) => {
-                self.health.failed(now);
+                self.failed(now);
                 self.hold(chat, at);
             }
             Some(Outcome::GivenUp) => {
-                self.health.failed(now);
+                self.failed(now);
                 self.next_of(chat);
             }
             None => {
                 // It panicked, and what came of it is not known: it is read again.
                 tracing::error!(business = %self.receiver.0, hook = %self.receiver.1, "a webhook's try ended in the middle");
-                self.health.failed(now);
+                self.failed(now);
                 self.hold(chat, now.plus_millis(limits::WEBHOOK_PROBE_MILLIS.0));
             }
         }
         if self.health.is_down() { self.is_down(now).await } else { Ok(()) }
+    }
+
+    fn failed(&mut self, now: Timestamp) {
+        // The receiver's number is as good as chance, and the same each time.
+        let [spread, ..] = self.receiver.1.number().wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes();
+        self.health.failed(now, spread);
     }
 
     /// The first delivery of a conversation is over: the next one may go.

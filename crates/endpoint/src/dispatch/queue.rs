@@ -123,10 +123,13 @@ pub(super) fn waiting_of(tx: &mut Tx<'_>, receiver: Receiver, chat: Conversation
     tx.query(sql, &[(&receiver.0).into(), (&chat).into(), after.into(), receiver.1.number().into(), limit.into()], item)
 }
 
-/// The conversation of the newest delivery that waits for a receiver.
-pub(super) fn newest_lane(tx: &mut Tx<'_>, receiver: Receiver) -> Result<Option<ConversationId>, StoreError> {
-    let sql = "SELECT chat FROM delivery WHERE business = ?1 AND hook = ?2 AND state = 0 ORDER BY seq DESC LIMIT 1";
-    tx.query_opt(sql, &[(&receiver.0).into(), receiver.1.number().into()], |row| row.get(0))
+/// The conversation of the newest delivery that waits for a receiver, and the place of its oldest one: of no conversation one waits before it.
+pub(super) fn newest_lane(tx: &mut Tx<'_>, receiver: Receiver) -> Result<Option<(ConversationId, i64)>, StoreError> {
+    let key = [(&receiver.0).into(), receiver.1.number().into()];
+    let newest = "SELECT chat FROM delivery WHERE business = ?1 AND hook = ?2 AND state = 0 ORDER BY seq DESC LIMIT 1";
+    let oldest = "SELECT seq FROM delivery WHERE business = ?1 AND hook = ?2 AND state = 0 ORDER BY seq LIMIT 1";
+    let newest = tx.query_opt(newest, &key, |row| row.get(0))?;
+    Ok(newest.zip(tx.query_opt(oldest, &key, |row| row.get(0))?))
 }
 
 /// What came of a try.

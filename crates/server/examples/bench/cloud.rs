@@ -20,14 +20,14 @@ use tokio::{
     time::{Instant as Alarm, sleep_until, timeout},
 };
 
-/// As many as the clients can, each over the conversations that are his.
-pub async fn saturate(crowd: Vec<Customer>, server: &Server, letter: &Letter, time: Duration) -> Outcome<(Vec<Customer>, Run, Run)> {
-    load("saturated", crowd, server, letter, None, time).await
+/// As many as so many clients can, each over the conversations that are his.
+pub async fn saturate(crowd: Vec<Customer>, server: &Server, letter: &Letter, clients: usize, time: Duration) -> Outcome<(Vec<Customer>, Run, Run)> {
+    load("saturated", crowd, server, letter, clients, None, time).await
 }
 
 /// So many a second.
 pub async fn at_rate(crowd: Vec<Customer>, server: &Server, letter: &Letter, per_second: f64, time: Duration) -> Outcome<(Vec<Customer>, Run, Run)> {
-    load("at a rate", crowd, server, letter, Some(per_second), time).await
+    load("at a rate", crowd, server, letter, CLIENTS, Some(per_second), time).await
 }
 
 /// Gives the sends and the deliveries. The server's processor time of both ends when the last message is known to be delivered.
@@ -36,10 +36,11 @@ async fn load(
     crowd: Vec<Customer>,
     server: &Server,
     letter: &Letter,
+    count: usize,
     per_second: Option<f64>,
     time: Duration,
 ) -> Outcome<(Vec<Customer>, Run, Run)> {
-    let name = format!("Cloud API, {}, {name}", letter.name());
+    let name = format!("Cloud API, {}, {count} clients, {name}", letter.name());
     let phones: Vec<String> = crowd.iter().map(|customer| customer.phone.clone()).collect();
     let (ended, _) = watch::channel(false);
     let received = Arc::new(AtomicUsize::new(0));
@@ -49,12 +50,12 @@ async fn load(
         receivers.spawn(receive(customer, start, received.clone(), ended.subscribe()));
     }
     let mut clients = JoinSet::new();
-    for number in 0..CLIENTS {
-        let phones: Vec<String> = phones.iter().skip(number).step_by(CLIENTS).cloned().collect();
+    for number in 0..count {
+        let phones: Vec<String> = phones.iter().skip(number).step_by(count).cloned().collect();
         let connection = Connection::open(&server.address).await?;
         let (path, token) = (format!("/v23.0/{}/messages", server.phone_number_id), server.token.clone());
-        let pause = per_second.map(|rate| Duration::from_secs_f64(CLIENTS as f64 / rate));
-        let first = start + pause.map_or(Duration::ZERO, |pause| pause * u32::try_from(number).unwrap_or_default() / CLIENTS as u32);
+        let pause = per_second.map(|rate| Duration::from_secs_f64(count as f64 / rate));
+        let first = start + pause.map_or(Duration::ZERO, |pause| pause * u32::try_from(number).unwrap_or_default() / count as u32);
         clients.spawn(send(connection, path, token, letter.clone(), phones, start, first, pause, time));
     }
     let sends: Vec<Duration> = all(clients).await?.into_iter().flatten().collect();

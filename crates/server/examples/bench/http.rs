@@ -16,6 +16,8 @@ use tokio::{
 
 /// How many clients ask at once.
 pub const CLIENTS: usize = 64;
+/// And where it is measured what a crowd of them gets.
+pub const MANY_CLIENTS: usize = 256;
 
 /// A connection that is kept alive.
 pub struct Connection {

@@ -21,6 +21,7 @@ mod relay;
 mod report;
 mod server;
 
+use http::{CLIENTS, MANY_CLIENTS};
 use letters::Letter;
 use report::Report;
 use std::{
@@ -125,12 +126,17 @@ impl Parts {
     }
 }
 
-/// Sends of one kind: as many as go, half of that, and as many as one number may send on its highest tier.
+/// Sends of one kind: as many as go, half of that, and as many as one number may send on its highest tier. Of texts also what more clients get.
 async fn sends(crowd: Vec<devices::Customer>, server: &server::Server, letter: &Letter, report: &mut Report) -> Outcome<Vec<devices::Customer>> {
     let name = letter.name();
-    let (crowd, sent, delivered) = cloud::saturate(crowd, server, letter, RUN_TIME).await?;
+    let (mut crowd, sent, delivered) = cloud::saturate(crowd, server, letter, CLIENTS, RUN_TIME).await?;
     let half = sent.per_second / 2.0;
     report.sends.push((format!("{name}, saturated"), sent, delivered));
+    if matches!(letter, Letter::Text) {
+        let (back, sent, delivered) = cloud::saturate(crowd, server, letter, MANY_CLIENTS, RUN_TIME).await?;
+        report.sends.push((format!("{name}, saturated by {MANY_CLIENTS} clients"), sent, delivered));
+        crowd = back;
+    }
     let (crowd, sent, delivered) = cloud::at_rate(crowd, server, letter, half, RUN_TIME).await?;
     report.sends.push((format!("{name}, at half that load"), sent, delivered));
     let (crowd, sent, delivered) = cloud::at_rate(crowd, server, letter, HIGHEST_TIER, RUN_TIME).await?;

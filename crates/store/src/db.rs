@@ -295,9 +295,12 @@ impl Db {
 impl Drop for Inner {
     fn drop(&mut self) {
         self.queues.close();
+        // A unit may have held the last handle: a thread cannot wait for itself, nor for those that wait for it.
+        if self.threads.iter().any(|handle| handle.thread().id() == thread::current().id()) {
+            return;
+        }
         for handle in self.threads.drain(..) {
-            // A unit may have held the last handle: a thread cannot wait for itself.
-            if handle.thread().id() != thread::current().id() && handle.join().is_err() {
+            if handle.join().is_err() {
                 tracing::error!("a thread of the store panicked");
             }
         }

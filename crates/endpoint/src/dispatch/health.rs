@@ -76,7 +76,7 @@ impl Health {
         let (since, failures) = self.failing.map_or((now, 0), |failing| (failing.since, failing.failures));
         let (shortest, longest) = limits::WEBHOOK_PROBE_MILLIS;
         let pause = (now.since(since) / 8).clamp(shortest, longest);
-        let next_at = now.plus_millis(pause + pause * i64::from(spread) / 1024);
+        let next_at = now.plus_millis((pause + pause * i64::from(spread) / 1024).min(longest));
         *self.failing.insert(Failing { since, failures: failures.saturating_add(1), next_at })
     }
 
@@ -136,6 +136,7 @@ mod tests {
         assert!((40..60).contains(&asked), "{asked} questions in the first hour");
         assert!(now - hour <= hour / 8, "after an hour it is asked within eight minutes");
         let pause = |spread| Health::failed(&mut health.clone(), at(now), spread).next_at.since(at(now));
+        assert_eq!(Health::failed(&mut health.clone(), at(24 * hour), 255).next_at.since(at(24 * hour)), 600_000, "ten minutes at the most");
         assert!(pause(0) < pause(100) && pause(100) < pause(255) && pause(255) < pause(0) * 5 / 4);
         health.took(5);
         assert!(!health.is_down() && health.told().is_none() && health.allowed(at(now), None) == 2);

@@ -54,7 +54,7 @@ use tokio::net::TcpListener;
 #[derive(Clone)]
 pub struct Faces(Arc<Shown>);
 
-/// What they have in common.
+/// What a [`Faces`] stands for.
 #[derive(Clone)]
 pub struct Shown {
     pub(crate) network: Option<Network>,

@@ -1,4 +1,4 @@
-//! A request that has begun is done to its end, also when whoever asked is gone.
+//! A request that has begun is done to its end, also when whoever asked is gone. Only the end of the process cuts it; the next start then sends what was stored.
 //!
 //! A handler that were dropped half way would leave what it has stored without what follows from it: a message in the outbox that nobody sends until the next
 //! reconnect, after all those that were written later.

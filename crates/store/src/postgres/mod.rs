@@ -95,11 +95,11 @@ impl Link {
         match &mut self.session {
             Some(session) => Ok(session),
             none => {
-                let session = none.insert(self.reach.connect(|| Session::open(&self.address, &self.options))?);
+                let mut session = self.reach.connect(|| Session::open(&self.address, &self.options))?;
                 if let Some(timeline) = session.timeline()? {
                     self.reach.found(timeline);
                 }
-                Ok(session)
+                Ok(none.insert(session))
             }
         }
     }

@@ -11,7 +11,9 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 /// How many times as long as it is to be the log becomes before the writer waits for its end.
 const PATIENCE: u32 = 8;
 
-/// Tells the thread when the log of a connection is long.
+/// Tells the thread when the log of a connection is long. The thread goes on as long as anybody has one: its connection is closed last, and with it the log
+/// goes; a connection that only reads could not take it away, and what is left behind a disk that cannot be written is not readable.
+#[derive(Clone)]
 pub(super) struct Watch(SyncSender<()>);
 
 /// A watch, and where the thread hears of it. One order waits at most: the next copy takes in everything.
@@ -33,7 +35,7 @@ impl Watch {
             if pages < told_at {
                 told_at = 0;
             }
-            if pages >= told_at + soft {
+            if pages >= told_at + soft || (pages >= hard && told_at < hard) {
                 told_at = pages;
                 if pages >= hard {
                     // The commit stands whatever comes of it, and it is tried again.

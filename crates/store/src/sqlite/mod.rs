@@ -74,7 +74,7 @@ fn start_threads(
 ) -> std::io::Result<()> {
     let (log, long) = checkpoint::watch();
     let copying = thread::Builder::new().name("store-copy".into()).spawn(move || checkpoint::run(&beside, &long))?;
-    let mut writer = writer::Writer::new(writer, path, options, log);
+    let mut writer = writer::Writer::new(writer, path, options, log.clone());
     let shared = queues.clone();
     threads.push(thread::Builder::new().name("store-write".into()).spawn(move || {
         let _closed_at_the_end = Abandon(&shared.writes);
@@ -83,9 +83,11 @@ fn start_threads(
         drop(writer);
         drop(copying.join());
     })?);
-    for mut reader in readers {
-        let (shared, path, options) = (queues.clone(), path.to_owned(), options.clone());
+    for reader in readers {
+        let (shared, path, options, log) = (queues.clone(), path.to_owned(), options.clone(), log.clone());
         threads.push(thread::Builder::new().name("store-read".into()).spawn(move || {
+            // In this order: the connection is closed first.
+            let (_log, mut reader) = (log, reader);
             let _closed_at_the_end = Abandon(&shared.reads);
             while let Some(units) = shared.reads.take(1) {
                 units.into_iter().for_each(|unit| read(&mut reader, unit, &path, &options));

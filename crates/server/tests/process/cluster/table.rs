@@ -7,8 +7,8 @@ const HEAD: &str = "# Faults
 
 Three nodes (`suki serve`, debug build) over a PostgreSQL primary with a synchronous standby and a NATS cluster of three, all on one machine, each node in a network
 of its own behind a proxy that gives new connections to nodes that say they are ready. Nine people in three shops write and are written to by programs, each ten times
-a second while no more than twenty of his messages wait, through all nodes. `make faults` wrote this; the faults are tried one after the other in one cluster, and after each the checker compares both sides of every chat,
-the inbox and the webhooks.
+a second through all nodes; people stop while twenty of their messages wait, programs while one does. `make faults` wrote this; the faults are tried one after the other
+in one cluster, `disk-full-on-postgres` in a second one on small disks, and after each the checker compares both sides of every chat, the inbox and the webhooks.
 
 - **first**: seconds from the fault to the first acknowledgement, in any chat, of something written after it.
 - **all**: seconds from the fault until people and programs of *every* chat were served again, while the fault lasted.

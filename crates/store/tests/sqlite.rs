@@ -207,7 +207,7 @@ fn read_only_disk(folder: &Path) {
     assert_eq!(wait(insert(&open().unwrap(), 2000, 10)), Ok(1));
 }
 
-/// The file is brought up to date beside the writer, and a log that grows faster than that is waited for.
+/// The file is brought up to date beside the writer, and from a certain length on by the writer itself.
 #[test]
 fn the_log_stays_short_however_much_is_written() {
     const PAGES: u32 = 20;
@@ -220,7 +220,7 @@ fn the_log_stays_short_however_much_is_written() {
     }
     let (file, all) = (path.metadata().unwrap().len(), size(&db));
     assert!(file > 3_000_000, "what was copied so far: {file} bytes");
-    // Eight times as many pages, and what one commit adds.
-    let most = u64::from(PAGES * 8 + 40) * 4_200;
+    // Eight times as many pages, and what is written while the thread copies once: 2,000 and more are written in all.
+    let most = u64::from(PAGES * 8 + 240) * 4_200;
     assert!(all - file < most, "the log has {} bytes, {most} at most", all - file);
 }

@@ -11,8 +11,8 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 /// How many times as long as it is to be the log becomes before the writer waits for its end.
 const PATIENCE: u32 = 8;
 
-/// Tells the thread when the log of a connection is long. The thread goes on as long as anybody has one: its connection is closed last, and with it the log
-/// goes; a connection that only reads could not take it away, and what is left behind a disk that cannot be written is not readable.
+/// Tells the thread when the log of a connection is long. The thread goes on as long as anybody has one, so that its connection is closed last and takes the log
+/// away; one that only reads could not.
 #[derive(Clone)]
 pub(super) struct Watch(SyncSender<()>);
 
@@ -35,15 +35,13 @@ impl Watch {
             if pages < told_at {
                 told_at = 0;
             }
-            if pages >= told_at + soft || (pages >= hard && told_at < hard) {
+            if pages >= hard {
+                // The commit stands whatever comes of it, and the next one tries again: the thread may be at it.
+                drop(log.checkpoint());
+            } else if pages >= told_at + soft {
                 told_at = pages;
-                if pages >= hard {
-                    // The commit stands whatever comes of it, and it is tried again.
-                    drop(log.checkpoint());
-                } else {
-                    // Full when an order waits already; nobody hears it when the store ends.
-                    tell.try_send(()).ok();
-                }
+                // Full when an order waits already; nobody hears it when the store ends.
+                tell.try_send(()).ok();
             }
             Ok(())
         };
@@ -52,12 +50,17 @@ impl Watch {
     }
 }
 
-/// Copies when it is told to, until nobody is left who could.
+/// Copies when it is told to, until nobody is left who could, and then the rest.
 pub(super) fn run(connection: &Connection, long: &Receiver<()>) {
     while long.recv().is_ok() {
-        let copied = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get::<_, i64>(0));
-        if let Err(error) = copied.map_err(map) {
-            tracing::warn!(%error, "the database file could not be brought up to date; the log keeps what it lacks");
-        }
+        copy(connection);
+    }
+    copy(connection);
+}
+
+fn copy(connection: &Connection) {
+    let copied = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get::<_, i64>(0));
+    if let Err(error) = copied.map_err(map) {
+        tracing::warn!(%error, "the database file could not be brought up to date; the log keeps what it lacks");
     }
 }

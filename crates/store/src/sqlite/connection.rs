@@ -12,9 +12,6 @@ const LOG_BYTES_KEPT: u32 = 64 * 1024 * 1024;
 /// A connection that writes.
 pub(super) fn writing(path: &Path, options: &SqliteOptions) -> Result<Connection, StoreError> {
     let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE, options)?;
-    if connection.is_readonly("main").map_err(map)? {
-        return Err(StoreError::ReadOnly);
-    }
     let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(map)?;
     if mode != "wal" {
         return Err(StoreError::Unavailable("the file system under the database cannot keep a write-ahead log; put it on a local disk".into()));
@@ -63,6 +60,10 @@ pub(crate) fn exclusive(path: &Path, create: bool) -> Result<Connection, StoreEr
 
 fn open(path: &Path, access: OpenFlags, options: &SqliteOptions) -> Result<Connection, StoreError> {
     let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(map)?;
+    // Before the first look into the file: that one needs a log beside it, which a disk that cannot be written does not take.
+    if access.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) && connection.is_readonly("main").map_err(map)? {
+        return Err(StoreError::ReadOnly);
+    }
     connection.busy_timeout(Duration::from_millis(options.busy_millis.into())).map_err(map)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     // A plan that depends on the values bound is made anew for each: a third of the writer's time under load.

@@ -33,8 +33,8 @@ pub struct SqliteOptions {
     pub group: usize,
     /// How many units may wait, writes and reads each; beyond it they are refused with [`StoreError::Overloaded`].
     pub queue_limit: usize,
-    /// After how many pages (of 4 KiB) of write-ahead log the database file is brought up to date, beside the one that writes; after eight times as many it
-    /// waits for that.
+    /// After how many pages (of 4 KiB) of write-ahead log the database file is brought up to date, beside the one that writes; from eight times as many on
+    /// that one tries with each commit, unless the other is at it.
     pub checkpoint_pages: u32,
     /// The most memory one connection keeps pages in, in KiB.
     pub cache_kib: u32,

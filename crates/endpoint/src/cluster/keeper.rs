@@ -97,7 +97,7 @@ impl Endpoint {
         }
         let survey = ownership::survey(self.db()).await?;
         keeper.see(cluster, &survey, now);
-        keeper.note_turn(self.db().turns(), &running);
+        keeper.note_turn(self.db().turns(), self);
         let mut seen = keeper.sweep.go_on(self).await?;
         // Nobody takes anything from a node that was heard all the time.
         let was_heard = was_known && keeper.heard_at.is_some_and(|at| (0..dead_after / 2).contains(&now.since(at)));
@@ -138,7 +138,7 @@ impl Endpoint {
         }
     }
 
-    /// Starts what is this node's and does not run, since its start failed.
+    /// Starts what is this node's and does not run, since its start failed. Under a new epoch: somebody may still hold what ran under the one before.
     async fn try_again(&self, cluster: &Cluster, keeper: &mut Keeper) -> Result<Vec<Error>, Error> {
         if keeper.failing.is_empty() {
             return Ok(Vec::new());
@@ -147,14 +147,10 @@ impl Endpoint {
         let mut failed = Vec::new();
         for owned in owned.iter().filter(|owned| owned.node == Some(cluster.here.id)) {
             let id = AccountId::from_bytes(owned.key);
-            if self.business(id).is_err() && !cluster.starting.lock().contains(&id) && !cluster.leaving.load(Ordering::Acquire) {
-                match self.take_up(id, owned.epoch).await {
-                    Ok(_) | Err(Error::Elsewhere(_)) => {}
-                    Err(error) => {
-                        keeper.failing.insert(id);
-                        failed.push(error);
-                    }
-                }
+            let is_idle = self.business(id).is_err() && !cluster.starting.lock().contains(&id) && !cluster.leaving.load(Ordering::Acquire);
+            if is_idle && let Err(error) = self.take_one(cluster, id, Holder::Dead(cluster.here.id, owned.epoch)).await {
+                keeper.failing.insert(id);
+                failed.push(error);
             }
         }
         Ok(failed)
@@ -183,12 +179,12 @@ impl Endpoint {
 
     /// Starts businesses again from what is stored, as after a crash, until it has to tell again that it lives: what they remember may stand nowhere any more.
     async fn start_anew(&self, cluster: &Cluster, keeper: &mut Keeper, began: Timestamp, looked: &mut Looked) {
-        while let Some(former) = keeper.stale.pop() {
-            let id = former.id();
-            if self.business(id).is_ok_and(|running| Arc::ptr_eq(&running, &former)) {
-                tracing::info!(business = %id, "a business is started anew from what is stored");
-                if let Err(error) = self.take_again(cluster, &former).await {
-                    keeper.failing.insert(id);
+        while !keeper.stale.is_empty() {
+            let some = keeper.stale.split_off(keeper.stale.len().saturating_sub(AT_ONCE));
+            let outcomes = futures_util::future::join_all(some.iter().map(|former| self.take_again(cluster, former))).await;
+            for (former, outcome) in some.iter().zip(outcomes) {
+                if let Err(error) = outcome {
+                    keeper.failing.insert(former.id());
                     looked.failed.push(error);
                 }
             }
@@ -199,12 +195,15 @@ impl Endpoint {
         }
     }
 
-    /// What the former start has still under way is stored before its key is given back, or not at all: nothing is read until then.
+    /// What the former start has still under way is stored before the key is taken anew, or not at all: nothing is read until then.
     async fn take_again(&self, cluster: &Cluster, former: &Arc<Business>) -> Result<(), Error> {
         let id = former.id();
+        if !self.business(id).is_ok_and(|running| Arc::ptr_eq(&running, former)) {
+            return Ok(());
+        }
+        tracing::info!(business = %id, "a business is started anew from what is stored");
         self.drop_business(former).await;
-        ownership::release(self.db(), key(id), cluster.here.id, former.epoch()).await?;
-        self.take_one(cluster, id, Holder::Nobody).await
+        self.take_one(cluster, id, Holder::Dead(cluster.here.id, former.epoch())).await
     }
 
     async fn take_one(&self, cluster: &Cluster, id: AccountId, holder: Holder) -> Result<(), Error> {
@@ -273,10 +272,10 @@ impl Keeper {
     }
 
     /// Notes whether another server of the store has taken over: then nothing is believed that was read from the one before, not even whose a business is.
-    fn note_turn(&mut self, turns: u64, running: &[Arc<Business>]) {
+    fn note_turn(&mut self, turns: u64, endpoint: &Endpoint) {
         if self.turns != turns {
             self.turns = turns;
-            self.stale = running.to_vec();
+            self.stale = endpoint.businesses();
             self.heard_at = None;
         }
     }

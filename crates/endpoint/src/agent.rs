@@ -139,10 +139,11 @@ async fn was_stored(business: &Arc<Business>, entries: &[pb::Entry]) -> bool {
     }
 }
 
+/// As a unit that writes, which waits for one that may still be under way: else it could be stored between this and the next look at a group.
 async fn cursor_of(business: &Arc<Business>) -> Result<u64, Error> {
     let id = business.id();
     let sql = "SELECT log_cursor FROM business WHERE id = ?1";
-    business.db().read(move |tx| Ok(tx.query_one(sql, &[(&id).into()], |row| row.get::<u64>(0))?)).await
+    business.db().write(move |tx| Ok(tx.query_one(sql, &[(&id).into()], |row| row.get::<u64>(0))?)).await
 }
 
 /// Takes up what is stored, as after a crash: what is to be sent, webhooks, changes of groups, files and words, and what the network says.

@@ -79,12 +79,16 @@ impl Business {
     /// The group of a chat, for whoever wants to use it; others wait.
     ///
     /// # Errors
-    /// When the store fails or the state cannot be opened.
+    /// When the store fails or the state cannot be opened; [`StoreError::NotOwner`] when another node may have changed what is stored.
     pub(crate) async fn slot(&self, chat: ConversationId) -> Result<OwnedMutexGuard<Slot>, Error> {
         let mut slot = self.groups.slot(chat).lock_owned().await;
         if !slot.loaded {
             let business = self.id();
             let (customer, stored, is_lost) = self.db().read(move |tx| Ok::<_, Error>(read(tx, business, chat)?)).await?;
+            // Reads are not fenced: the state could be ahead of what this node has read of the log.
+            if !self.common().is_heard() {
+                return Err(StoreError::NotOwner.into());
+            }
             slot.customer = customer;
             slot.has_several = customer.is_some_and(|contact| customer_groups::is_group(chat, contact));
             if is_lost {

@@ -30,7 +30,7 @@ use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::mpsc};
 
 /// For how long a node of a shared world may not be heard until the others take over. Long, since the clock runs fast while a test waits.
-const DEAD_AFTER_MILLIS: i64 = 60_000;
+pub const DEAD_AFTER_MILLIS: i64 = 60_000;
 
 /// The address people use in this world.
 pub const URL: &str = "http://suki.test";

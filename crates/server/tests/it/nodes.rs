@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::sync::{Arc, Weak};
 use suki_endpoint::{Business, Error, cluster::Place};
 use suki_store::{StoreError, blobs::S3Place, ownership, testing::S3Server};
-use suki_testkit::{Customer, Pace, Shop, World, shop::message_id, wait, wait::until};
+use suki_testkit::{Customer, Pace, Shop, World, shop::message_id, wait, wait::until, world::DEAD_AFTER_MILLIS};
 use suki_types::NodeId;
 use tokio_tungstenite::{connect_async, tungstenite::client::IntoClientRequest as _};
 
@@ -277,6 +277,33 @@ async fn a_node_that_slept_while_another_took_over_can_store_nothing_and_stops()
     let body = json!({"messaging_product": "whatsapp", "to": ana.phone, "type": "text", "text": {"body": "from now"}});
     until(&world.env, "somebody to have it", || async { (shop.messages(&world, &body).await.status == 200).then_some(()) }).await;
     assert_eq!(ana.hears().await.text, "from now");
+}
+
+/// Faults, a node cut off: until it is heard again it reads nothing of the log with a group's state that another node may have stored meanwhile.
+#[tokio::test]
+async fn a_node_that_is_not_heard_reads_with_no_state_it_has_not_itself() {
+    let world = World::shared(1_541).await;
+    let shop = Shop::open(&world, "kape").await;
+    let mut ana = Customer::named(&world, &shop, "Ana").await;
+    ana.says("hello").await;
+    world.receiver.wait(Pace::Slow, &shop.callback, 1).await;
+    let db = world.endpoint().db().clone();
+    let here = ownership::owner(&db, *shop.id.as_bytes()).await.expect("the store answers").and_then(|owned| owned.node).expect("it is owned");
+    // The group leaves its memory.
+    db.lose_answers(true);
+    let body = json!({"messaging_product": "whatsapp", "to": ana.phone, "type": "text", "text": {"body": "perhaps"}});
+    assert_eq!(shop.messages(&world, &body).await.graph_error().0, 503);
+    db.lose_answers(false);
+    // It cannot find out what is its own for so long that others may have taken it.
+    db.fail_reads_by(Some(here.as_bytes()));
+    world.advance(DEAD_AFTER_MILLIS);
+    ana.says("meanwhile").await;
+    for _ in 0..50 {
+        assert_eq!(world.count("SELECT count(*) FROM message WHERE text = 'meanwhile'").await, 0);
+    }
+    db.fail_reads_by(None);
+    world.receiver.wait_for(Pace::Slow, "what was said", || (told(&world, &shop, "messages").len() >= 2).then_some(())).await;
+    assert_eq!(ana.hears().await.text, "perhaps");
 }
 
 #[tokio::test]

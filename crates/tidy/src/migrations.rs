@@ -55,9 +55,9 @@ fn takes_away(sql: &str) -> Option<&'static str> {
         let adds = statement.contains("ADD COLUMN") || (statement.contains("ALTER TABLE") && statement.contains(" ADD "));
         adds && statement.contains("NOT NULL") && !statement.contains("DEFAULT")
     };
-    ["DROP TABLE", "DROP COLUMN"]
-        .into_iter()
-        .find(|words| code.contains(words))
+    let drops = |statement: &str| statement.trim().strip_prefix("DROP TABLE ").is_some_and(|name| !gives(&code, name.trim()));
+    (code.split(';').any(drops).then_some("DROP TABLE"))
+        .or_else(|| code.contains("DROP COLUMN").then_some("DROP COLUMN"))
         .or_else(|| code.split(';').any(|statement| renames(statement, &code)).then_some("RENAME"))
         .or_else(|| code.split(';').any(bare).then_some("a column that has to be given"))
 }
@@ -69,9 +69,14 @@ fn renames(statement: &str, code: &str) -> bool {
     let Some(at) = words.iter().position(|word| *word == "RENAME") else { return false };
     match (at.checked_sub(2).map(|before| (words[before], words[before + 1])), words.get(at + 1)) {
         (Some(("INDEX", _)), _) => false,
-        (Some(("TABLE", name)), Some(&"TO")) => !code.contains(&format!("CREATE TABLE {name} ")) && !code.contains(&format!("RENAME TO {name};")),
+        (Some(("TABLE", name)), Some(&"TO")) => !code.contains(&format!("CREATE TABLE {name} ")) && !gives(code, name),
         _ => true,
     }
+}
+
+/// Whether a migration gives this name to another table: one that is built anew.
+fn gives(code: &str, name: &str) -> bool {
+    code.contains(&format!("RENAME TO {name};"))
 }
 
 #[cfg(test)]
@@ -93,6 +98,7 @@ mod tests {
         assert!(sql("ALTER TABLE t RENAME COLUMN a TO b;") && sql("DROP TABLE t;") && sql("ALTER TABLE t ADD COLUMN a BLOB NOT NULL;"));
         assert!(sql("ALTER TABLE t RENAME TO s;") && sql("ALTER TABLE t RENAME TO s;\nCREATE TABLE t (a BLOB);\nALTER TABLE u RENAME TO v;"));
         assert!(!sql("ALTER TABLE t RENAME TO s;\nALTER INDEX i RENAME TO j;\nCREATE TABLE t (a BLOB);\nALTER TABLE s RENAME TO r;"));
+        assert!(!sql("CREATE TABLE s (a BLOB);\nDROP TABLE t;\nALTER TABLE s RENAME TO t;") && sql("DROP TABLE t;\nALTER TABLE s RENAME TO r;"));
         assert!(
             !sql("-- contract\nDROP TABLE t;")
                 && !sql("-- No DROP TABLE here.\nDROP INDEX t_a;")

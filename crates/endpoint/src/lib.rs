@@ -131,6 +131,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 18, name: "identity", sql: include_str!("../migrations/0018_identity.sql") },
     Migration { version: 19, name: "key_check", sql: include_str!("../migrations/0019_key_check.sql") },
     Migration { version: 20, name: "tls", sql: include_str!("../migrations/0020_tls.sql") },
+    Migration { version: 21, name: "read_marks", sql: include_str!("../migrations/0021_read_marks.sql") },
 ];
 
 /// What is said to a node that has not the key of the others.

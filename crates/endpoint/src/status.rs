@@ -74,9 +74,8 @@ pub(crate) fn receipt(business: &Business, tx: &mut Tx<'_>, chat: ConversationId
                 None => None,
             };
             if let Some(last) = last {
-                let sql = format!("{COLUMNS} chat = ?2 AND from_business = 1 AND status < 3 AND ord <= ?3 ORDER BY ord");
-                let before = tx.query(&sql, &[(&business.id()).into(), (&chat).into(), last.ord.into()], from_row)?;
-                advance(business, tx, chat, &before, Status::Read, at, told)?;
+                let unread = unread(business, tx, chat, last.ord)?;
+                advance(business, tx, chat, &unread, Status::Read, at, told)?;
                 if receipt.status() == pb::ReceiptStatus::Played
                     && let Some(played) = own_message(business, tx, chat, last.id)?.filter(|message| message.is_audio)
                 {
@@ -87,6 +86,16 @@ pub(crate) fn receipt(business: &Business, tx: &mut Tx<'_>, chat: ConversationId
         pb::ReceiptStatus::Unspecified => {}
     }
     Ok(())
+}
+
+/// The messages of a business in a chat, up to a place of it, that were not read before, in their order. Before one that was read everything was.
+fn unread(business: &Business, tx: &mut Tx<'_>, chat: ConversationId, up_to: i64) -> Result<Vec<Tracked>, StoreError> {
+    let sql = format!(
+        "{COLUMNS} chat = ?2 AND from_business = 1 AND status < 3 AND ord <= ?3 AND ord > coalesce((SELECT r.ord FROM message r
+           WHERE r.business = ?1 AND r.chat = ?2 AND r.ord <= ?3 AND r.from_business = 1 AND r.status IN (3, 4) ORDER BY r.ord DESC LIMIT 1), 0)
+         ORDER BY ord"
+    );
+    tx.query(&sql, &[(&business.id()).into(), (&chat).into(), up_to.into()], from_row)
 }
 
 /// The network has taken a message to one customer, at this time and price. One that is further, or failed, keeps its status.

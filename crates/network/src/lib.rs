@@ -87,6 +87,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     log::ADDED[1],
     ("charge_weeks", include_str!("../migrations/0021_charge_weeks.sql")),
     ("tls", include_str!("../migrations/0022_tls.sql")),
+    ("message_places", include_str!("../migrations/0023_message_places.sql")),
 ];
 
 /// What an owner decides.

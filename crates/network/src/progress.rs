@@ -9,6 +9,8 @@ use suki_rules::price::{Category, PricingType};
 use suki_store::{Row, StoreError, Tx, Value};
 use suki_types::{AccountId, Amount, ConversationId, Currency, MessageId, Timestamp};
 
+/// By how much the clocks of two nodes may differ, in milliseconds: before a message that was read, everything was that is so much older.
+const CLOCKS_MILLIS: i64 = 600_000;
 /// How many messages one statement names.
 const AT_ONCE: usize = 8;
 
@@ -65,9 +67,11 @@ pub(crate) fn delivered(
 pub(crate) fn read(tx: &mut Tx<'_>, business: AccountId, conversation: ConversationId, until: Timestamp, now: Timestamp) -> Result<(), StoreError> {
     let moved = tx.query(
         "UPDATE message SET read_at = ?3 WHERE conversation = ?1 AND of_business = 1 AND read_at = 0 AND at <= ?2 \
+         AND at >= coalesce((SELECT r.at FROM message r WHERE r.conversation = ?1 AND r.of_business = 1 AND r.read_at > 0 AND r.at <= ?2 \
+           ORDER BY r.at DESC LIMIT 1), 0) - ?4 \
          RETURNING conversation, message_id, category, template, country, market, currency, price_category, price_type, price_tier, price, \
            delivered_at",
-        &[(&conversation).into(), until.into(), now.into()],
+        &[(&conversation).into(), until.into(), now.into(), CLOCKS_MILLIS.into()],
         read_moved,
     )?;
     let late: Vec<_> = moved.iter().filter(|moved| !moved.delivered_before).filter_map(|moved| moved.reached.as_ref()).collect();

@@ -5,7 +5,7 @@ use crate::{
     Business, Error,
     agent::Told,
     live::LiveEvent,
-    messages::{Failure, Status},
+    messages::{self, Failure, Status},
     money, status,
 };
 use suki_protocol::pb;
@@ -100,14 +100,22 @@ pub(crate) fn receipt(
     }
 }
 
-/// What a participant has not read yet of the business's messages up to one of the chat's, whoever wrote that.
+/// What a participant has not read yet of the business's messages up to one of the chat's, whoever wrote that; from now on he has. Of who has left it is that
+/// message alone.
 fn unread(business: &Business, tx: &mut Tx<'_>, chat: ConversationId, last: MessageId, contact: AccountId) -> Result<Vec<MessageId>, StoreError> {
+    let id = business.id();
+    let Some(last) = messages::ord_of(tx, id, chat, last)? else { return Ok(Vec::new()) };
+    let sql = "SELECT read_ord FROM group_participant WHERE business = ?1 AND chat = ?2 AND contact = ?3";
+    let read: i64 = tx.query_opt(sql, &[(&id).into(), (&chat).into(), (&contact).into()], |row| row.get(0))?.unwrap_or(last - 1);
+    tx.execute(
+        "UPDATE group_participant SET read_ord = ?4 WHERE business = ?1 AND chat = ?2 AND contact = ?3 AND read_ord < ?4",
+        &[(&id).into(), (&chat).into(), (&contact).into(), last.into()],
+    )?;
     tx.query(
-        "SELECT m.id FROM message l
-         JOIN message m ON m.business = l.business AND m.chat = l.chat AND m.ord <= l.ord AND m.from_business = 1 AND m.status < 3
-         JOIN message_recipient r ON r.business = m.business AND r.message = m.id AND r.contact = ?4 AND r.status < 3
-         WHERE l.business = ?1 AND l.id = ?3 AND l.chat = ?2 ORDER BY m.ord",
-        &[(&business.id()).into(), (&chat).into(), (&last).into(), (&contact).into()],
+        "SELECT m.id FROM message m
+         JOIN message_recipient r ON r.business = m.business AND r.message = m.id AND r.contact = ?3 AND r.status < 3
+         WHERE m.business = ?1 AND m.chat = ?2 AND m.ord > ?4 AND m.ord <= ?5 AND m.from_business = 1 AND m.status < 3 ORDER BY m.ord",
+        &[(&id).into(), (&chat).into(), (&contact).into(), read.into(), last.into()],
         |row| row.get(0),
     )
 }

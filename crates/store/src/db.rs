@@ -43,17 +43,19 @@ struct Mishaps {
     loses: std::sync::atomic::AtomicBool,
     /// The value that nothing can be read by.
     unreadable: parking_lot::Mutex<Option<Vec<u8>>>,
+    /// The value that no unit which writes can use.
+    unwritable: parking_lot::Mutex<Option<Vec<u8>>>,
 }
 
 #[cfg(feature = "testing")]
 impl Mishaps {
-    fn perhaps_failing<U, R>(&self, mut unit: U) -> impl FnMut(&mut Tx<'_>) -> R + use<U, R>
+    fn perhaps_failing<U, R>(fails_by: &parking_lot::Mutex<Option<Vec<u8>>>, mut unit: U) -> impl FnMut(&mut Tx<'_>) -> R + use<U, R>
     where
         U: FnMut(&mut Tx<'_>) -> R,
     {
-        let unreadable = self.unreadable.lock().clone();
+        let fails_by = fails_by.lock().clone();
         move |tx| {
-            tx.cannot_read_by(unreadable.clone());
+            tx.fail_by(fails_by.clone());
             unit(tx)
         }
     }
@@ -170,6 +172,12 @@ impl Db {
         *self.inner.mishaps.unreadable.lock() = bytes.map(<[u8]>::to_vec);
     }
 
+    /// As [`Db::fail_reads_by`], of units that write.
+    #[cfg(feature = "testing")]
+    pub fn fail_writes_by(&self, bytes: Option<&[u8]>) {
+        *self.inner.mishaps.unwritable.lock() = bytes.map(<[u8]>::to_vec);
+    }
+
     /// From now on it is as if another server had taken the place of the one before.
     #[cfg(feature = "testing")]
     pub fn turn(&self) {
@@ -240,6 +248,8 @@ impl Db {
         R: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        #[cfg(feature = "testing")]
+        let unit = Mishaps::perhaps_failing(&self.inner.mishaps.unwritable, unit);
         let (unit, answer) = call(unit);
         #[cfg(feature = "testing")]
         let answer = self.perhaps_lost(answer);
@@ -256,7 +266,7 @@ impl Db {
         E: From<StoreError> + Send + 'static,
     {
         #[cfg(feature = "testing")]
-        let unit = self.inner.mishaps.perhaps_failing(unit);
+        let unit = Mishaps::perhaps_failing(&self.inner.mishaps.unreadable, unit);
         let (unit, answer) = call(unit);
         if let Err((refused, unit)) = self.inner.queues.reads.put(unit) {
             unit.answer(Some(self.refusal(refused)));

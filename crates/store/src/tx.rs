@@ -13,7 +13,7 @@ pub struct Tx<'a> {
     changed: bool,
     /// In a test: the value that nothing can be read by.
     #[cfg(feature = "testing")]
-    unreadable: Option<Vec<u8>>,
+    fails_by: Option<Vec<u8>>,
 }
 
 pub(crate) enum Engine<'a> {
@@ -41,13 +41,13 @@ impl<'a> Tx<'a> {
             failed: None,
             changed: false,
             #[cfg(feature = "testing")]
-            unreadable: None,
+            fails_by: None,
         }
     }
 
     #[cfg(feature = "testing")]
-    pub(crate) fn cannot_read_by(&mut self, unreadable: Option<Vec<u8>>) {
-        self.unreadable = unreadable;
+    pub(crate) fn fail_by(&mut self, fails_by: Option<Vec<u8>>) {
+        self.fails_by = fails_by;
     }
 
     /// The error of the statement that failed, if one did.
@@ -177,8 +177,8 @@ impl<'a> Tx<'a> {
         for value in params {
             value.signed()?;
             #[cfg(feature = "testing")]
-            if matches!((value, &self.unreadable), (Value::Blob(bytes), Some(unreadable)) if bytes == unreadable) {
-                let error = StoreError::Unavailable("a test: nothing is read by this".into());
+            if matches!((value, &self.fails_by), (Value::Blob(bytes), Some(fails_by)) if bytes == fails_by) {
+                let error = StoreError::Unavailable("a test: nothing is done by this".into());
                 self.failed = Some(error.clone());
                 return Err(error);
             }

@@ -100,16 +100,16 @@ pub(crate) fn receipt(
     }
 }
 
-/// What a participant has not read yet of the business's messages up to one of the chat's, whoever wrote that; from now on he has. Of who has left it is that
-/// message alone.
+/// What a participant has not read yet of the business's messages up to one of the chat's, whoever wrote that; from now on he has.
 fn unread(business: &Business, tx: &mut Tx<'_>, chat: ConversationId, last: MessageId, contact: AccountId) -> Result<Vec<MessageId>, StoreError> {
     let id = business.id();
     let Some(last) = messages::ord_of(tx, id, chat, last)? else { return Ok(Vec::new()) };
     let sql = "SELECT read_ord FROM group_participant WHERE business = ?1 AND chat = ?2 AND contact = ?3";
-    let read: i64 = tx.query_opt(sql, &[(&id).into(), (&chat).into(), (&contact).into()], |row| row.get(0))?.unwrap_or(last - 1);
+    let read: i64 = tx.query_opt(sql, &[(&id).into(), (&chat).into(), (&contact).into()], |row| row.get(0))?.unwrap_or(0);
+    let settled = settled(business, tx, chat, read, last)?;
     tx.execute(
         "UPDATE group_participant SET read_ord = ?4 WHERE business = ?1 AND chat = ?2 AND contact = ?3 AND read_ord < ?4",
-        &[(&id).into(), (&chat).into(), (&contact).into(), last.into()],
+        &[(&id).into(), (&chat).into(), (&contact).into(), settled.into()],
     )?;
     tx.query(
         "SELECT m.id FROM message m
@@ -118,6 +118,14 @@ fn unread(business: &Business, tx: &mut Tx<'_>, chat: ConversationId, last: Mess
         &[(&id).into(), (&chat).into(), (&contact).into(), read.into(), last.into()],
         |row| row.get(0),
     )
+}
+
+/// How far between two places of a chat all is known that a participant can have read: to before the first of the business's messages the network has not
+/// taken yet, since whom that goes to is not known either.
+fn settled(business: &Business, tx: &mut Tx<'_>, chat: ConversationId, after: i64, last: i64) -> Result<i64, StoreError> {
+    let sql = "SELECT min(ord) FROM message WHERE business = ?1 AND chat = ?2 AND ord > ?3 AND ord <= ?4 AND from_business = 1 AND status = 0";
+    let pending = tx.query_one(sql, &[(&business.id()).into(), (&chat).into(), after.into(), last.into()], |row| row.get::<Option<i64>>(0))?;
+    Ok(pending.map_or(last, |pending| pending - 1))
 }
 
 #[expect(clippy::too_many_arguments, reason = "how far which message of which chat came with whom")]

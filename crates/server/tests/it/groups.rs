@@ -3,7 +3,8 @@ use axum::http::Method;
 use serde_json::{Value, json};
 use suki_client::{Author, Event, Status};
 use suki_cloud_api::wamid;
-use suki_testkit::{Customer, Delivery, Pace, Shop, World};
+use suki_testkit::{Browser, Customer, Delivery, Pace, Shop, World};
+use suki_types::MessageId;
 
 const FIELDS: &str = "messages,group_lifecycle_update,group_participants_update,group_settings_update";
 
@@ -24,6 +25,20 @@ fn told_of(world: &World, shop: &Shop, kind: &str) -> Vec<Value> {
 async fn told(world: &World, shop: &Shop, kind: &str, count: usize) -> Vec<Value> {
     let check = || Some(told_of(world, shop, kind)).filter(|all| all.len() >= count);
     world.receiver.wait_for(Pace::Slow, &format!("{count} of {kind}"), check).await
+}
+
+/// Until programs were told that somebody said this.
+async fn said(world: &World, shop: &Shop, text: &str) {
+    let is_said = |delivery: &Delivery| delivery.json()["entry"][0]["changes"][0]["value"]["messages"][0]["text"]["body"] == text;
+    let there = || world.receiver.taken(&shop.callback).iter().any(is_said).then_some(());
+    world.receiver.wait_for(Pace::Slow, text, there).await;
+}
+
+/// Where the inbox has the group's messages.
+async fn messages_in(world: &World, browser: &Browser) -> String {
+    let chats = browser.get(world, "/chats").await.expect(200);
+    let chat = chats["data"].as_array().expect("chats").iter().find(|chat| chat["contact"]["name"] == "Ana's wedding").expect("the group").clone();
+    format!("/chats/{}/messages", chat["id"].as_str().expect("an id"))
 }
 
 /// Makes a group; its id and its invitation.
@@ -135,11 +150,41 @@ async fn a_group_of_three_talks_with_the_shop() {
     ana.status(asked, Status::Read).await;
     // In the inbox the group is a chat with the group's name, and each message has its author.
     let browser = shop.owner(&world).await;
-    let chats = browser.get(&world, "/chats").await.expect(200);
-    let chat = chats["data"].as_array().expect("chats").iter().find(|chat| chat["contact"]["name"] == "Ana's wedding").expect("the group").clone();
-    let page = browser.get(&world, &format!("/chats/{}/messages", chat["id"].as_str().expect("an id"))).await.expect(200);
+    let page = browser.get(&world, &messages_in(&world, &browser).await).await.expect(200);
     assert_eq!((&page["data"][0]["author"]["name"], &page["data"][1]["author"]), (&json!("Ana"), &Value::Null));
     assert_eq!(page["data"][1]["status"], "read");
+}
+
+/// What somebody says while a message of the business waits to leave is read before that message is; of the message itself it is told later, and once.
+#[tokio::test]
+async fn a_message_that_leaves_late_is_read_all_the_same() {
+    let (world, shop) = with_shop(606).await;
+    let (_, link) = make(&world, &shop, "auto_approve").await;
+    let ana = comes(&world, &shop, "Ana", &link).await;
+    let mut ben = comes(&world, &shop, "Ben", &link).await;
+    ana.says("Hello").await;
+    assert_eq!(ben.hears().await.text, "Hello");
+    said(&world, &shop, "Hello").await;
+    let late = MessageId::new(&world.env);
+    let network = world.network();
+    network.db().fail_writes_by(Some(late.as_bytes()));
+    let browser = shop.owner(&world).await;
+    let path = messages_in(&world, &browser).await;
+    browser.post(&world, &path, &json!({"id": late.to_string(), "text": "Ube or mango"})).await.expect(201);
+    let asked = ana.says("Anybody?").await;
+    assert_eq!(ben.hears().await.id, asked);
+    ben.reads(asked).await;
+    ben.says("I am").await;
+    said(&world, &shop, "I am").await;
+    assert_eq!(statuses(&world, &shop, &wamid::encode(late)), [], "it has not left");
+    network.db().fail_writes_by(None);
+    world.advance(5_000);
+    assert_eq!(ben.hears().await.id, late);
+    ben.reads(late).await;
+    let read = || statuses(&world, &shop, &wamid::encode(late)).iter().any(|(_, status)| status == "read").then_some(());
+    world.receiver.wait_for(Pace::Slow, "that he has read it", read).await;
+    let steps = statuses(&world, &shop, &wamid::encode(late)).into_iter().filter(|(_, status)| status == "read").count();
+    assert_eq!(steps, 1);
 }
 
 /// Who leaves, or is taken out, hears nothing of what is written after; who comes later reads nothing of what was written before.

@@ -63,6 +63,18 @@ impl Scene {
         .await
     }
 
+    /// The statuses of a message that programs were told, in their order.
+    fn steps(&self, wamid: &str) -> Vec<String> {
+        let taken = self.world.receiver.taken(&self.shop.callback);
+        let of = taken.iter().map(|one| one.change()).filter(|value| value["statuses"][0]["id"] == wamid);
+        of.map(|value| value["statuses"][0]["status"].as_str().expect("a status").to_owned()).collect()
+    }
+
+    async fn comes_to(&self, wamid: &str, status: &str) {
+        let there = || self.steps(wamid).last().is_some_and(|last| last == status).then_some(());
+        self.world.receiver.wait_for(Pace::Slow, status, there).await;
+    }
+
     async fn says(&self, body: Body, reply_to: Option<MessageId>) -> MessageId {
         let content = pb::Content { body: Some(body), ..Default::default() };
         self.ana.client.send(self.ana.chat, content, reply_to).await.expect("it is said")
@@ -85,6 +97,16 @@ impl Scene {
         self.world.inside(async move { Arc::clone(&business).send(out).await.expect("it is sent") }).await;
         assert_eq!(self.ana.hears().await.id, id);
         id
+    }
+
+    /// The business sends what fails: for keys that Ana does not have. Its wamid.
+    async fn fails(&self) -> String {
+        let body = json!({"messaging_product": "whatsapp", "to": self.ana.phone, "type": "text", "text": {"body": "For other keys"},
+            "recipient_identity_key_hash": "AAAAAAAAAAAA"});
+        let accepted = self.shop.messages(&self.world, &body).await.expect(200);
+        let wamid = accepted["messages"][0]["id"].as_str().expect("a wamid").to_owned();
+        self.comes_to(&wamid, "failed").await;
+        wamid
     }
 
     /// A catalogue with one product; its id.
@@ -310,10 +332,9 @@ async fn a_username_is_shown_and_found() {
     assert!(ben.client.set_username("ana.cruz").await.is_ok());
 }
 
-#[tokio::test]
-async fn a_spoken_message_is_played() {
-    let mut scene = scene(1405).await;
-    let media = pb::Media {
+/// A spoken message.
+fn voice() -> Body {
+    Body::Media(pb::Media {
         kind: "audio".into(),
         blob: vec![1; 32],
         key: vec![2; 32],
@@ -322,21 +343,41 @@ async fn a_spoken_message_is_played() {
         voice: true,
         bytes: 9,
         ..Default::default()
-    };
-    let spoken = scene.offers(Body::Media(media)).await;
+    })
+}
+
+#[tokio::test]
+async fn a_spoken_message_is_played() {
+    let mut scene = scene(1405).await;
+    let spoken = scene.offers(voice()).await;
     let question = scene.asks(Action::LocationRequest(pb::LocationRequest {})).await;
     // Words cannot be listened to; that they were seen is what is left of it.
     scene.ana.client.play(scene.ana.chat, question).await.expect("it is known");
     scene.ana.client.play(scene.ana.chat, spoken).await.expect("it is known");
-    let steps = |id: MessageId| {
-        let wamid = wamid::encode(id);
-        let taken = scene.world.receiver.taken(&scene.shop.callback);
-        let of = taken.iter().map(|one| one.change()).filter(|value| value["statuses"][0]["id"] == wamid.as_str());
-        of.map(|value| value["statuses"][0]["status"].as_str().expect("a status").to_owned()).collect::<Vec<_>>()
-    };
+    let steps = |id: MessageId| scene.steps(&wamid::encode(id));
     let played = || steps(spoken).contains(&"played".to_owned()).then_some(());
     scene.world.receiver.wait_for(Pace::Slow, "played", played).await;
     assert_eq!(steps(spoken), ["sent", "delivered", "read", "played"]);
     assert_eq!(steps(question), ["sent", "delivered", "read"]);
     assert_eq!(scene.shown(spoken).await["status"], "played");
+}
+
+/// What a customer reads, he has read with all before it: what failed stays so, what was played too, and nothing is told twice.
+#[tokio::test]
+async fn a_receipt_is_for_all_before_it_but_what_failed_or_was_played() {
+    let mut scene = scene(1408).await;
+    let first = scene.shop.say(&scene.world, &scene.ana.phone, "one").await;
+    scene.ana.hears().await;
+    let failed = scene.fails().await;
+    let spoken = scene.offers(voice()).await;
+    scene.ana.client.play(scene.ana.chat, spoken).await.expect("it is known");
+    scene.comes_to(&wamid::encode(spoken), "played").await;
+    let failed_later = scene.fails().await;
+    let last = scene.shop.say(&scene.world, &scene.ana.phone, "two").await;
+    let heard = scene.ana.hears().await;
+    scene.ana.reads(heard.id).await;
+    scene.comes_to(&last, "read").await;
+    assert_eq!(scene.steps(&first), ["sent", "delivered", "read"]);
+    assert_eq!(scene.steps(&wamid::encode(spoken)), ["sent", "delivered", "read", "played"]);
+    assert_eq!((scene.steps(&failed), scene.steps(&failed_later)), (vec!["failed".to_owned()], vec!["failed".to_owned()]));
 }

@@ -55,8 +55,9 @@ fn takes_away(sql: &str) -> Option<&'static str> {
         let adds = statement.contains("ADD COLUMN") || (statement.contains("ALTER TABLE") && statement.contains(" ADD "));
         adds && statement.contains("NOT NULL") && !statement.contains("DEFAULT")
     };
-    let drops = |statement: &str| statement.trim().strip_prefix("DROP TABLE ").is_some_and(|name| !gives(&code, name.trim()));
-    (code.split(';').any(drops).then_some("DROP TABLE"))
+    // Wherever it stands: a block of PostgreSQL's has statements of its own.
+    let drops = |rest: &str| !gives(&code, rest.split(';').next().unwrap_or(rest).trim());
+    (code.split("DROP TABLE").skip(1).any(drops).then_some("DROP TABLE"))
         .or_else(|| code.contains("DROP COLUMN").then_some("DROP COLUMN"))
         .or_else(|| code.split(';').any(|statement| renames(statement, &code)).then_some("RENAME"))
         .or_else(|| code.split(';').any(bare).then_some("a column that has to be given"))
@@ -99,6 +100,7 @@ mod tests {
         assert!(sql("ALTER TABLE t RENAME TO s;") && sql("ALTER TABLE t RENAME TO s;\nCREATE TABLE t (a BLOB);\nALTER TABLE u RENAME TO v;"));
         assert!(!sql("ALTER TABLE t RENAME TO s;\nALTER INDEX i RENAME TO j;\nCREATE TABLE t (a BLOB);\nALTER TABLE s RENAME TO r;"));
         assert!(!sql("CREATE TABLE s (a BLOB);\nDROP TABLE t;\nALTER TABLE s RENAME TO t;") && sql("DROP TABLE t;\nALTER TABLE s RENAME TO r;"));
+        assert!(sql("DO $$ BEGIN DROP TABLE t; END $$;"));
         assert!(
             !sql("-- contract\nDROP TABLE t;")
                 && !sql("-- No DROP TABLE here.\nDROP INDEX t_a;")

@@ -13,13 +13,19 @@ use tokio_tungstenite::{connect_async, tungstenite::client::IntoClientRequest as
 /// What another node is sent with a request, and nobody outside can write.
 const FORWARDED: &str = "x-suki-forwarded";
 
-/// A shop on node 0 with a customer who has written; node 1 is there, runs nothing, and is asked.
-async fn two_nodes(seed: u64) -> (World, Shop, Customer) {
+/// A shop on a node that others may join, with a customer who has written.
+async fn one_node(seed: u64) -> (World, Shop, Customer) {
     let world = World::shared(seed).await;
     let shop = Shop::open(&world, "kape").await;
     let ana = Customer::named(&world, &shop, "Ana").await;
     ana.says("hello").await;
     world.receiver.wait(Pace::Slow, &shop.callback, 1).await;
+    (world, shop, ana)
+}
+
+/// A shop on node 0 with a customer who has written; node 1 is there, runs nothing, and is asked.
+async fn two_nodes(seed: u64) -> (World, Shop, Customer) {
+    let (world, shop, ana) = one_node(seed).await;
     world.add_node().await;
     assert!(world.endpoint().businesses().is_empty(), "it has a place already");
     (world, shop, ana)
@@ -282,11 +288,7 @@ async fn a_node_that_slept_while_another_took_over_can_store_nothing_and_stops()
 /// Faults, a node cut off: until it is heard again it reads nothing of the log with a group's state that another node may have stored meanwhile.
 #[tokio::test]
 async fn a_node_that_is_not_heard_reads_with_no_state_it_has_not_itself() {
-    let world = World::shared(1_541).await;
-    let shop = Shop::open(&world, "kape").await;
-    let mut ana = Customer::named(&world, &shop, "Ana").await;
-    ana.says("hello").await;
-    world.receiver.wait(Pace::Slow, &shop.callback, 1).await;
+    let (world, shop, mut ana) = one_node(1_541).await;
     let db = world.endpoint().db().clone();
     let here = ownership::owner(&db, *shop.id.as_bytes()).await.expect("the store answers").and_then(|owned| owned.node).expect("it is owned");
     // The group leaves its memory.

@@ -9,7 +9,7 @@ use suki_types::{Env, limits};
 
 /// A device has so long to take what is sent to it, in milliseconds; then the connection is dropped.
 const WRITE_MILLIS: i64 = 30_000;
-/// How many frames go out before the socket is flushed.
+/// How many frames go out before the socket is flushed; fewer when they are large, so that a device on a slow line takes them in time.
 const FRAMES_PER_FLUSH: usize = 32;
 
 /// Why a connection ended.
@@ -83,11 +83,12 @@ where
 {
     let writing = async {
         let mut frame = Some(first);
-        let mut count = 0;
+        let (mut count, mut bytes) = (0, 0);
         while let Some(ready) = frame {
-            socket.feed(Bytes::from(ready.encode_to_vec())).await.map_err(|_| Ended::ByDevice)?;
-            count += 1;
-            frame = if count < FRAMES_PER_FLUSH { session.try_next() } else { None };
+            let encoded = Bytes::from(ready.encode_to_vec());
+            (count, bytes) = (count + 1, bytes + encoded.len());
+            socket.feed(encoded).await.map_err(|_| Ended::ByDevice)?;
+            frame = if count < FRAMES_PER_FLUSH && bytes < limits::PUSH_BYTES { session.try_next() } else { None };
         }
         socket.flush().await.map_err(|_| Ended::ByDevice)
     };

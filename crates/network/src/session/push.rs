@@ -1,7 +1,6 @@
 //! Pushing a device's log to its connection: fresh entries as they come while it is caught up, from the store when it is not.
 use super::{Shared, Stage};
 use crate::{append::wire_entry, operations::Seen};
-use prost::Message as _;
 use std::sync::{Arc, Weak, atomic::Ordering};
 use suki_bus::{Listener, Pushed, Wake};
 use suki_protocol::pb::{self, EntryKind, server_frame::Body};
@@ -27,8 +26,8 @@ pub(super) struct Progress {
 
 /// When so many frames wait, entries stay in the store until the device has read some.
 const WAITING_PUSHES: usize = 64;
-/// The most bytes of entries in one frame: with its tags it stays below [`limits::FRAME_BYTES`].
-const PUSH_BYTES: usize = limits::FRAME_BYTES - 16 * 1024;
+/// The most bytes of entries that are read from the store at once, to be pushed in several frames.
+const READ_BYTES: usize = 256 * 1024;
 
 impl Listener for Shared {
     fn wake(&self, wake: Wake) {
@@ -145,9 +144,10 @@ impl Shared {
         progress.look |= cut || !all;
         if entries.is_empty() {
             drop(state);
-            self.outbox.nudge();
-        } else {
-            let frame = pb::ServerFrame { request: 0, body: Some(Body::Entries(pb::Entries { entries })) };
+            return self.outbox.nudge();
+        }
+        for entries in pushes(entries) {
+            let frame = pb::ServerFrame { request: 0, body: Some(Body::Entries(entries)) };
             if self.outbox.push(frame) == Pushed::Full {
                 self.outbox.close();
             }
@@ -168,11 +168,16 @@ fn last_message(entries: &[pb::Entry]) -> Option<u64> {
     entries.iter().rev().find(|entry| entry.kind() == EntryKind::Message).map(|entry| entry.seq)
 }
 
+/// What an entry adds to a frame, with all that names it.
+fn bytes(entry: &pb::Entry) -> usize {
+    entry.payload.len() + 128
+}
+
 /// Entries that came one after the other share a frame while it waits.
 fn merge(newest: &mut pb::ServerFrame, item: pb::ServerFrame) -> Option<pb::ServerFrame> {
     let (Some(Body::Entries(waiting)), Some(Body::Entries(fresh))) = (&mut newest.body, &item.body) else { return Some(item) };
-    let bytes = |entries: &pb::Entries| entries.entries.iter().map(|entry| entry.payload.len() + 128).sum::<usize>();
-    if waiting.entries.len() + fresh.entries.len() > limits::ENTRIES_PER_PUSH || bytes(waiting) + bytes(fresh) > PUSH_BYTES / 4 {
+    let all = waiting.entries.iter().chain(&fresh.entries);
+    if waiting.entries.len() + fresh.entries.len() > limits::ENTRIES_PER_PUSH || all.map(bytes).sum::<usize>() > limits::PUSH_BYTES {
         return Some(item);
     }
     if let Some(Body::Entries(fresh)) = item.body {
@@ -181,16 +186,33 @@ fn merge(newest: &mut pb::ServerFrame, item: pb::ServerFrame) -> Option<pb::Serv
     None
 }
 
+/// As much of what was stored as is taken in at once, and whether there is more.
 fn as_many_as_fit(stored: Vec<log::StoredEntry>) -> (Vec<pb::Entry>, bool) {
-    let mut bytes = 0;
+    let mut all = 0;
     let mut entries = Vec::with_capacity(stored.len());
     for entry in stored {
         let entry = wire_entry(entry);
-        bytes += entry.encoded_len() + 8;
-        if bytes > PUSH_BYTES && !entries.is_empty() {
+        all += bytes(&entry);
+        if all > READ_BYTES && !entries.is_empty() {
             return (entries, true);
         }
         entries.push(entry);
     }
     (entries, false)
+}
+
+/// Entries in their order, shared out among frames.
+fn pushes(entries: Vec<pb::Entry>) -> Vec<pb::Entries> {
+    let (mut pushes, mut all) = (vec![pb::Entries::default()], 0);
+    for entry in entries {
+        all += bytes(&entry);
+        if all > limits::PUSH_BYTES && pushes.last().is_some_and(|last| !last.entries.is_empty()) {
+            all = bytes(&entry);
+            pushes.push(pb::Entries::default());
+        }
+        if let Some(last) = pushes.last_mut() {
+            last.entries.push(entry);
+        }
+    }
+    pushes
 }

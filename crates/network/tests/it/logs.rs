@@ -1,5 +1,5 @@
 //! A device's log: catching up, acknowledging, expiry, purge.
-use crate::world::{DAY, World, event};
+use crate::world::{DAY, Device, World, event};
 use suki_protocol::pb::{self, EntryKind, RefusalCode, client_frame::Body as Ask, event::Body as Event};
 use suki_types::limits;
 
@@ -47,6 +47,36 @@ async fn large_entries_come_in_frames_that_fit() {
         count += usize::from(shop.entry().await.kind() == EntryKind::Message);
     }
     assert!(shop.largest_frame <= limits::FRAME_BYTES, "{}", shop.largest_frame);
+}
+
+/// A slow line: whether it lives is seen by whole frames, so none takes long.
+#[tokio::test]
+async fn many_entries_come_in_small_frames() {
+    let world = World::new(49).await;
+    let (mut shop, mut ana, conversation) = world.pair().await;
+    let text = |ana: &Device| {
+        let (_, mut ask) = ana.text(conversation, 1);
+        if let Ask::Submit(submit) = &mut ask {
+            submit.mls_message.resize(limits::PUSH_BYTES / 16, 7);
+        }
+        ask
+    };
+    let many = 2 * limits::ENTRIES_PER_PUSH;
+    for _ in 0..many {
+        ana.send(text(&ana));
+    }
+    ana.done(Ask::Ping(pb::Ping {})).await;
+    // Those that wait for the connection it has, and then those that are read for a new one.
+    for _ in 0..2 {
+        let mut seen = Vec::new();
+        while seen.len() < many {
+            seen.extend(Some(shop.entry().await).filter(|entry| entry.kind() == EntryKind::Message).map(|entry| entry.seq));
+        }
+        assert!(seen.is_sorted_by(|a, b| a < b), "in their order, each once");
+        assert!(shop.largest_frame > limits::PUSH_BYTES / 2 && shop.largest_frame <= limits::PUSH_BYTES, "{}", shop.largest_frame);
+        shop.largest_frame = 0;
+        shop.reconnect(&world).await;
+    }
 }
 
 #[tokio::test]

@@ -247,11 +247,20 @@ fn insert(tx: &mut suki_store::Tx<'_>, record: &BusinessRecord) -> Result<(), Er
     Ok(nodes::insert(tx, record.id, Node::Waba, record.waba_id)?)
 }
 
+/// On what grounds a business runs here.
+pub(crate) struct Tenure {
+    /// What is written through it is stored only as long as the business is this node's, since `epoch`.
+    pub db: Db,
+    /// Which time it is that the business changed hands; 0 where it cannot.
+    pub epoch: i64,
+    /// How often another server had taken the store's place before anything was read.
+    pub turns: u64,
+}
+
 /// A business that runs.
 pub struct Business {
     common: Arc<Common>,
-    db: Db,
-    epoch: i64,
+    tenure: Tenure,
     active_at: AtomicI64,
     tasks: Tasks,
     record: RwLock<Arc<BusinessRecord>>,
@@ -286,15 +295,14 @@ pub struct Business {
 
 impl Business {
     /// Opens its keys, connects it and starts its tasks.
-    ///
-    /// What of it is stored through `db` is stored only as long as it is this node's to write, since the `epoch` it was taken up in.
-    pub(crate) async fn start(common: Arc<Common>, (db, epoch): (Db, i64), record: BusinessRecord) -> Result<Arc<Self>, Error> {
+    pub(crate) async fn start(common: Arc<Common>, tenure: Tenure, record: BusinessRecord) -> Result<Arc<Self>, Error> {
         let seed = common.vault().open("device-seed", record.id.as_bytes(), &record.seed_sealed)?;
         let seed: [u8; 32] = seed.try_into().map_err(|_| Error::Internal("the device seed has not 32 bytes".into()))?;
         let device = Device::from_seed(&seed, record.certificate.clone(), &record.network_key)?;
         let signer = device.clone();
         let identity = suki_link::Identity { device: record.device, signer: Arc::new(move |bytes: &[u8]| signer.sign(bytes)) };
         let (link, inbox) = Link::start(common.dial.clone(), identity, common.env().clone());
+        let db = tenure.db.clone();
         let hooks = Hooks::load(&db, record.id).await?;
         let (outbox, outbox_queue) = Outbox::load(&db, record.id).await?;
         let rules = rules::Known::load(&db, record.id).await?;
@@ -307,8 +315,7 @@ impl Business {
             .await?;
         let business = Arc::new(Self {
             common,
-            db,
-            epoch,
+            tenure,
             active_at: AtomicI64::new(i64::MIN),
             tasks: Tasks::default(),
             record: RwLock::new(Arc::new(record)),
@@ -353,7 +360,12 @@ impl Business {
 
     /// Which time it is that the business changed hands; 0 where it cannot.
     pub(crate) fn epoch(&self) -> i64 {
-        self.epoch
+        self.tenure.epoch
+    }
+
+    /// Whether another server has taken the store's place since it was read: what it remembers may stand nowhere any more.
+    pub(crate) fn is_stale(&self) -> bool {
+        self.tenure.turns != self.tenure.db.turns()
     }
 
     /// Something happens to it.
@@ -426,7 +438,7 @@ impl Business {
 
     /// The store. What is written through this is written only as long as the business is this node's.
     pub fn db(&self) -> &Db {
-        &self.db
+        &self.tenure.db
     }
 
     /// Time and randomness.

@@ -37,8 +37,6 @@ pub(crate) struct Keeper {
     failing: HashSet<AccountId>,
     /// How often another server of the store had taken over.
     turns: u64,
-    /// Businesses that run on what was read from the one before.
-    stale: Vec<Arc<Business>>,
 }
 
 /// How a look ended.
@@ -65,7 +63,6 @@ impl Endpoint {
             unclaimed: HashSet::new(),
             failing: HashSet::new(),
             turns: self.db().turns(),
-            stale: Vec::new(),
         };
         if let Some(before) = here.before.filter(|before| *before != here.id) {
             // What ran in this node's place runs no more: nobody has to wait until that shows.
@@ -97,7 +94,7 @@ impl Endpoint {
         }
         let survey = ownership::survey(self.db()).await?;
         keeper.see(cluster, &survey, now);
-        keeper.note_turn(self.db().turns(), self);
+        keeper.note_turn(self.db().turns());
         let mut seen = keeper.sweep.go_on(self).await?;
         // Nobody takes anything from a node that was heard all the time.
         let was_heard = was_known && keeper.heard_at.is_some_and(|at| (0..dead_after / 2).contains(&now.since(at)));
@@ -177,10 +174,12 @@ impl Endpoint {
         looked.goes_on |= taken && take.len() >= CANDIDATES;
     }
 
-    /// Starts businesses again from what is stored, as after a crash, until it has to tell again that it lives: what they remember may stand nowhere any more.
+    /// Starts businesses again from what is stored, as after a crash, until it has to tell again that it lives: those that were read from a server of the store
+    /// whose place another has taken, be it while they started.
     async fn start_anew(&self, cluster: &Cluster, keeper: &mut Keeper, began: Timestamp, looked: &mut Looked) {
-        while !keeper.stale.is_empty() {
-            let some = keeper.stale.split_off(keeper.stale.len().saturating_sub(AT_ONCE));
+        let mut stale: Vec<_> = self.businesses().into_iter().filter(|business| business.is_stale()).collect();
+        while !stale.is_empty() {
+            let some = stale.split_off(stale.len().saturating_sub(AT_ONCE));
             let outcomes = futures_util::future::join_all(some.iter().map(|former| self.take_again(cluster, former))).await;
             for (former, outcome) in some.iter().zip(outcomes) {
                 if let Err(error) = outcome {
@@ -189,7 +188,7 @@ impl Endpoint {
                 }
             }
             if self.env().now().since(began) >= TAKING_MILLIS {
-                looked.goes_on = !keeper.stale.is_empty();
+                looked.goes_on = !stale.is_empty();
                 return;
             }
         }
@@ -272,10 +271,9 @@ impl Keeper {
     }
 
     /// Notes whether another server of the store has taken over: then nothing is believed that was read from the one before, not even whose a business is.
-    fn note_turn(&mut self, turns: u64, endpoint: &Endpoint) {
+    fn note_turn(&mut self, turns: u64) {
         if self.turns != turns {
             self.turns = turns;
-            self.stale = endpoint.businesses();
             self.heard_at = None;
         }
     }

@@ -23,7 +23,10 @@ mod whose;
 pub(crate) use lease::Lease;
 pub use place::Place;
 
-use crate::{Business, Endpoint, Error, business};
+use crate::{
+    Business, Endpoint, Error,
+    business::{self, Tenure},
+};
 use parking_lot::Mutex;
 use place::Known;
 use std::{
@@ -144,11 +147,12 @@ impl Endpoint {
 
     /// Starts a business from what is stored of it.
     pub(crate) async fn start(&self, db: Db, id: AccountId, epoch: i64) -> Result<Arc<Business>, Error> {
+        let tenure = Tenure { epoch, turns: db.turns(), db: db.clone() };
         // What was remembered of it may have been changed where it ran.
         self.directory().forget_all();
         let record = business::record(self.db(), id).await?;
-        self.dispatcher().begin(id, db.clone()).await?;
-        match Business::start(self.0.common.clone(), (db, epoch), record).await {
+        self.dispatcher().begin(id, db).await?;
+        match Business::start(self.0.common.clone(), tenure, record).await {
             Ok(business) => {
                 self.0.running.write().insert(id, business.clone());
                 Ok(business)

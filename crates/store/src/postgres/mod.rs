@@ -85,13 +85,21 @@ pub(crate) struct Link {
     address: Address,
     options: PostgresOptions,
     session: Option<Session>,
+    /// How often another server had taken the place of the one before when the session was opened.
+    turns: u64,
     reach: Arc<Reach>,
     doubts: Doubts,
     meter: Meter,
 }
 
 impl Link {
+    /// The connection for what begins now. One that was made before another server took over is not used any more: its server may still answer, and what it
+    /// says counts no more.
     fn connected(&mut self) -> Result<&mut Session, StoreError> {
+        let turns = self.reach.turns();
+        if self.turns != turns {
+            (self.session, self.turns) = (None, turns);
+        }
         match &mut self.session {
             Some(session) => Ok(session),
             none => {
@@ -131,6 +139,7 @@ pub(crate) fn start(url: &str, options: &PostgresOptions, queues: &Arc<Queues>) 
         address: address.clone(),
         options: options.clone(),
         session: None,
+        turns: 0,
         reach: reach.clone(),
         doubts: queues.doubts.clone(),
         meter: meter.clone(),

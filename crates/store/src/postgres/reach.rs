@@ -50,6 +50,11 @@ impl Reach {
         }
     }
 
+    /// How often another server has taken the place of the one before.
+    pub(super) fn turns(&self) -> u64 {
+        self.turns.count()
+    }
+
     /// Connects; while the server is away, only one tries at a time, and everybody else is refused at once.
     pub(super) fn connect<T>(&self, open: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
         let held = self.trying.try_lock();

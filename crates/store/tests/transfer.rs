@@ -193,6 +193,11 @@ fn what_cannot_be_moved_is_told() {
     drop(running);
     let running = open(&target);
     assert_eq!(moved(&source, &target), Err(TransferError::InUse(End::Target)));
+    drop(running);
+    let looked_at = server();
+    drop(open(&looked_at));
+    assert!(moved(&source, &looked_at).is_ok(), "who opened it has only looked, as the doctor does");
+    let running = open(&target);
     running.migrate(&migrations()).unwrap();
     drop(running);
     assert_eq!(moved(&source, &target), Err(TransferError::Occupied), "somebody has been there");

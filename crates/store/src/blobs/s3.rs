@@ -19,8 +19,8 @@ const REQUEST: Duration = Duration::from_secs(30);
 const RETRIES: usize = 3;
 /// After how long none is tried again.
 const RETRY_WITHIN: Duration = Duration::from_secs(20);
-/// How long the look whether the store is there may take in all.
-const LOOK: Duration = Duration::from_secs(5);
+/// How long the look whether the store is there may take in all: less than a part of `/readyz` may, so that a store which hangs takes no node out.
+const LOOK: Duration = Duration::from_secs(3);
 /// The bytes that are read at once: whoever reads slowly holds no request open.
 const READ_BYTES: u64 = 1024 * 1024;
 

@@ -87,7 +87,8 @@ fn prepare(source: &mut Side, target: &mut Side, migrations: &[Migration]) -> Re
     match state::begun(target).at(End::Target)? {
         Some(of) if of != identity.bytes() => return Err(TransferError::Other),
         Some(_) => {}
-        None if !schema::tables(target).at(End::Target)?.is_empty() => return Err(TransferError::Occupied),
+        // What opening a database makes in it, as `suki doctor` does, is no data.
+        None if schema::tables(target).at(End::Target)?.keys().any(|name| !tables::is_left(name)) => return Err(TransferError::Occupied),
         None => state::begin(target, identity).at(End::Target)?,
     }
     target.migrate(migrations).at(End::Target)?;

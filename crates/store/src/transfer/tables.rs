@@ -25,6 +25,11 @@ const LEFT_OUT: &[(&str, &str, &str)] = &[
 /// SQLite keeps that.
 const ORDER: &[(&str, &[&str])] = &[("entry", &["at", "device", "seq"])];
 
+/// Whether a table is not carried.
+pub(super) fn is_left(name: &str) -> bool {
+    LEFT.iter().any(|(left, _)| *left == name)
+}
+
 /// How one table is carried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Carried {
@@ -43,12 +48,11 @@ pub(super) struct Carried {
 /// # Errors
 /// [`TransferError::Schema`] with what differs and is not described.
 pub(super) fn plan(source: (&BTreeMap<String, Table>, bool), target: (&BTreeMap<String, Table>, bool)) -> Result<Vec<Carried>, TransferError> {
-    let left = |name: &String| LEFT.iter().any(|(left, _)| left == name);
     let on_both = |name: &String| source.0.contains_key(name) && target.0.contains_key(name);
-    if let Some(one) = source.0.keys().chain(target.0.keys()).find(|name| !(left(name) || on_both(name))) {
+    if let Some(one) = source.0.keys().chain(target.0.keys()).find(|name| !(is_left(name) || on_both(name))) {
         return Err(TransferError::Schema(format!("one of them alone has the table {one}")));
     }
-    let pairs = source.0.iter().filter(|(name, _)| !left(name)).filter_map(|(name, from)| Some((name, from, target.0.get(name)?)));
+    let pairs = source.0.iter().filter(|(name, _)| !is_left(name)).filter_map(|(name, from)| Some((name, from, target.0.get(name)?)));
     pairs
         .map(|(name, from, to)| {
             Ok(Carried {

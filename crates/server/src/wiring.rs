@@ -72,6 +72,9 @@ pub async fn open(serve: &Serve) -> Result<Planes, Failure> {
     let node = ThisNode::open(serve, &env)?;
     let bus = serve.bus.open(node.as_ref().filter(|_| serve.role != Role::Endpoint).map(|node| node.here.id), &env).await?;
     let place = Files::parse(serve.files.as_deref(), &serve.storage.data)?;
+    if node.is_some() && matches!(place, Files::Data(_)) {
+        tracing::warn!("files are kept in this node's data folder, where no other node finds them: name a place for all nodes with --files");
+    }
     let mut opened = Vec::new();
     let network = match stores.network {
         Some(db) => {

@@ -84,6 +84,13 @@ async fn bus(serve: &Serve, env: &Env) -> Finding {
 /// Whether files can be kept where they are to be.
 async fn files(serve: &Serve, env: &Env) -> Finding {
     let check = "files";
+    if serve.files.is_none() && serve.storage.database.is_some() {
+        return Finding::warning(
+            check,
+            "they are in this node's data folder, where no other node of the database finds them",
+            "name a bucket or a folder that all nodes see with --files, unless this node stays alone",
+        );
+    }
     if serve.files.is_none() {
         return Finding::skipped(check, "they are in the data folder (--files)");
     }

@@ -9,6 +9,7 @@ use crate::{
     live::Live,
     media::{self, Files},
     nodes::{self, Node},
+    operators::{self, Operator},
     outbox::{self, Outbox},
     pace::Pace,
     phones, portfolio,
@@ -94,6 +95,8 @@ pub struct NewBusiness {
     pub phone: Phone,
     /// The version of the network's terms that its owner accepts (R26).
     pub terms_version: u32,
+    /// Who owns it, as [`operators::owner`] makes him; none yet without one.
+    pub owner: Option<Operator>,
 }
 
 const COLUMNS: &str = "SELECT id, name, about, slug, hosted_by, trust, phone, phone_number_id, waba_id, device, created_at, certificate,
@@ -174,13 +177,14 @@ pub(crate) fn object_id(stored: u64) -> Result<ObjectId, StoreError> {
 }
 
 impl Endpoint {
-    /// Registers a business at the network through `register`, stores it and starts it.
+    /// Registers a business at the network through `register`, stores it with its owner and starts it.
     ///
     /// # Errors
     /// What `register` says, or the store.
-    pub async fn create_business<F>(&self, new: NewBusiness, register: impl FnOnce(RegisterBusiness) -> F) -> Result<Arc<Business>, Error>
+    pub async fn create_business<E, F>(&self, new: NewBusiness, register: impl FnOnce(RegisterBusiness) -> F) -> Result<Arc<Business>, E>
     where
-        F: Future<Output = Result<Registered, Error>>,
+        E: From<Error>,
+        F: Future<Output = Result<Registered, E>>,
     {
         let env = self.env();
         let seed: [u8; 32] = env.random();
@@ -215,9 +219,13 @@ impl Endpoint {
         };
         // Owned before it is there, so that no other node reaches for it.
         let (db, epoch) = self.own(record.id).await?;
-        let id = record.id;
-        db.write(move |tx| insert(tx, &record)).await?;
-        self.start(db, id, epoch).await
+        let (id, owner) = (record.id, new.owner);
+        let store = move |tx: &mut suki_store::Tx<'_>| {
+            insert(tx, &record)?;
+            owner.as_ref().map_or(Ok(()), |owner| Ok(operators::insert(tx, record.id, owner, record.created_at)?))
+        };
+        db.write(store).await.map_err(|error: Error| error)?;
+        Ok(self.start(db, id, epoch).await?)
     }
 }
 

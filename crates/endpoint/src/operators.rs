@@ -92,6 +92,33 @@ fn get(tx: &mut Tx<'_>, business: AccountId, id: OperatorId) -> Result<Option<Op
     tx.query_opt(&format!("{COLUMNS} business = ?1 AND id = ?2"), &[(&business).into(), (&id).into()], from_row)
 }
 
+fn new(env: &Env, name: &str, email: &str, role: Role) -> Result<Operator, Error> {
+    Ok(Operator { id: OperatorId::new(env), name: check_name(name)?, email: check_email(email)?, role, has_password: false })
+}
+
+/// Who is to own a business that is being made.
+///
+/// # Errors
+/// [`Error::Invalid`] for a name or address that is none.
+pub fn owner(env: &Env, name: &str, email: &str) -> Result<Operator, Error> {
+    new(env, name, email, Role::Owner)
+}
+
+pub(crate) fn insert(tx: &mut Tx<'_>, business: AccountId, operator: &Operator, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO operator (business, id, name, email, role, password_hash, created_at) VALUES (?1, ?2, ?3, ?4, ?5, '', ?6)",
+        &[
+            (&business).into(),
+            (&operator.id).into(),
+            operator.name.as_str().into(),
+            operator.email.as_str().into(),
+            operator.role.as_str().into(),
+            now.into(),
+        ],
+    )?;
+    Ok(())
+}
+
 impl Business {
     /// Everybody who answers for this business.
     ///
@@ -110,9 +137,8 @@ impl Business {
     /// when the business has as many operators as the network's policy allows (R90).
     pub async fn add_operator(&self, by: Option<&Operator>, name: &str, email: &str, role: Role) -> Result<Operator, Error> {
         may_manage(by, role)?;
-        let (name, email) = (check_name(name)?, check_email(email)?);
-        let operator = Operator { id: OperatorId::new(self.env()), name, email, role, has_password: false };
-        let (business, now, new) = (self.id(), self.env().now(), operator.clone());
+        let operator = new(self.env(), name, email, role)?;
+        let (business, now, added) = (self.id(), self.env().now(), operator.clone());
         let rules = self.rules();
         self.db()
             .write(move |tx| {
@@ -120,21 +146,10 @@ impl Business {
                     check_staff(tx, business, rules)?;
                 }
                 let sql = "SELECT 1 FROM operator WHERE email = ?1 AND business = ?2";
-                if tx.query_opt(sql, &[new.email.as_str().into(), (&business).into()], |_| Ok(()))?.is_some() {
+                if tx.query_opt(sql, &[added.email.as_str().into(), (&business).into()], |_| Ok(()))?.is_some() {
                     return Err(Error::Conflict("somebody with this e-mail address answers for this business already".into()));
                 }
-                tx.execute(
-                    "INSERT INTO operator (business, id, name, email, role, password_hash, created_at) VALUES (?1, ?2, ?3, ?4, ?5, '', ?6)",
-                    &[
-                        (&business).into(),
-                        (&new.id).into(),
-                        new.name.as_str().into(),
-                        new.email.as_str().into(),
-                        new.role.as_str().into(),
-                        now.into(),
-                    ],
-                )?;
-                Ok(())
+                Ok(insert(tx, business, &added, now)?)
             })
             .await?;
         Ok(operator)

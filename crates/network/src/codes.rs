@@ -51,10 +51,21 @@ pub(crate) fn canonical(typed: &str) -> String {
         .collect()
 }
 
+/// What codes are hashed with, of the seed of the network's key.
+pub(crate) fn key(seed: &[u8; 32]) -> hmac::Key {
+    let secret = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, seed), b"suki/codes/1");
+    hmac::Key::new(hmac::HMAC_SHA256, secret.as_ref())
+}
+
+/// The keyed hash of a code for a purpose.
+pub(crate) fn keyed(key: &hmac::Key, purpose: &str, code: &str) -> Vec<u8> {
+    hmac::sign(key, format!("{purpose}/{code}").as_bytes()).as_ref().to_vec()
+}
+
 impl Network {
     /// The keyed hash under which the store knows a code: who reads the store learns no code, not even one of six digits.
     pub(crate) fn hash_code(&self, purpose: &str, code: &str) -> Vec<u8> {
-        hmac::sign(&self.0.code_key, format!("{purpose}/{code}").as_bytes()).as_ref().to_vec()
+        keyed(&self.0.code_key, purpose, code)
     }
 
     /// Whether a code has this hash, in the same time for every code.

@@ -179,7 +179,6 @@ impl Network {
     /// When the store cannot be opened, the seed is no key, or the store was made with another one.
     pub async fn open(db: Db, key: [u8; 32], policy: Arc<Policy>, env: Env, config: Config) -> Result<Self, OpenError> {
         let signing = Ed25519KeyPair::from_seed_unchecked(&key).map_err(|_| OpenError::Key)?;
-        let code_secret = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &key), b"suki/codes/1");
         db.migrate(&migrations())?;
         let mut fingerprint = [0; 32];
         fingerprint.copy_from_slice(signing.public_key().as_ref());
@@ -194,7 +193,7 @@ impl Network {
         let inner = Inner {
             db,
             key: signing,
-            code_key: hmac::Key::new(hmac::HMAC_SHA256, code_secret.as_ref()),
+            code_key: codes::key(&key),
             policy,
             newest: AtomicI64::new(env.now().millis()),
             env,
@@ -336,6 +335,11 @@ impl Network {
     pub(crate) fn blobs(&self) -> &Blobs {
         &self.0.config.blobs
     }
+    /// Whether numbers of the range for tests are somebody's without a code: in the demo and the sandbox.
+    pub fn takes_test_numbers(&self) -> bool {
+        self.0.config.test_numbers
+    }
+
     pub(crate) fn config(&self) -> &Config {
         &self.0.config
     }

@@ -2,7 +2,7 @@
 use crate::{
     cli::{Failure, Role, Serve, console},
     dev_tls::Place,
-    http::Faces,
+    http::{Faces, problem::Refusal},
     sandbox::Record,
     storage::{Plane, Storage},
     wiring::Planes,
@@ -18,15 +18,11 @@ use std::{
 };
 use suki_cloud_api::ObjectId;
 use suki_endpoint::{
-    Business, Endpoint, Error,
+    Business, Endpoint,
     business::{self, NewBusiness},
     operators::{Role as OperatorRole, issue_sign_in},
 };
 use suki_network::Network;
-use suki_protocol::{
-    calls::trust::Terms,
-    http::{RegisterBusiness, Registered},
-};
 use suki_types::{AccountId, Env, OperatorId, Phone};
 
 /// The name in the demo shop's link.
@@ -189,11 +185,10 @@ async fn create_business(serve: &Serve, endpoint: &Endpoint, network: Option<&Ne
         (None, Some(code)) => code.clone(),
         (None, None) => return Err("the network lets a new business in with a code: give it with --enrol".into()),
     };
-    let terms_version = match (network, &serve.network) {
-        (Some(network), _) => network.terms().version,
-        (None, Some(url)) => terms_at(url).await?.version,
-        (None, None) => 0,
-    };
+    let registry = serve.registry(network).ok_or("an endpoint without a network")?;
+    let failed = |refused: Refusal| format!("the network did not register the demo shop: {} {}", refused.0.title, refused.0.detail);
+    // Whoever starts a demo shop accepts the terms.
+    let terms_version = registry.terms().await.map_err(failed)?.version;
     let new = NewBusiness {
         enrolment,
         name: "Aling Nena’s Bakery".into(),
@@ -202,33 +197,10 @@ async fn create_business(serve: &Serve, endpoint: &Endpoint, network: Option<&Ne
         hosted_by: serve.hosted_by(),
         phone: Phone::test(PHONE),
         terms_version,
+        owner: None,
     };
-    let register = |request: RegisterBusiness| async move {
-        match (network, &serve.network) {
-            (Some(network), _) => network.register_business(request).await.map_err(|error| Error::Unavailable(error.to_string())),
-            (None, Some(url)) => register_at(url, request).await,
-            (None, None) => Err(Error::Internal("an endpoint without a network".into())),
-        }
-    };
-    Ok(endpoint.create_business(new, register).await?)
-}
-
-/// The terms of a network elsewhere: whoever starts a demo shop there accepts them.
-async fn terms_at(url: &str) -> Result<Terms, Error> {
-    let failed = |error: reqwest::Error| Error::Unavailable(format!("the network does not give its terms: {error}"));
-    let answer = reqwest::Client::new().get(format!("{}/v1/terms", url.trim_end_matches('/'))).send().await.map_err(failed)?;
-    answer.json().await.map_err(failed)
-}
-
-async fn register_at(url: &str, request: RegisterBusiness) -> Result<Registered, Error> {
-    let failed = |error: reqwest::Error| Error::Unavailable(format!("the network did not register the business: {error}"));
-    let answer = reqwest::Client::new().post(format!("{}/v1/businesses", url.trim_end_matches('/'))).json(&request).send().await.map_err(failed)?;
-    if !answer.status().is_success() {
-        let problem: Option<suki_protocol::http::Problem> = answer.json().await.ok();
-        let words = problem.map_or_else(|| "it gave no reason".into(), |problem| format!("{} {}", problem.title, problem.detail));
-        return Err(Error::Unavailable(format!("the network did not register the business: {words}")));
-    }
-    answer.json().await.map_err(failed)
+    let made = endpoint.create_business::<Refusal, _>(new, |request| registry.register(request)).await;
+    Ok(made.map_err(failed)?)
 }
 
 fn welcome(pairs: &[(&'static str, String)]) -> io::Result<()> {

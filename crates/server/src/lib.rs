@@ -30,6 +30,7 @@ pub mod node;
 pub mod open_files;
 pub mod operate;
 pub mod outgoing;
+pub mod registry;
 pub mod sandbox;
 pub mod storage;
 pub mod wiring;

@@ -54,6 +54,7 @@ impl Shop {
             hosted_by: "Tests".into(),
             phone: Phone::test(NUMBERS.fetch_add(1, Ordering::Relaxed)),
             terms_version: network.terms().version,
+            owner: None,
         };
         let (email, callback) = (format!("owner@{slug}.example"), format!("https://{slug}.example/hook"));
         let open = async move {

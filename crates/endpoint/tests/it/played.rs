@@ -193,13 +193,14 @@ pub async fn shop(played: &Arc<Played>) -> Shop {
         hosted_by: "Tests".into(),
         phone: Phone::test(1),
         terms_version: 1,
+        owner: None,
     };
     let own = played.clone();
     let register = |request: suki_protocol::http::RegisterBusiness| async move {
         let (account, device) = own.business;
         let certificate = Base64(own.certificate(account, device, AccountKind::Business, request.signature_key.0));
         let network_key = Base64(own.key.public_key().as_ref().to_vec());
-        Ok(Registered { account, device, certificate, network_key, phone: None })
+        Ok::<_, suki_endpoint::Error>(Registered { account, device, certificate, network_key, phone: None })
     };
     let business = endpoint.create_business(new, register).await.expect("it is made");
     let chats = played.customers.lock().len();

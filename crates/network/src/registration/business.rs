@@ -1,6 +1,7 @@
 //! A business's endpoint, with a one-time code that the network's operator gave out.
 use super::{NewDevice, RegistrationError, link, used_by};
 use crate::{Network, codes, rows, rows::Caller, standing, trust};
+use aws_lc_rs::hmac;
 use suki_protocol::{
     http::{RegisterBusiness, Registered},
     pb::{AccountKind, TrustLevel},
@@ -9,8 +10,8 @@ use suki_rules::{
     goods,
     names::{self, NameBreach},
 };
-use suki_store::Tx;
-use suki_types::{AccountId, DeviceId, Timestamp, limits};
+use suki_store::{Db, Tx};
+use suki_types::{AccountId, DeviceId, Env, Timestamp, limits};
 
 impl Network {
     /// A one-time code with which one business may register within a day. For the network's operator.
@@ -18,15 +19,7 @@ impl Network {
     /// # Errors
     /// When the store fails.
     pub async fn create_enrolment(&self) -> Result<String, RegistrationError> {
-        let code = codes::enrolment_code(self.env());
-        let hash = self.hash_code("enrolment", &code);
-        let expires_at = self.now().plus_millis(limits::ENROLMENT_MILLIS);
-        let stored = self.db().write(move |tx| {
-            tx.execute("INSERT INTO enrolment (code, expires_at) VALUES (?1, ?2)", &[(&hash).into(), expires_at.into()])?;
-            Ok::<_, RegistrationError>(())
-        });
-        stored.await?;
-        Ok(code)
+        store_enrolment(self.db(), self.env(), &self.0.code_key).await
     }
 
     /// `POST /v1/businesses`: the code is used up; the same endpoint may ask again with it and gets the same answer.
@@ -74,6 +67,26 @@ impl Network {
         }
         names::check(&self.policy().names, &request.name).map_err(|breaches| name_error(&breaches))
     }
+}
+
+/// As [`Network::create_enrolment`], beside the running network: the command line does it from outside, with the seed of the network's key.
+///
+/// # Errors
+/// When the store fails.
+pub async fn issue_enrolment(db: &Db, env: &Env, key: &[u8; 32]) -> Result<String, RegistrationError> {
+    store_enrolment(db, env, &codes::key(key)).await
+}
+
+async fn store_enrolment(db: &Db, env: &Env, key: &hmac::Key) -> Result<String, RegistrationError> {
+    let code = codes::enrolment_code(env);
+    let hash = codes::keyed(key, "enrolment", &code);
+    let expires_at = env.now().plus_millis(limits::ENROLMENT_MILLIS);
+    let stored = db.write(move |tx| {
+        tx.execute("INSERT INTO enrolment (code, expires_at) VALUES (?1, ?2)", &[(&hash).into(), expires_at.into()])?;
+        Ok::<_, RegistrationError>(())
+    });
+    stored.await?;
+    Ok(code)
 }
 
 fn name_error(breaches: &[NameBreach]) -> RegistrationError {

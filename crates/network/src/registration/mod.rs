@@ -5,6 +5,8 @@ mod guest;
 mod link;
 mod phone;
 
+pub use business::issue_enrolment;
+
 use crate::{Network, rows, rows::Caller};
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 use suki_protocol::{

@@ -1,4 +1,5 @@
 //! The command line.
+mod business;
 mod chat;
 pub(crate) mod console;
 mod doctor;
@@ -25,6 +26,8 @@ pub struct Cli {
 enum Command {
     /// Run the server
     Serve(Box<Serve>),
+    /// Make businesses, list them, and sign their owners in
+    Business(business::Business),
     /// Check what a server needs, and say what to do
     Doctor(doctor::Doctor),
     /// Print how to reach the demo shop, as shell exports or JSON
@@ -47,6 +50,7 @@ impl Cli {
     pub fn run(self) -> ExitCode {
         let done = match self.command {
             Command::Serve(serve) => serve.run(),
+            Command::Business(business) => business.run(),
             Command::Doctor(doctor) => doctor.run(),
             Command::Env(env) => env.run(),
             Command::Sandbox(sandbox) => sandbox.run(),

@@ -13,6 +13,7 @@ use crate::{
         tls::{self, Tls, listener::TlsListener, redirect, shared::Kept},
         traces,
     },
+    registry::Registry,
     storage::{Plane, Storage},
     wiring::{self, Planes},
     world,
@@ -155,6 +156,11 @@ impl Serve {
         self.hosted_by.clone().unwrap_or_else(|| url.split_once("://").map_or(url.as_str(), |(_, host)| host).to_owned())
     }
 
+    /// The network that businesses of this server join.
+    pub fn registry(&self, network: Option<&Network>) -> Option<Registry> {
+        network.cloned().map(Registry::Here).or_else(|| self.network.clone().map(Registry::At))
+    }
+
     async fn serve(mut self) -> Result<(), Failure> {
         let listener = TcpListener::bind(self.listen).await.map_err(|error| format!("cannot listen on {}: {error}", self.listen))?;
         // With port 0 the system has chosen one.
@@ -179,7 +185,9 @@ impl Serve {
         let drain = Drain::default();
         let leaving = self.leaving(network.clone(), endpoint.clone());
         let forwarder = endpoint.as_ref().map(http::forward::Forwarder::of).transpose()?.flatten();
-        let faces = http::Faces::new(network, endpoint, self.url()).with_sandbox(sandbox).with_forwarder(forwarder).operated(drain.clone(), parts);
+        let registry = self.registry(network.as_ref());
+        let faces = http::Faces::new(network, endpoint, self.url()).joining(registry, self.hosted_by());
+        let faces = faces.with_sandbox(sandbox).with_forwarder(forwarder).operated(drain.clone(), parts);
         let shown = metrics.map(|metrics| metrics.router(leaving.sources(faces.readiness().clone(), drain.clone(), node)));
         let router = metrics::show(shown, metrics_listener, http::router(faces))?;
         if let Some(dev_tls) = dev_tls {
@@ -242,12 +250,13 @@ impl Serve {
 async fn tell_enrolment(serve: &Serve, planes: &Planes) -> Result<(), Failure> {
     if let (Some(network), Role::Network) = (&planes.network, serve.role) {
         println!("Network at {}", serve.url());
-        let demo = if serve.demo { " --demo" } else { "" };
-        println!(
-            "A business joins it with: suki serve --role endpoint{demo} --network {} --enrol {}",
-            serve.url(),
-            network.create_enrolment().await?
-        );
+        let (url, code) = (serve.url(), network.create_enrolment().await?);
+        if serve.demo {
+            println!("A demo shop joins it with: suki serve --role endpoint --demo --network {url} --enrol {code}");
+        } else {
+            println!("An endpoint speaks with it after: suki serve --role endpoint --network {url}");
+            println!("A business joins it there with: suki business create --enrol {code} …");
+        }
     }
     Ok(())
 }

@@ -1,17 +1,12 @@
 //! `suki token`: the access tokens of a business's apps, at the running server. Whoever can read the server's data folder acts as the business's owner,
 //! by a session that ends with the command.
-use super::{Failure, block_on};
-use crate::{
-    demo::Coordinates,
-    storage::{Plane, Storage},
-    world,
-};
+use super::{Failure, block_on, business::owner_secret};
+use crate::{demo::Coordinates, storage::Storage, world};
 use clap::{Args, Subcommand};
 use reqwest::{Client, Method, header};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use suki_cloud_api::{ObjectId, permission::Permissions};
-use suki_endpoint::{business, operators};
 use suki_protocol::http::Problem;
 use suki_rules::Length;
 use suki_types::Timestamp;
@@ -148,7 +143,7 @@ struct Inbox {
 impl Inbox {
     async fn open(token: &Token) -> Result<Self, Failure> {
         let (data, env) = (&token.storage.data, world::of_folder(&token.storage.data)?);
-        let secret = secret(&token.storage, &env, token.business.as_deref()).await?;
+        let secret = owner_secret(&token.storage, &env, token.business.as_deref()).await?;
         let demo = || Coordinates::load(data).ok().map(|coordinates| coordinates.url().to_owned());
         let url = token.url.clone().or_else(demo).unwrap_or_else(|| "http://127.0.0.1:8080".into());
         let base = format!("{}/inbox/api", url.trim_end_matches('/'));
@@ -204,20 +199,4 @@ impl Inbox {
             }
         }
     }
-}
-
-/// What signs the business's owner in, once.
-async fn secret(storage: &Storage, env: &suki_types::Env, slug: Option<&str>) -> Result<String, Failure> {
-    let db = storage.open_known(Plane::Endpoint).await?;
-    let mut all = business::all(&db).await?;
-    all.retain(|one| slug.is_none_or(|slug| one.slug == slug));
-    let [business] = &all[..] else {
-        let names: Vec<&str> = all.iter().map(|one| one.slug.as_str()).collect();
-        return Err(match names[..] {
-            [] => "there is no such business here".into(),
-            _ => format!("name one of the businesses with --business: {}", names.join(", ")).into(),
-        });
-    };
-    let owner = operators::first_owner(&db, business.id).await?.ok_or("the business has no owner who could sign in")?;
-    Ok(operators::issue_sign_in(&db, env, business.id, None, owner).await?)
 }

@@ -25,7 +25,7 @@ pub mod observe;
 pub mod openapi;
 pub mod origin;
 mod pictures;
-mod problem;
+pub(crate) mod problem;
 mod range;
 mod registration;
 mod route;
@@ -37,6 +37,7 @@ mod whole;
 
 use crate::{
     operate::{Drain, Part, Readiness, Standing},
+    registry::Registry,
     sandbox::Sandbox,
     world,
 };
@@ -60,6 +61,8 @@ pub struct Shown {
     pub(crate) network: Option<Network>,
     pub(crate) endpoint: Option<Endpoint>,
     pub(crate) public_url: Arc<str>,
+    registry: Option<Registry>,
+    hosted_by: Arc<str>,
     pub(crate) sandbox: Option<Sandbox>,
     forwarder: Option<Arc<forward::Forwarder>>,
     sign_ins: Arc<throttle::Throttle>,
@@ -73,7 +76,10 @@ impl Faces {
     /// The faces of these planes, at this address.
     pub fn new(network: Option<Network>, endpoint: Option<Endpoint>, public_url: String) -> Self {
         let readiness = Readiness::new(stores(network.as_ref(), endpoint.as_ref()));
+        let host = public_url.split_once("://").map_or(public_url.as_str(), |(_, host)| host).to_owned();
         Self(Arc::new(Shown {
+            registry: network.clone().map(Registry::Here),
+            hosted_by: host.into(),
             network,
             endpoint,
             public_url: public_url.into(),
@@ -100,6 +106,12 @@ impl Faces {
         self.with(|shown| (shown.readiness, shown.drain) = (Readiness::new([stores, parts].concat()), drain))
     }
 
+    /// The same, whose businesses join this network and are said to be run by this.
+    #[must_use]
+    pub fn joining(self, registry: Option<Registry>, hosted_by: String) -> Self {
+        self.with(|shown| (shown.registry, shown.hosted_by) = (registry, hosted_by.into()))
+    }
+
     /// The same, with a sandbox beside them.
     #[must_use]
     pub fn with_sandbox(self, sandbox: Option<Sandbox>) -> Self {
@@ -123,9 +135,22 @@ impl Faces {
         &self.readiness
     }
 
-    /// Where customers write to the business with this slug.
+    /// The network that businesses join.
+    fn registry(&self) -> Result<&Registry, Refusal> {
+        self.registry.as_ref().ok_or_else(no_network)
+    }
+
+    /// Who is said to run the businesses of this server.
+    fn hosted_by(&self) -> &str {
+        &self.hosted_by
+    }
+
+    /// Where customers write to the business with this slug: at the network, which may be elsewhere.
     pub fn customer_link(&self, slug: &str) -> String {
-        format!("{}/c/{slug}", self.public_url)
+        match &self.registry {
+            Some(Registry::At(network)) => format!("{}/c/{slug}", network.trim_end_matches('/')),
+            _ => format!("{}/c/{slug}", self.public_url),
+        }
     }
 
     /// Where the link with this code is opened; with `.png` or `.svg` after it, its picture.

@@ -19,6 +19,7 @@ mod identity;
 mod inbound;
 mod inbox;
 mod inbox_say;
+mod joining;
 mod ledger;
 mod let_go;
 mod live;

@@ -1,5 +1,6 @@
 //! The real binary, as a process: killed, out of disk, started wrongly, started again, and several of them as a cluster.
 #![expect(clippy::print_stderr, reason = "a failing run tells its seed and its figures")]
+mod business;
 mod busy;
 mod cluster;
 mod console;

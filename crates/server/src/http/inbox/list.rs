@@ -2,7 +2,7 @@
 //! docs/INBOX-API.md.
 use super::{
     super::route::{Route, delete, get, post},
-    apps, catalog, chats, consent, live, media, money, operators, say, session, standing, statistics, templates, trust, webhooks,
+    apps, businesses, catalog, chats, consent, live, media, money, operators, say, session, standing, statistics, templates, trust, webhooks,
 };
 use axum::extract::DefaultBodyLimit;
 use suki_types::limits;
@@ -17,6 +17,12 @@ pub fn all() -> Vec<Route> {
 
 fn people() -> Vec<Route> {
     vec![
+        post("inbox.businesses.join", "/businesses", businesses::join)
+            .says("Let a business join", "With the enrolment code that the network's operator gave out; its owner signs in with the link.")
+            .takes("JoiningBusiness")
+            .gives(201, "JoinedBusiness")
+            .refuses(&[403, 409])
+            .open(),
         post("inbox.session.sign_in", "/sign-in", session::sign_in)
             .says("Sign in", "With the secret of a one-time link, or with address and password; the answer sets the cookie.")
             .takes("{ token: string } | { email: string; password: string }")

@@ -1,5 +1,6 @@
 //! The inbox API, as `docs/INBOX-API.md` says. One file per group of operations, all of them in [`list`]; who is signed in is found here.
 mod apps;
+mod businesses;
 mod catalog;
 mod chats;
 mod consent;

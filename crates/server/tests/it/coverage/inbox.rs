@@ -89,6 +89,11 @@ pub fn cases() -> Vec<Case> {
 
 fn people() -> Vec<Case> {
     vec![
+        told("inbox.businesses.join", |stage| {
+            ask().json(json!({"enrolment": stage.get("enrolment"), "name": "Shop of Ana", "slug": "shop-of-ana", "phone": "+639171234567",
+                              "owner": {"name": "Ana", "email": "ana@ana.example"}, "terms_version": 1}))
+        })
+        .after(super::network::enrolment),
         told("inbox.session.sign_in", |stage| ask().json(json!({"token": stage.get("secret")}))).after(|stage| {
             Box::pin(async move {
                 let secret = stage.shop.sign_in_secret(stage.world, &stage.shop.owner.clone()).await;

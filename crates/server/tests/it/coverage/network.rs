@@ -63,7 +63,7 @@ fn sealed<'a>(stage: &'a mut Stage<'_>) -> LocalBoxFuture<'a, ()> {
 }
 
 /// What a business registers with, kept as `enrolment`.
-fn enrolment<'a>(stage: &'a mut Stage<'_>) -> LocalBoxFuture<'a, ()> {
+pub fn enrolment<'a>(stage: &'a mut Stage<'_>) -> LocalBoxFuture<'a, ()> {
     Box::pin(async move {
         let network = stage.world.network();
         let code = stage.world.inside(async move { network.create_enrolment().await.expect("an enrolment") }).await;

@@ -74,6 +74,7 @@ async fn make_all(serve: &Serve, count: u32) -> Result<Vec<Shop>, Failure> {
             hosted_by: "Tests".into(),
             phone: phone(900 + number),
             terms_version: network.terms().version,
+            owner: None,
         };
         let register = |request| async { network.register_business(request).await.map_err(|error| Error::Unavailable(error.to_string())) };
         let business = endpoint.create_business(new, register).await?;

@@ -74,7 +74,7 @@ pub struct Serve {
     /// The network's address, for --role endpoint
     #[arg(long, env = "SUKI_NETWORK", value_name = "URL", required_if_eq("role", "endpoint"))]
     pub network: Option<String>,
-    /// The code with which the network lets a new business in, for --role endpoint
+    /// The code with which a network elsewhere lets the demo's shop in, for --role endpoint --demo; for others there is suki business create
     #[arg(long, env = "SUKI_ENROL", value_name = "CODE")]
     pub enrol: Option<String>,
     /// The rules: meta-2026, classic, or a file

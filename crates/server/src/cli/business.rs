@@ -1,5 +1,5 @@
 //! `suki business`: the businesses of a server. Whoever can read its data folder lets them in, and signs their owners in.
-use super::{Failure, block_on};
+use super::{Failure, block_on, refused};
 use crate::{
     demo::Coordinates,
     http::Faces,
@@ -135,7 +135,7 @@ impl Business {
             return Ok(answer.json().await?);
         }
         Err(match answer.json::<Problem>().await {
-            Ok(problem) => format!("{} {}", problem.title, problem.detail).into(),
+            Ok(problem) => refused(&problem),
             Err(_) => format!("the server answers with {status}").into(),
         })
     }

@@ -13,6 +13,7 @@ pub use serve::{Role, Serve};
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
+use suki_protocol::http::Problem;
 
 /// An open business-messaging platform on a server you own.
 #[derive(Debug, Parser)]
@@ -71,6 +72,11 @@ impl Cli {
 
 /// Anything that ends a command; its text is for the person who typed it.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// A refusal of the server, in its own words.
+fn refused(problem: &Problem) -> Failure {
+    format!("{}. {}", problem.title.trim_end_matches('.'), problem.detail).into()
+}
 
 /// Runs a future to its end on a runtime of its own.
 fn block_on<T>(future: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {

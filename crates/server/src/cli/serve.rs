@@ -21,7 +21,7 @@ use crate::{
 use axum::Router;
 use clap::{Args, ValueEnum};
 use std::net::SocketAddr;
-use suki_endpoint::Endpoint;
+use suki_endpoint::{Endpoint, business};
 use suki_network::Network;
 use tokio::net::TcpListener;
 
@@ -177,8 +177,10 @@ impl Serve {
         let dev_tls = dev_listener.map(|listener| DevTls::open(listener, &self.storage.data, world::env())).transpose()?;
         let place = dev_tls.as_ref().map(DevTls::place).transpose()?;
         tell_enrolment(&self, &planes).await?;
-        if let (true, Some(endpoint)) = (self.demo, &planes.endpoint) {
-            demo::prepare(&self, endpoint, &planes, place.clone()).await?;
+        match (self.demo, &planes.endpoint) {
+            (true, Some(endpoint)) => demo::prepare(&self, endpoint, &planes, place.clone()).await?,
+            (false, Some(endpoint)) => tell_first_business(&self, endpoint).await?,
+            (_, None) => {}
         }
         let node = planes.node.as_ref().map(|node| node.here.id);
         let Planes { network, endpoint, sandbox, parts, .. } = planes;
@@ -257,6 +259,16 @@ async fn tell_enrolment(serve: &Serve, planes: &Planes) -> Result<(), Failure> {
             println!("An endpoint speaks with it after: suki serve --role endpoint --network {url}");
             println!("A business joins it there with: suki business create --enrol {code} …");
         }
+    }
+    Ok(())
+}
+
+/// A server that has no business yet says how one is made.
+#[expect(clippy::print_stdout, reason = "the person who started the server is told what is missing")]
+async fn tell_first_business(serve: &Serve, endpoint: &Endpoint) -> Result<(), Failure> {
+    println!("Suki is running at {}", serve.url());
+    if business::ids(endpoint.db()).await?.is_empty() {
+        println!("It has no business yet; how one is made says: suki business create --help");
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! `suki token`: the access tokens of a business's apps, at the running server. Whoever can read the server's data folder acts as the business's owner,
 //! by a session that ends with the command.
-use super::{Failure, block_on, business::owner_secret};
+use super::{Failure, block_on, business::owner_secret, refused};
 use crate::{demo::Coordinates, storage::Storage, world};
 use clap::{Args, Subcommand};
 use reqwest::{Client, Method, header};
@@ -176,7 +176,7 @@ impl Inbox {
         }
         let status = answer.status();
         match answer.json::<Problem>().await {
-            Ok(problem) => Err(format!("{} {}", problem.title, problem.detail).into()),
+            Ok(problem) => Err(refused(&problem)),
             Err(_) => Err(format!("the server answers with {status}").into()),
         }
     }

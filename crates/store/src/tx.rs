@@ -165,6 +165,22 @@ impl<'a> Tx<'a> {
         Ok(())
     }
 
+    /// Fails when a test says that nothing is done by this value.
+    #[cfg(feature = "testing")]
+    fn perhaps_fail(&mut self, value: &Value<'_>) -> Result<(), StoreError> {
+        let bytes = match value {
+            Value::Blob(bytes) => *bytes,
+            Value::Text(text) => text.as_bytes(),
+            _ => return Ok(()),
+        };
+        if self.fails_by.as_deref() != Some(bytes) {
+            return Ok(());
+        }
+        let error = StoreError::Unavailable("a test: nothing is done by this".into());
+        self.failed = Some(error.clone());
+        Err(error)
+    }
+
     /// Refuses what cannot be bound and what comes after a failure; remembers a failure.
     pub(crate) fn guarded<T>(
         &mut self,
@@ -177,11 +193,7 @@ impl<'a> Tx<'a> {
         for value in params {
             value.signed()?;
             #[cfg(feature = "testing")]
-            if matches!((value, &self.fails_by), (Value::Blob(bytes), Some(fails_by)) if bytes == fails_by) {
-                let error = StoreError::Unavailable("a test: nothing is done by this".into());
-                self.failed = Some(error.clone());
-                return Err(error);
-            }
+            self.perhaps_fail(value)?;
         }
         statement(&mut self.engine).map_err(|error| {
             let error = match error {

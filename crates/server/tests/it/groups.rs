@@ -159,7 +159,7 @@ async fn a_group_of_three_talks_with_the_shop() {
 #[tokio::test]
 async fn a_message_that_leaves_late_is_read_all_the_same() {
     let (world, shop) = with_shop(606).await;
-    let (_, link) = make(&world, &shop, "auto_approve").await;
+    let (id, link) = make(&world, &shop, "auto_approve").await;
     let ana = comes(&world, &shop, "Ana", &link).await;
     let mut ben = comes(&world, &shop, "Ben", &link).await;
     ana.says("Hello").await;
@@ -181,8 +181,12 @@ async fn a_message_that_leaves_late_is_read_all_the_same() {
     world.advance(5_000);
     assert_eq!(ben.hears().await.id, late);
     ben.reads(late).await;
-    let read = || statuses(&world, &shop, &wamid::encode(late)).iter().any(|(_, status)| status == "read").then_some(());
-    world.receiver.wait_for(Pace::Slow, "that he has read it", read).await;
+    let read = |wamid: &str| statuses(&world, &shop, wamid).iter().any(|(_, status)| status == "read").then_some(());
+    world.receiver.wait_for(Pace::Slow, "that he has read it", || read(&wamid::encode(late))).await;
+    let last = shop.messages(&world, &to_group(&id, "Or both")).await.expect(200)["messages"][0]["id"].as_str().expect("a wamid").to_owned();
+    let heard = ben.hears().await;
+    ben.reads(heard.id).await;
+    world.receiver.wait_for(Pace::Slow, "what comes after", || read(&last)).await;
     let steps = statuses(&world, &shop, &wamid::encode(late)).into_iter().filter(|(_, status)| status == "read").count();
     assert_eq!(steps, 1);
 }

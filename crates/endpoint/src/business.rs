@@ -166,7 +166,7 @@ pub(crate) async fn existing(db: &Db, ids: Vec<AccountId>) -> Result<Vec<Account
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is none with this id, or when the store fails.
-pub(crate) async fn record(db: &Db, id: AccountId) -> Result<BusinessRecord, Error> {
+pub async fn record(db: &Db, id: AccountId) -> Result<BusinessRecord, Error> {
     let sql = format!("{COLUMNS} WHERE id = ?1");
     db.read(move |tx| Ok::<_, Error>(tx.query_opt(&sql, &[(&id).into()], from_row)?)).await?.ok_or(Error::NotFound("business"))
 }
@@ -177,19 +177,31 @@ pub(crate) fn object_id(stored: u64) -> Result<ObjectId, StoreError> {
 }
 
 impl Endpoint {
-    /// Registers a business at the network through `register`, stores it with its owner and starts it.
+    /// As [`Endpoint::join_business`]; the business, which runs here.
     ///
     /// # Errors
-    /// What `register` says, or the store.
+    /// The same.
     pub async fn create_business<E, F>(&self, new: NewBusiness, register: impl FnOnce(RegisterBusiness) -> F) -> Result<Arc<Business>, E>
     where
         E: From<Error>,
         F: Future<Output = Result<Registered, E>>,
     {
-        let env = self.env();
-        let seed: [u8; 32] = env.random();
+        Ok(self.business(self.join_business(new, register).await?)?)
+    }
+
+    /// Registers a business at the network through `register`, stores it with its owner and starts it. Its key follows from the code, so that the network knows
+    /// who asks again with it: then it is the same business, stored once.
+    ///
+    /// # Errors
+    /// What `register` says, or the store.
+    pub async fn join_business<E, F>(&self, new: NewBusiness, register: impl FnOnce(RegisterBusiness) -> F) -> Result<AccountId, E>
+    where
+        E: From<Error>,
+        F: Future<Output = Result<Registered, E>>,
+    {
+        let seed = self.vault().tag("device-seed", new.enrolment.as_bytes());
         let registered = register(RegisterBusiness {
-            enrolment: new.enrolment,
+            enrolment: new.enrolment.clone(),
             name: new.name.clone(),
             about: new.about.clone(),
             slug: new.slug.clone(),
@@ -199,7 +211,26 @@ impl Endpoint {
             test_phone: new.phone.is_test().then(|| new.phone.clone()),
         })
         .await?;
-        let record = BusinessRecord {
+        let id = registered.account;
+        let is_new = existing(self.db(), vec![id]).await?.is_empty();
+        if is_new {
+            let owner = new.owner.clone();
+            self.take_in(self.record_of(new, registered, &seed), owner).await?;
+        } else if !self.is_shared() && self.business(id).is_err() {
+            // Among other nodes whoever owns it starts it.
+            self.start(self.db().clone(), id, 0).await?;
+        }
+        Ok(id)
+    }
+
+    /// Whether this endpoint lets in the business that comes with this enrolment code: whoever holds its key has said so ([`crate::vault::Vault::consent`]).
+    pub fn lets_in(&self, enrolment: &str, consent: &str) -> bool {
+        hex::decode(consent).is_ok_and(|consent| self.vault().is_tag("joining", enrolment.as_bytes(), &consent))
+    }
+
+    fn record_of(&self, new: NewBusiness, registered: Registered, seed: &[u8; 32]) -> BusinessRecord {
+        let env = self.env();
+        BusinessRecord {
             id: registered.account,
             name: new.name,
             about: new.about,
@@ -213,20 +244,20 @@ impl Endpoint {
             created_at: env.now(),
             certificate: registered.certificate.0,
             network_key: registered.network_key.0,
-            seed_sealed: self.vault().seal("device-seed", registered.account.as_bytes(), &seed),
+            seed_sealed: self.vault().seal("device-seed", registered.account.as_bytes(), seed),
             log_cursor: 0,
             window: Window::default(),
-        };
-        // Owned before it is there, so that no other node reaches for it.
-        let (db, epoch) = self.own(record.id).await?;
-        let (id, owner) = (record.id, new.owner);
-        let store = move |tx: &mut suki_store::Tx<'_>| {
-            insert(tx, &record)?;
-            owner.as_ref().map_or(Ok(()), |owner| Ok(operators::insert(tx, record.id, owner, record.created_at)?))
-        };
-        db.write(store).await.map_err(|error: Error| error)?;
-        Ok(self.start(db, id, epoch).await?)
+        }
     }
+}
+
+/// Stores a business and its owner.
+pub(crate) async fn store(db: &Db, record: BusinessRecord, owner: Option<Operator>) -> Result<(), Error> {
+    db.write(move |tx| {
+        insert(tx, &record)?;
+        owner.as_ref().map_or(Ok(()), |owner| Ok(operators::insert(tx, record.id, owner, record.created_at)?))
+    })
+    .await
 }
 
 fn insert(tx: &mut suki_store::Tx<'_>, record: &BusinessRecord) -> Result<(), Error> {

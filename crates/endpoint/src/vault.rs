@@ -73,6 +73,17 @@ impl Vault {
         tag
     }
 
+    /// Whether this is what [`Vault::tag`] makes of it, in the same time for whatever is asked.
+    pub fn is_tag(&self, purpose: &str, of: &[u8], tag: &[u8]) -> bool {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.key);
+        hmac::verify(&key, &context(purpose, of), tag).is_ok()
+    }
+
+    /// What says that this endpoint lets in the business which comes with this enrolment code: in hexadecimal.
+    pub fn consent(&self, enrolment: &str) -> String {
+        hex::encode(self.tag("joining", enrolment.as_bytes()))
+    }
+
     /// A name for something that nobody can guess without the key, the same every time: 20 bytes.
     pub fn pseudonym(&self, purpose: &str, of: &[u8]) -> [u8; 20] {
         let mut name = [0; 20];

@@ -67,7 +67,9 @@ async fn answer<T: serde::de::DeserializeOwned>(request: reqwest::RequestBuilder
     Err(refused.map_or_else(|| unreached(&format!("it answers with {status}")), Refusal))
 }
 
+/// Where the network is reached is for the log alone.
 fn unreached(why: &dyn std::fmt::Display) -> Refusal {
-    let detail = format!("The network that businesses join does not answer: {why}. Try again in a moment.");
+    tracing::error!(%why, "the network that businesses join does not answer");
+    let detail = "The network that businesses join does not answer. Try again in a moment; the server's log says more.";
     Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not possible at the moment.", detail)
 }

@@ -140,7 +140,9 @@ impl Endpoint {
         if keeper.failing.is_empty() {
             return Ok(Vec::new());
         }
-        let owned = ownership::of_keys(self.db(), keeper.failing.drain().map(key).collect()).await?;
+        // One whose making failed half way is not there at all.
+        let there = business::existing(self.db(), keeper.failing.drain().collect()).await?;
+        let owned = ownership::of_keys(self.db(), there.into_iter().map(key).collect()).await?;
         let mut failed = Vec::new();
         for owned in owned.iter().filter(|owned| owned.node == Some(cluster.here.id)) {
             let id = AccountId::from_bytes(owned.key);

@@ -25,7 +25,8 @@ pub use place::Place;
 
 use crate::{
     Business, Endpoint, Error,
-    business::{self, Tenure},
+    business::{self, BusinessRecord, Tenure},
+    operators::Operator,
 };
 use parking_lot::Mutex;
 use place::Known;
@@ -111,21 +112,37 @@ impl Endpoint {
         while going.join_next().await.is_some() {}
     }
 
-    /// The store for a new business: its own, where there are other nodes.
-    pub(crate) async fn own(&self, id: AccountId) -> Result<(Db, i64), Error> {
-        let Some(cluster) = &self.cluster else { return Ok((self.db().clone(), 0)) };
-        let epoch = ownership::claim(self.db(), key(id), cluster.here.id).await?.ok_or(Error::Elsewhere(id))?;
-        Ok((self.db().owned(key(id), cluster.here.id, epoch), epoch))
+    /// Stores a new business and starts it here; among other nodes as this one's own before it is there, so that no other reaches for it.
+    pub(crate) async fn take_in(&self, record: BusinessRecord, owner: Option<Operator>) -> Result<(), Error> {
+        let (id, db) = (record.id, self.db());
+        let Some(cluster) = &self.cluster else {
+            business::store(db, record, owner).await?;
+            return self.start(db.clone(), id, 0).await.map(drop);
+        };
+        if cluster.leaving.load(Ordering::Acquire) {
+            return Err(Error::Elsewhere(id));
+        }
+        let (key, here) = (key(id), cluster.here.id);
+        let making = async {
+            let epoch = ownership::claim(db, key, here).await?.ok_or(Error::Elsewhere(id))?;
+            if let Err(error) = business::store(&db.owned(key, here, epoch), record, owner).await {
+                ownership::release(db, key, here, epoch).await?;
+                return Err(error);
+            }
+            self.start_owned(cluster, id, epoch).await
+        };
+        self.starting(cluster, id, making).await.map(drop)
     }
 
     /// Runs a business here whose key this node has just got, or has.
     async fn take_up(&self, id: AccountId, epoch: i64) -> Result<Arc<Business>, Error> {
         let Some(cluster) = &self.cluster else { return self.business(id) };
-        if !cluster.starting.lock().insert(id) {
-            return Err(Error::Elsewhere(id));
-        }
+        self.starting(cluster, id, self.start_owned(cluster, id, epoch)).await
+    }
+
+    async fn start_owned(&self, cluster: &Cluster, id: AccountId, epoch: i64) -> Result<Arc<Business>, Error> {
         let db = self.db().owned(key(id), cluster.here.id, epoch);
-        let started = match self.business(id) {
+        match self.business(id) {
             Ok(running) if running.epoch() == epoch => Ok(running),
             // What it was when this node had it before.
             Ok(former) => {
@@ -133,7 +150,20 @@ impl Endpoint {
                 self.start(db, id, epoch).await
             }
             Err(_) => self.start(db, id, epoch).await,
-        };
+        }
+    }
+
+    /// Starts a business, which the keeper leaves alone meanwhile.
+    async fn starting(
+        &self,
+        cluster: &Cluster,
+        id: AccountId,
+        start: impl Future<Output = Result<Arc<Business>, Error>>,
+    ) -> Result<Arc<Business>, Error> {
+        if !cluster.starting.lock().insert(id) {
+            return Err(Error::Elsewhere(id));
+        }
+        let started = start.await;
         cluster.starting.lock().remove(&id);
         if let Ok(business) = &started
             && cluster.leaving.load(Ordering::Acquire)

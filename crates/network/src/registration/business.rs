@@ -102,6 +102,7 @@ fn check(request: &RegisterBusiness) -> Result<(), RegistrationError> {
         }
         Err(RegistrationError::Invalid(format!("{field} has {length} characters; {least} to {most} are allowed, and no control characters")))
     };
+    text("name", &request.name, 0, names::LOOKED_AT)?;
     text("about", &request.about, 0, limits::ABOUT_CHARS)?;
     text("hosted_by", &request.hosted_by, 1, limits::NAME_CHARS)?;
     if !link::is_slug(&request.slug) {

@@ -85,7 +85,7 @@ impl NameBreach {
 }
 
 /// The most characters that are looked at; whatever is longer is too long under every policy.
-const LOOKED_AT: usize = 256;
+pub const LOOKED_AT: usize = 256;
 
 /// The name as it would be stored, or every rule it breaks; never an empty list.
 ///

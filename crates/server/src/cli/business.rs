@@ -4,16 +4,17 @@ use crate::{
     demo::Coordinates,
     http::Faces,
     key_file,
+    operate::doctor,
     storage::{Plane, Storage},
     world,
 };
 use clap::{Args, Subcommand};
 use reqwest::Client;
 use serde_json::{Value, json};
-use std::io;
-use suki_endpoint::{BusinessRecord, business, operators};
+use suki_endpoint::{BusinessRecord, business, operators, vault::Vault};
 use suki_network::registration::issue_enrolment;
 use suki_protocol::http::Problem;
+use suki_store::Db;
 use suki_types::Env;
 
 /// Make businesses, list them, and sign their owners in.
@@ -122,8 +123,9 @@ impl Business {
             Some(code) => code.clone(),
             None => invite(&self.storage, env).await?,
         };
+        let consent = Vault::new(key_of(&self.storage, Plane::Endpoint, env).await?.1, env.clone()).consent(&enrolment);
         let joining = json!({
-            "enrolment": enrolment, "name": create.name, "about": create.about, "slug": create.slug, "phone": create.phone,
+            "enrolment": enrolment, "consent": consent, "name": create.name, "about": create.about, "slug": create.slug, "phone": create.phone,
             "owner": {"name": create.owner, "email": create.email}, "terms_version": create.accept_terms,
         });
         let url = self.url();
@@ -135,8 +137,10 @@ impl Business {
             return Ok(answer.json().await?);
         }
         Err(match answer.json::<Problem>().await {
+            // What was made of it may be there: the same code leads to it.
+            Ok(problem) if status.is_server_error() => format!("{} To go on, the same with --enrol {enrolment}", refused(&problem)).into(),
             Ok(problem) => refused(&problem),
-            Err(_) => format!("the server answers with {status}").into(),
+            Err(_) => format!("the server answers with {status}; to go on, the same with --enrol {enrolment}").into(),
         })
     }
 
@@ -162,14 +166,23 @@ fn line(business: &BusinessRecord) -> String {
 
 /// A code with which a business joins the network whose data are here.
 async fn invite(storage: &Storage, env: &Env) -> Result<String, Failure> {
-    let path = storage.key(Plane::Network);
+    let (db, key) = key_of(storage, Plane::Network, env).await?;
+    Ok(issue_enrolment(&db, env, &key).await?)
+}
+
+/// The store of a plane and the key it was written with.
+async fn key_of(storage: &Storage, plane: Plane, env: &Env) -> Result<(Db, [u8; 32]), Failure> {
+    let path = storage.key(plane);
+    let (name, shown) = (plane.name(), path.display());
     if !path.exists() {
-        let text =
-            format!("there is no {}: a code is made where the network's data are, with suki business invite; give it with --enrol", path.display());
-        return Err(io::Error::new(io::ErrorKind::NotFound, text).into());
+        let code = if plane == Plane::Network { "; where the network's data are, suki business invite makes a code for --enrol" } else { "" };
+        return Err(format!("there is no {shown}: name the {name}'s data with --data, or the folder of its keys with --keys{code}").into());
     }
-    let db = storage.open_known(Plane::Network).await?;
-    Ok(issue_enrolment(&db, env, &key_file::load_or_create(&path, env)?).await?)
+    let (db, key) = (storage.open_known(plane).await?, key_file::load_or_create(&path, env)?);
+    match doctor::is_key_of(&db, plane, key, env).await? {
+        true => Ok((db, key)),
+        false => Err(format!("{shown} is not the key that the store of the {name} was written with: name the folder of its keys with --keys").into()),
+    }
 }
 
 /// What signs the owner of a business in, once; of the only one when none is named.

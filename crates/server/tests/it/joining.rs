@@ -8,9 +8,9 @@ async fn code(world: &World) -> String {
     world.inside(async move { network.create_enrolment().await.expect("an enrolment") }).await
 }
 
-fn joining(enrolment: &str) -> Value {
+fn joining(world: &World, enrolment: &str) -> Value {
     json!({
-        "enrolment": enrolment, "name": "Kape ni Cora", "about": "Coffee", "slug": "kape-ni-cora", "phone": "+63 917 123 4567",
+        "enrolment": enrolment, "consent": world.endpoint().vault().consent(enrolment), "name": "Kape ni Cora", "about": "Coffee", "slug": "kape-ni-cora", "phone": "+63 917 123 4567",
         "owner": {"name": "Cora Cruz", "email": "Cora@kape.example"}, "terms_version": 1,
     })
 }
@@ -22,7 +22,7 @@ async fn join(world: &World, body: &Value) -> Answer {
 #[tokio::test]
 async fn a_business_joins_and_its_owner_signs_in() {
     let world = World::new(2_101).await;
-    let made = join(&world, &joining(&code(&world).await)).await.expect(201);
+    let made = join(&world, &joining(&world, &code(&world).await)).await.expect(201);
     let (page, token) = made["sign_in_link"].as_str().and_then(|link| link.split_once("#sign-in=")).expect("a link");
     assert!(page.ends_with("/inbox/"), "{page}");
     let owner = Browser::sign_in(&world, &json!({ "token": token })).await;
@@ -40,15 +40,18 @@ async fn who_is_not_let_in_is_told_why_and_may_try_again() {
     let world = World::new(2_102).await;
     let good = code(&world).await;
     let with = |name: &str, value: Value| {
-        let mut body = joining(&good);
+        let mut body = joining(&world, &good);
         body[name] = value;
         body
     };
     for (body, status, says) in [
-        (joining("NOBODYKNOWSTHISCODEATALL"), 403, "wrong or has expired"),
+        (joining(&world, "NOBODYKNOWSTHISCODEATALL"), 403, "wrong or has expired"),
+        (with("consent", json!("00")), 403, "suki business create"),
+        (with("consent", joining(&world, "ANOTHERCODE")["consent"].clone()), 403, "consent is not"),
         (with("terms_version", json!(7)), 422, "accept version 1"),
         (with("slug", json!("A")), 422, "slug has 3 to 40"),
-        (with("name", json!("")), 422, ""),
+        (with("name", json!("")), 422, "This name cannot be used"),
+        (with("name", json!("K".repeat(300))), 422, "name has 300 characters"),
         (with("owner", json!({"name": "Cora", "email": "nowhere"})), 422, "name@example.com"),
         (with("owner", json!({"name": " ", "email": "cora@kape.example"})), 422, "a name has 1 to"),
         (with("phone", json!("12")), 400, "phone"),
@@ -61,9 +64,26 @@ async fn who_is_not_let_in_is_told_why_and_may_try_again() {
         assert!(words.contains(says), "{words}");
     }
     // None of these has used the code up.
-    join(&world, &with("slug", json!("kape"))).await.expect(201);
-    assert_eq!(join(&world, &with("slug", json!("kape-2"))).await.problem().0, 403, "it is good once");
-    let mut taken = joining(&code(&world).await);
+    let made = join(&world, &with("slug", json!("kape"))).await.expect(201);
+    let again = join(&world, &with("slug", json!("kape"))).await.expect(201);
+    assert_eq!(made["id"], again["id"], "who asks again gets the same");
+    assert_eq!(world.count("SELECT count(*) FROM business").await, 1);
+    let mut taken = joining(&world, &code(&world).await);
     taken["slug"] = json!("kape");
     assert_eq!(join(&world, &taken).await.problem().0, 409);
+}
+
+/// What was registered at the network and not stored here is gone on with by the same code.
+#[tokio::test]
+async fn a_business_that_could_not_be_stored_joins_with_the_same_code() {
+    let world = World::shared(2_103).await;
+    let body = joining(&world, &code(&world).await);
+    let db = world.endpoint().db().clone();
+    db.fail_writes_by(Some(b"cora@kape.example"));
+    assert_eq!(join(&world, &body).await.problem().0, 503);
+    assert_eq!(world.count("SELECT count(*) FROM business").await, 0);
+    db.fail_writes_by(None);
+    let made = join(&world, &body).await.expect(201);
+    let card = world.call(Method::GET, "/v1/links/kape-ni-cora").send().await.expect(200);
+    assert_eq!(card["business"], made["id"]);
 }

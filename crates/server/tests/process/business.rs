@@ -48,7 +48,7 @@ async fn a_server_gets_its_first_business_from_the_command_line() {
     let folder = tempdir().expect("a folder can be made");
     let data = folder.path().join("data");
     let nothing = business(&data, "http://127.0.0.1:9", &CREATE).await.expect_err("there is no network");
-    assert!(nothing.contains("suki business invite"), "{nothing}");
+    assert!(nothing.contains("suki business invite") && nothing.contains("--keys"), "{nothing}");
     let (url, _server) = serve(&data, &[]).await;
     let unread = business(&data, &url, &CREATE).await.expect_err("the terms were not accepted");
     assert!(unread.contains("accept version 1") && unread.contains("/v1/terms"), "{unread}");

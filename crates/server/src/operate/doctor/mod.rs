@@ -9,6 +9,8 @@ mod machine;
 mod reach;
 mod store;
 
+pub use store::is_key_of;
+
 use crate::{
     cli::{Failure, Serve},
     world,

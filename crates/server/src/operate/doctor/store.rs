@@ -126,14 +126,12 @@ fn told_clock(off: i64) -> Finding {
 
 /// Whether the store was written with the key that lies here.
 async fn key(serve: &Serve, plane: Plane, db: &Db, env: &Env) -> Finding {
-    let (check, subject) = match plane {
-        Plane::Network => ("network key", "network"),
-        Plane::Endpoint => ("endpoint key", "endpoint"),
+    let check = match plane {
+        Plane::Network => "network key",
+        Plane::Endpoint => "endpoint key",
     };
-    let sql = "SELECT fingerprint FROM key_check WHERE subject = ?1";
-    let stored = db.read(move |tx| tx.query_opt(sql, &[subject.into()], |row| row.get::<Vec<u8>>(0)));
     // A store that no server has opened since has no such table yet.
-    let stored: Option<Vec<u8>> = in_time(env, async { Ok(stored.await?) }).await.unwrap_or_default();
+    let stored: Option<Vec<u8>> = in_time(env, async { Ok(noted(db, plane).await?) }).await.unwrap_or_default();
     let Some(stored) = stored else { return Finding::ok(check, "the store has noted none yet") };
     let own = fs::read(serve.storage.key(plane)).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
     let own = own.and_then(|own| fingerprint(plane, own, env));
@@ -148,6 +146,21 @@ async fn key(serve: &Serve, plane: Plane, db: &Db, env: &Env) -> Finding {
             Finding::failed(check, "the store was written with a key that is not here", "copy the key files into the folder of --keys, or of --data")
         }
     }
+}
+
+/// The fingerprint of the key that a store was written with.
+async fn noted(db: &Db, plane: Plane) -> Result<Option<Vec<u8>>, StoreError> {
+    let sql = "SELECT fingerprint FROM key_check WHERE subject = ?1";
+    db.read(move |tx| tx.query_opt(sql, &[plane.name().into()], |row| row.get(0))).await
+}
+
+/// Whether a store was written with this key.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn is_key_of(db: &Db, plane: Plane, key: [u8; 32], env: &Env) -> Result<bool, StoreError> {
+    let stored = noted(db, plane).await?;
+    Ok(stored.is_some() && stored == fingerprint(plane, key, env))
 }
 
 fn fingerprint(plane: Plane, key: [u8; 32], env: &Env) -> Option<Vec<u8>> {

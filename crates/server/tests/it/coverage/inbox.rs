@@ -90,7 +90,7 @@ pub fn cases() -> Vec<Case> {
 fn people() -> Vec<Case> {
     vec![
         told("inbox.businesses.join", |stage| {
-            ask().json(json!({"enrolment": stage.get("enrolment"), "name": "Shop of Ana", "slug": "shop-of-ana", "phone": "+639171234567",
+            ask().json(json!({"enrolment": stage.get("enrolment"), "consent": stage.world.endpoint().vault().consent(stage.get("enrolment")), "name": "Shop of Ana", "slug": "shop-of-ana", "phone": "+639171234567",
                               "owner": {"name": "Ana", "email": "ana@ana.example"}, "terms_version": 1}))
         })
         .after(super::network::enrolment),

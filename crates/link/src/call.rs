@@ -20,13 +20,15 @@ pub enum CallError {
 }
 
 impl Link {
-    /// Asks and waits for the answer.
+    /// Asks and waits for the answer. While the first connection is being made, or the next after one that broke, it waits for it, for 5 s at most; once an
+    /// attempt has failed it fails at once.
     ///
     /// # Errors
     /// When there is no connection, the network refuses, or its answer cannot be read.
     pub async fn call<C: Call>(&self, request: &C) -> Result<C::Answer, CallError> {
         let json = serde_json::to_vec(request).map_err(|_| CallError::Answer(C::NAME))?;
         let body = client_frame::Body::Call(pb::Call { name: C::NAME.to_owned(), json });
+        self.0.0.settled().await;
         match self.request(body).await? {
             Body::Called(called) => serde_json::from_slice(&called.json).map_err(|_| CallError::Answer(C::NAME)),
             Body::Refused(refused) => Err(CallError::Refused(Box::new(refused))),

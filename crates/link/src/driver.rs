@@ -22,6 +22,8 @@ const OWN_REQUESTS: usize = 8;
 const ACKS_UNDER_WAY: usize = 4;
 /// A connection is made in this time or given up, and so is a log-in.
 const DIAL_MILLIS: i64 = 20_000;
+/// Who may wait for a connection that is being made waits so long, in milliseconds.
+const PATIENCE_MILLIS: i64 = 5_000;
 
 type Waiting = oneshot::Sender<Result<server_frame::Body, LinkError>>;
 
@@ -31,7 +33,19 @@ pub(crate) struct Shared {
     inbox: Sink,
     places: Arc<Semaphore>,
     stopped: watch::Sender<bool>,
+    reach: watch::Sender<Reach>,
     state: Mutex<State>,
+}
+
+/// Whether the network can be reached, as far as is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// No attempt has ended since the link began, or since it broke.
+    Unknown,
+    /// The device is logged in.
+    Connected,
+    /// The last attempt failed.
+    Away,
 }
 
 #[derive(Default)]
@@ -66,6 +80,7 @@ impl Shared {
             inbox: sink,
             places: Arc::new(Semaphore::new(limits::REQUESTS_UNDER_WAY - OWN_REQUESTS)),
             stopped: watch::Sender::new(false),
+            reach: watch::Sender::new(Reach::Unknown),
             state: Mutex::default(),
         };
         (Arc::new(shared), inbox)
@@ -77,6 +92,20 @@ impl Shared {
 
     pub fn is_connected(&self) -> bool {
         self.state.lock().queue.is_some()
+    }
+
+    /// Waits while it is not known whether the network can be reached, but not for long.
+    pub async fn settled(&self) {
+        let (mut reach, mut stopped) = (self.reach.subscribe(), self.stopped.subscribe());
+        if *reach.borrow_and_update() != Reach::Unknown {
+            return;
+        }
+        let late = self.env.clock.wait_until(self.env.now().plus_millis(PATIENCE_MILLIS));
+        tokio::select! {
+            _ = reach.wait_for(|reach| *reach != Reach::Unknown) => {}
+            _ = stopped.wait_for(|stopped| *stopped) => {}
+            () = late => {}
+        }
     }
 
     pub fn request(self: Arc<Self>, body: client_frame::Body) -> impl Future<Output = Result<server_frame::Body, LinkError>> + Send + use<> {
@@ -138,11 +167,13 @@ impl Shared {
         // In the inbox before any request can go out because of it.
         self.inbox.put(LinkEvent::Connected(logged_in));
         state.tell_ack(1);
+        self.reach.send_replace(Reach::Connected);
     }
 
     fn disconnected(&self) -> bool {
         let mut state = self.state.lock();
         let was = state.queue.take().is_some();
+        self.reach.send_replace(if was { Reach::Unknown } else { Reach::Away });
         let waiting = std::mem::take(&mut state.waiting);
         drop(state);
         for (waiting, _place) in waiting.into_values() {

@@ -4,10 +4,13 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
-use suki_link::{Dial, Dialing, Identity, Inbox, Link, LinkError, LinkEvent, Wire};
-use suki_protocol::pb::{self, client_frame::Body as Ask, server_frame::Body as Told};
+use suki_link::{CallError, Dial, Dialing, Identity, Inbox, Link, LinkError, LinkEvent, Wire};
+use suki_protocol::{
+    calls::rules::{GetRules, Rules},
+    pb::{self, client_frame::Body as Ask, server_frame::Body as Told},
+};
 use suki_types::{DeviceId, Env};
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, task::JoinHandle};
 
 type Far = (mpsc::Receiver<pb::ClientFrame>, mpsc::Sender<pb::ServerFrame>);
 
@@ -220,4 +223,62 @@ async fn a_receiver_that_does_not_keep_up_makes_the_link_pause_and_loses_nothing
     }
     assert!((30..=sent).contains(&received), "{received} of {sent}");
     case.let_in().await;
+}
+
+impl Case {
+    /// A call that goes on beside the test.
+    fn calls(&self) -> JoinHandle<Result<Rules, CallError>> {
+        let link = self.link.clone();
+        tokio::spawn(async move { link.call(&GetRules {}).await })
+    }
+}
+
+/// Answers the call that comes.
+async fn answers(far: &mut Far) {
+    let asked = far.0.recv().await.expect("the link goes on");
+    assert!(matches!(&asked.body, Some(Ask::Call(call)) if call.name == "business.rules"), "{asked:?}");
+    let json = serde_json::to_vec(&Rules::default()).expect("it is JSON");
+    say(far, asked.request, Told::Called(pb::Called { json })).await;
+}
+
+/// Zero-downtime upgrade: a program that asks the node which has just taken its business over gets its answer.
+#[tokio::test]
+async fn a_call_waits_for_a_connection_that_is_being_made() {
+    let mut case = start(false);
+    let early = case.calls();
+    let mut far = case.let_in().await;
+    answers(&mut far).await;
+    early.await.expect("it does not panic").expect("it is answered");
+    // And for the next one, after it broke.
+    drop(far);
+    assert!(matches!(case.event().await, LinkEvent::Disconnected));
+    let early = case.calls();
+    let mut far = case.let_in().await;
+    answers(&mut far).await;
+    early.await.expect("it does not panic").expect("it is answered");
+}
+
+#[tokio::test]
+async fn a_call_does_not_wait_for_long_and_not_for_a_network_that_is_away() {
+    let mut case = start(true);
+    let early = case.calls();
+    case.rest().await;
+    case.pass(4_999).await;
+    assert!(!early.is_finished());
+    case.pass(1).await;
+    let is_refused = |answer: Result<Rules, CallError>| matches!(answer, Err(CallError::Link(LinkError::Disconnected)));
+    assert!(is_refused(early.await.expect("it does not panic")));
+    // The attempt is given up: from now on nobody waits, until there is a connection.
+    case.pass(15_000).await;
+    assert!(is_refused(case.link.call(&GetRules {}).await));
+    *case.fake.stuck.lock().expect("no test panics with it") = false;
+    case.let_in().await;
+    // Nor does anybody for a link that has ended.
+    let last = case.calls();
+    case.rest().await;
+    case.link.stop();
+    case.rest().await;
+    let ended = last.await.expect("it does not panic");
+    assert!(matches!(ended, Err(CallError::Link(LinkError::Ended | LinkError::Disconnected))), "{ended:?}");
+    assert!(matches!(case.link.call(&GetRules {}).await, Err(CallError::Link(LinkError::Ended))));
 }

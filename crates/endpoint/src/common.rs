@@ -9,7 +9,7 @@ use crate::{
 };
 use std::sync::Arc;
 use suki_e2ee::Suite;
-use suki_link::Dial;
+use suki_link::{Dial, Eager};
 use suki_store::{Db, StoreError};
 use suki_types::Env;
 
@@ -51,7 +51,7 @@ impl Common {
             dispatcher,
             files: made.files,
             directory: Directory::default(),
-            dial: made.dial,
+            dial: Arc::new(Eager(made.dial)),
             suites: made.suites,
             cluster: made.cluster,
         }

@@ -20,8 +20,7 @@ pub enum CallError {
 }
 
 impl Link {
-    /// Asks and waits for the answer. While the first connection is being made, or the next after one that broke, it waits for it, for 5 s at most; once an
-    /// attempt has failed it fails at once.
+    /// Asks and waits for the answer. Within the first 5 s of a link that has begun or broken it waits for the connection; later it fails at once without one.
     ///
     /// # Errors
     /// When there is no connection, the network refuses, or its answer cannot be read.

@@ -1,5 +1,5 @@
 //! How a connection is made.
-use std::{future::Future, pin::Pin};
+use std::{future::Future, pin::Pin, sync::Arc};
 use suki_protocol::pb;
 use tokio::sync::mpsc;
 
@@ -24,6 +24,24 @@ pub type Dialing = Pin<Box<dyn Future<Output = Result<Wire, DialError>> + Send>>
 pub trait Dial: Send + Sync {
     /// Makes one.
     fn dial(&self) -> Dialing;
+
+    /// How long the pause between two attempts becomes at most, in milliseconds: half a minute, since devices that were cut off are many.
+    fn longest_pause_millis(&self) -> i64 {
+        30_000
+    }
+}
+
+/// The connections of another dial, tried for more often: for servers, which are few, and whose people wait.
+pub struct Eager(pub Arc<dyn Dial>);
+
+impl Dial for Eager {
+    fn dial(&self) -> Dialing {
+        self.0.dial()
+    }
+
+    fn longest_pause_millis(&self) -> i64 {
+        2_000
+    }
 }
 
 /// Connections within this process: the function gives a fresh pair of channels, such as `Network::connect`.

@@ -13,7 +13,7 @@ use suki_protocol::{
     log_in_bytes,
     pb::{self, RefusalCode, client_frame, server_frame},
 };
-use suki_types::{Env, limits};
+use suki_types::{Env, Timestamp, limits};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
 /// Requests of the link's own (log-in, acknowledgement, ping) have these places beside the callers'.
@@ -22,7 +22,7 @@ const OWN_REQUESTS: usize = 8;
 const ACKS_UNDER_WAY: usize = 4;
 /// A connection is made in this time or given up, and so is a log-in.
 const DIAL_MILLIS: i64 = 20_000;
-/// Who may wait for a connection that is being made waits so long, in milliseconds.
+/// So long after the link began, or broke, is waited for its next connection, in milliseconds: the network's server may only have been replaced.
 const PATIENCE_MILLIS: i64 = 5_000;
 
 type Waiting = oneshot::Sender<Result<server_frame::Body, LinkError>>;
@@ -37,15 +37,12 @@ pub(crate) struct Shared {
     state: Mutex<State>,
 }
 
-/// Whether the network can be reached, as far as is known.
+/// Whether the device is logged in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reach {
-    /// No attempt has ended since the link began, or since it broke.
-    Unknown,
-    /// The device is logged in.
     Connected,
-    /// The last attempt failed.
-    Away,
+    /// Not since then.
+    Away(Timestamp),
 }
 
 #[derive(Default)]
@@ -74,13 +71,14 @@ enum Over {
 impl Shared {
     pub fn new(identity: Identity, env: Env) -> (Arc<Self>, Inbox) {
         let (sink, inbox) = inbox::pair();
+        let reach = watch::Sender::new(Reach::Away(env.now()));
         let shared = Self {
             identity,
             env,
             inbox: sink,
             places: Arc::new(Semaphore::new(limits::REQUESTS_UNDER_WAY - OWN_REQUESTS)),
             stopped: watch::Sender::new(false),
-            reach: watch::Sender::new(Reach::Unknown),
+            reach,
             state: Mutex::default(),
         };
         (Arc::new(shared), inbox)
@@ -94,15 +92,13 @@ impl Shared {
         self.state.lock().queue.is_some()
     }
 
-    /// Waits while it is not known whether the network can be reached, but not for long.
+    /// Waits for a connection, if there is none and the link has not been without one for long.
     pub async fn settled(&self) {
         let (mut reach, mut stopped) = (self.reach.subscribe(), self.stopped.subscribe());
-        if *reach.borrow_and_update() != Reach::Unknown {
-            return;
-        }
-        let late = self.env.clock.wait_until(self.env.now().plus_millis(PATIENCE_MILLIS));
+        let Reach::Away(since) = *reach.borrow_and_update() else { return };
+        let late = self.env.clock.wait_until(since.plus_millis(PATIENCE_MILLIS));
         tokio::select! {
-            _ = reach.wait_for(|reach| *reach != Reach::Unknown) => {}
+            _ = reach.wait_for(|reach| *reach == Reach::Connected) => {}
             _ = stopped.wait_for(|stopped| *stopped) => {}
             () = late => {}
         }
@@ -173,7 +169,9 @@ impl Shared {
     fn disconnected(&self) -> bool {
         let mut state = self.state.lock();
         let was = state.queue.take().is_some();
-        self.reach.send_replace(if was { Reach::Unknown } else { Reach::Away });
+        if was {
+            self.reach.send_replace(Reach::Away(self.env.now()));
+        }
         let waiting = std::mem::take(&mut state.waiting);
         drop(state);
         for (waiting, _place) in waiting.into_values() {
@@ -224,7 +222,7 @@ impl State {
 
 /// Connects again and again until nobody needs the link.
 pub(crate) async fn run(shared: Arc<Shared>, dial: Arc<dyn Dial>) {
-    let mut backoff = Backoff::default();
+    let mut backoff = Backoff::new(dial.longest_pause_millis());
     let mut stopped = shared.stopped.subscribe();
     loop {
         let over = tokio::select! {

@@ -14,7 +14,7 @@ mod silence;
 mod websocket;
 
 pub use call::CallError;
-pub use dial::{Dial, DialError, Dialing, Local, Wire};
+pub use dial::{Dial, DialError, Dialing, Eager, Local, Wire};
 pub use files::{Carrier, FileName, FileStream, HttpCarrier, MoveError};
 pub use inbox::{Inbox, LinkEvent};
 pub use websocket::{WebSocketDial, socket_url};

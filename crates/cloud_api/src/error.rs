@@ -14,6 +14,8 @@ pub struct ApiError {
     pub details: String,
     /// In how many seconds trying again may help; 0 if it is not known.
     pub retry_after: u32,
+    /// Nothing was done, since another server has what the request is about by now.
+    pub is_moved: bool,
     message: Option<String>,
     kind: Option<&'static str>,
 }
@@ -34,7 +36,7 @@ impl ApiError {
     pub fn new(code: Code, details: impl Into<String>) -> Self {
         let details: String = details.into();
         let details = if details.len() > DETAILS_CHARS { details.chars().take(DETAILS_CHARS).collect() } else { details };
-        Self { code, subcode: 0, details, retry_after: 0, message: None, kind: None }
+        Self { code, subcode: 0, details, retry_after: 0, is_moved: false, message: None, kind: None }
     }
 
     /// A refusal by a rule or by the network: its Cloud API code if it names one that exists, 131000 otherwise.
@@ -131,6 +133,12 @@ impl ApiError {
     #[must_use]
     pub fn retry_after(self, seconds: i64) -> Self {
         Self { retry_after: u32::try_from(seconds.max(1)).unwrap_or(u32::MAX), ..self }
+    }
+
+    /// Nothing was done, since another server has what the request is about by now.
+    #[must_use]
+    pub fn moved(self) -> Self {
+        Self { is_moved: true, ..self }
     }
 
     /// The status of the HTTP response.

@@ -186,7 +186,7 @@ async fn create_business(serve: &Serve, endpoint: &Endpoint, network: Option<&Ne
         (None, None) => return Err("the network lets a new business in with a code: give it with --enrol".into()),
     };
     let registry = serve.registry(network).ok_or("an endpoint without a network")?;
-    let failed = |refused: Refusal| format!("the network did not register the demo shop: {} {}", refused.0.title, refused.0.detail);
+    let failed = |refused: Refusal| format!("the network did not register the demo shop: {refused}");
     // Whoever starts a demo shop accepts the terms.
     let terms_version = registry.terms().await.map_err(failed)?.version;
     let new = NewBusiness {

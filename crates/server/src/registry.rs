@@ -64,7 +64,7 @@ async fn answer<T: serde::de::DeserializeOwned>(request: reqwest::RequestBuilder
         return answer.json().await.map_err(|error| unreached(&error));
     }
     let refused: Option<Problem> = answer.json().await.ok();
-    Err(refused.map_or_else(|| unreached(&format!("it answers with {status}")), Refusal))
+    Err(refused.map_or_else(|| unreached(&format!("it answers with {status}")), Refusal::from))
 }
 
 /// Where the network is reached is for the log alone.

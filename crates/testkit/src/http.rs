@@ -1,5 +1,8 @@
 //! Requests to the faces, answered in memory.
-use crate::World;
+use crate::{
+    World,
+    wait::{Pace, bounded},
+};
 use axum::{
     body::{Body, to_bytes},
     http::{HeaderMap, Method, Request, StatusCode, header},
@@ -109,18 +112,18 @@ impl<'a> Call<'a> {
     /// Sends it.
     ///
     /// # Panics
-    /// When it is no request.
+    /// When it is no request, or is not answered within a minute.
     pub async fn send(self) -> Answer {
         let request = self.request.body(Body::from(self.body)).expect("it is a request");
-        let router = self.world.router();
-        self.world
-            .inside(async move {
-                let response = router.oneshot(request).await.expect("a router never fails");
-                let (parts, body) = response.into_parts();
-                let body = to_bytes(body, usize::MAX).await.expect("the body is read").to_vec();
-                Answer { status: parts.status, headers: parts.headers, body }
-            })
-            .await
+        let (what, router) = (format!("{} {}", request.method(), request.uri()), self.world.router());
+        let answering = self.world.inside(async move {
+            let response = router.oneshot(request).await.expect("a router never fails");
+            let (parts, body) = response.into_parts();
+            let body = to_bytes(body, usize::MAX).await.expect("the body is read").to_vec();
+            Answer { status: parts.status, headers: parts.headers, body }
+        });
+        // One that waits for a clock that stands fails alone, and not by the end of all tests.
+        bounded(&self.world.env, Pace::Still, &what, answering).await
     }
 }
 

@@ -1,7 +1,10 @@
 //! A plane on a runtime of its own: what it started ends with it, as in a process that is killed.
 use parking_lot::RwLock;
 use std::{future::Future, sync::Arc, time::Duration};
-use tokio::runtime::{Builder, Runtime};
+use tokio::{
+    runtime::{Builder, Runtime},
+    task::AbortHandle,
+};
 
 /// How long its threads may take to end.
 const END: Duration = Duration::from_secs(30);
@@ -44,10 +47,21 @@ impl<T: Clone + Send + Sync + 'static> Plane<T> {
         Some(call(value))
     }
 
-    /// Runs a future within the plane's runtime.
+    /// Runs a future within the plane's runtime; it ends when this does.
     pub async fn run<R: Send + 'static>(&self, future: impl Future<Output = R> + Send + 'static) -> R {
         let handle = self.0.read().as_ref().map(|(runtime, _)| runtime.handle().clone()).expect("the plane runs");
-        handle.spawn(future).await.expect("it does not panic")
+        let task = handle.spawn(future);
+        let _ends = Ends(task.abort_handle());
+        task.await.expect("it does not panic")
+    }
+}
+
+/// A task that ends when nobody waits for it any more.
+struct Ends(AbortHandle);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 

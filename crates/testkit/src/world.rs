@@ -337,6 +337,23 @@ impl World {
         .await;
     }
 
+    /// Until what came of every webhook that was not taken is noted: the next question is due so long after that, so that the clock may jump then.
+    ///
+    /// # Panics
+    /// After a minute.
+    pub async fn until_failures_are_noted(&self) {
+        let db = self.endpoint().db().clone();
+        until(&self.env, "what came of the webhooks", || {
+            let (db, failed) = (db.clone(), self.receiver.attempts().iter().filter(|one| !one.taken).count() as i64);
+            async move {
+                let sql = "SELECT coalesce(sum(failures), 0) FROM webhook_failing";
+                let noted: Result<i64, suki_store::StoreError> = db.read(move |tx| tx.query_one(sql, &[], |row| row.get(0))).await;
+                (noted.expect("the store answers") >= failed).then_some(())
+            }
+        })
+        .await;
+    }
+
     /// A number from the endpoint's store.
     ///
     /// # Panics

@@ -99,10 +99,10 @@ impl Endpoint {
         }
     }
 
-    /// Until a node is not among those that live any more.
-    pub async fn until_gone(&self, node: NodeId) {
+    /// Until a node is taken for dead. One that left in order answers what it was sent before.
+    pub async fn until_dead(&self, node: NodeId) {
         let Some(cluster) = &self.cluster else { return };
-        while cluster.known.at(node).is_some() {
+        while !cluster.known.dead.read().contains(&node) {
             self.env().clock.wait_until(self.env().now().plus_millis(LOOK_MILLIS)).await;
         }
     }

@@ -1,4 +1,5 @@
 //! Refusals as `application/problem+json` (RFC 9457), for the messenger's and the inbox's own calls. One mapping from each crate's errors.
+use super::forward::Moved;
 use axum::{
     Json,
     extract::{
@@ -9,6 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::de::DeserializeOwned;
+use std::fmt;
 use suki_endpoint::Error;
 use suki_network::registration::RegistrationError;
 use suki_protocol::http::Problem;
@@ -16,12 +18,28 @@ use suki_store::StoreError;
 
 /// A refusal that is an answer.
 #[derive(Debug)]
-pub struct Refusal(pub Problem);
+pub struct Refusal {
+    problem: Problem,
+    /// Nothing was done, since another node has the business by now.
+    is_moved: bool,
+}
 
 impl Refusal {
     /// A refusal with its words.
     pub fn new(status: StatusCode, code: &str, title: &str, detail: impl Into<String>) -> Self {
-        Self(Problem { code: code.into(), title: title.into(), detail: detail.into(), status: status.as_u16() })
+        Problem { code: code.into(), title: title.into(), detail: detail.into(), status: status.as_u16() }.into()
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.problem.title, self.problem.detail)
+    }
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self { problem, is_moved: false }
     }
 }
 
@@ -34,13 +52,24 @@ impl Refusal {
     }
 }
 
+impl Refusal {
+    /// Whoever was asked in turn did not answer.
+    pub fn unsure() -> Self {
+        let detail = "The answer was lost on its way, so it is not known whether this was done. Look, then try again.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not possible at the moment.", detail)
+    }
+}
+
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = (status, Json(self.0)).into_response();
+        let status = StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(self.problem)).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        if self.is_moved {
+            response.extensions_mut().insert(Moved);
         }
         response
     }
@@ -59,15 +88,16 @@ impl From<Error> for Refusal {
             Error::Expired => (StatusCode::UNAUTHORIZED, "unauthorized", "Sign in first."),
             Error::Callback(_) => (StatusCode::BAD_GATEWAY, "callback", "The callback address did not do its part."),
             Error::Refused(refused) => return Self::of_rule(refused),
-            Error::Unavailable(_) | Error::Elsewhere(_) | Error::Link(_) | Error::Answer(_) => {
+            Error::Elsewhere(_) | Error::Store(StoreError::NotOwner) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not possible at the moment.")
+            }
+            Error::Unavailable(_) | Error::Link(_) | Error::Answer(_) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not possible at the moment.")
             }
             Error::Store(StoreError::Full | StoreError::ReadOnly) => {
                 (StatusCode::INSUFFICIENT_STORAGE, "storage_full", "The server cannot store anything at the moment.")
             }
-            Error::Store(error) if error.is_temporary() || *error == StoreError::NotOwner => {
-                (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not possible at the moment.")
-            }
+            Error::Store(error) if error.is_temporary() => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not possible at the moment."),
             Error::Store(_) | Error::Group(_) | Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong here."),
         };
         let detail = match &error {
@@ -92,13 +122,14 @@ impl From<Error> for Refusal {
             }
             other => other.to_string(),
         };
-        Self::new(status, code, title, detail)
+        let is_moved = matches!(error, Error::Elsewhere(_) | Error::Store(StoreError::NotOwner));
+        Self { is_moved, ..Self::new(status, code, title, detail) }
     }
 }
 
 impl From<RegistrationError> for Refusal {
     fn from(error: RegistrationError) -> Self {
-        Self(error.problem())
+        error.problem().into()
     }
 }
 

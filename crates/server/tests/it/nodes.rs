@@ -3,15 +3,26 @@
 use axum::http::{Method, header};
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
-use std::sync::{Arc, Weak};
+use std::sync::{
+    Arc, Weak,
+    atomic::{AtomicUsize, Ordering},
+};
 use suki_endpoint::{Business, Error, cluster::Place};
 use suki_store::{StoreError, blobs::S3Place, ownership, testing::S3Server};
-use suki_testkit::{Customer, Pace, Shop, World, shop::message_id, wait, wait::until, world::DEAD_AFTER_MILLIS};
+use suki_testkit::{Browser, Customer, Pace, Shop, World, shop::message_id, wait, wait::until, world::DEAD_AFTER_MILLIS};
 use suki_types::NodeId;
-use tokio_tungstenite::{connect_async, tungstenite::client::IntoClientRequest as _};
+use tokio::{io::AsyncReadExt as _, net::TcpListener};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{Message, client::IntoClientRequest as _},
+};
+
+type Socket = WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>;
 
 /// What another node is sent with a request, and nobody outside can write.
 const FORWARDED: &str = "x-suki-forwarded";
+/// What a node tells the one that sent a request on, when nothing was done.
+const NOT_HERE: &str = "x-suki-not-here";
 
 /// A shop on a node that others may join, with a customer who has written.
 async fn one_node(seed: u64) -> (World, Shop, Customer) {
@@ -49,7 +60,7 @@ async fn operators_and_programs_come_to_any_node() {
     world.go_to(0);
     let secret = shop.sign_in_secret(&world, &shop.owner).await;
     world.go_to(1);
-    let owner = suki_testkit::Browser::sign_in(&world, &json!({ "token": secret })).await;
+    let owner = Browser::sign_in(&world, &json!({ "token": secret })).await;
     assert_eq!(owner.me["business"]["slug"], "kape");
     let chat = ana.chat.to_string();
     shop.sees(&world, &owner, &chat, "hello").await;
@@ -108,6 +119,45 @@ async fn nobody_outside_can_keep_a_request_from_going_on() {
     let call = world.call(Method::GET, &format!("/v23.0/{}", shop.phone_number_id)).bearer(&shop.token).header(FORWARDED, &real);
     let answer = call.send().await;
     assert_eq!((answer.graph_error().0, answer.headers[header::RETRY_AFTER].to_str().expect("text")), (503, "1"));
+}
+
+/// A node of the cluster that takes requests and answers none. Gives how many it took.
+async fn a_node_that_breaks_off(world: &World, shop: &Shop) -> Arc<AtomicUsize> {
+    let socket = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let (db, key, node) = (world.endpoint_store(), *shop.id.as_bytes(), NodeId::new(&world.env));
+    let address = format!("http://{}", socket.local_addr().expect("an address"));
+    ownership::join(&db, node, address, world.env.now()).await.expect("the store answers");
+    let before = ownership::owner(&db, key).await.expect("the store answers").expect("it is owned");
+    ownership::take_over(&db, key, node, before.node.expect("by a node"), before.epoch).await.expect("the store answers").expect("it is taken");
+    let took = Arc::new(AtomicUsize::new(0));
+    let counted = took.clone();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = socket.accept().await {
+            let mut some = [0; 16];
+            if stream.read(&mut some).await.is_ok_and(|bytes| bytes > 0) {
+                counted.fetch_add(1, Ordering::SeqCst);
+            }
+        }
+    });
+    took
+}
+
+/// What may have been done is not said to be undone: a program that believed that would write to its customers twice. Who only reads is asked for again.
+#[tokio::test]
+async fn an_answer_that_is_lost_is_no_refusal() {
+    let (world, shop, ana) = two_nodes(1_514).await;
+    let took = a_node_that_breaks_off(&world, &shop).await;
+    let body = json!({"messaging_product": "whatsapp", "to": ana.phone, "type": "text", "text": {"body": "Once"}});
+    let answer = shop.messages(&world, &body).await;
+    assert_eq!(answer.graph_error(), (503, 2, 0));
+    let details = answer.json()["error"]["error_data"]["details"].as_str().expect("a text").to_owned();
+    assert!(details.contains("it is not known whether this was done"), "{details}");
+    assert!(!answer.headers.contains_key(header::RETRY_AFTER));
+    assert_eq!(took.load(Ordering::SeqCst), 1, "it is not sent twice");
+    let number = format!("/v23.0/{}", shop.phone_number_id);
+    let answer = wait::bounded(&world.env, Pace::Slow, "an answer", shop.graph(&world, Method::GET, &number, None)).await;
+    assert_eq!(answer.graph_error(), (503, 2, 0));
+    assert!(took.load(Ordering::SeqCst) > 2, "reading does no harm");
 }
 
 #[tokio::test]
@@ -169,17 +219,38 @@ async fn files_in_a_bucket_go_on_where_a_killed_node_left_them() {
     assert_eq!(kept, 0, "nothing of it is in a folder");
 }
 
+/// An open inbox, which has been greeted.
+async fn inbox(world: &World, browser: &Browser) -> Socket {
+    let at = world.listen().await;
+    let mut request = format!("ws://{at}/inbox/api/live").into_client_request().expect("an address");
+    request.headers_mut().insert("Cookie", browser.cookie.parse().expect("a cookie"));
+    request.headers_mut().insert("Origin", format!("http://{at}").parse().expect("an origin"));
+    let (mut socket, _) = connect_async(request).await.expect("it opens");
+    let hello = socket.next().await.expect("it goes on").expect("a word");
+    assert!(hello.to_text().is_ok_and(|text| text.contains("hello")), "{hello}");
+    socket
+}
+
+/// The code it is closed with.
+async fn closed(world: &World, socket: &mut Socket) -> u16 {
+    let closed = async {
+        while let Some(Ok(message)) = socket.next().await {
+            if let Message::Close(Some(frame)) = message {
+                return u16::from(frame.code);
+            }
+        }
+        0
+    };
+    wait::bounded(&world.env, Pace::Slow, "the close", closed).await
+}
+
 #[tokio::test]
 async fn an_inbox_is_told_at_once_through_another_node_and_told_to_come_again() {
     let (world, shop, ana) = two_nodes(1_505).await;
     world.go_to(0);
     let owner = shop.owner(&world).await;
     world.go_to(1);
-    let at = world.listen().await;
-    let mut request = format!("ws://{at}/inbox/api/live").into_client_request().expect("an address");
-    request.headers_mut().insert("Cookie", owner.cookie.parse().expect("a cookie"));
-    request.headers_mut().insert("Origin", format!("http://{at}").parse().expect("an origin"));
-    let (mut socket, _) = connect_async(request).await.expect("it opens");
+    let mut socket = inbox(&world, &owner).await;
     ana.says("May kape pa ba?").await;
     let seen = async {
         while let Some(Ok(message)) = socket.next().await {
@@ -194,15 +265,7 @@ async fn an_inbox_is_told_at_once_through_another_node_and_told_to_come_again() 
     world.go_to(0);
     let leaving = world.endpoint();
     world.inside(async move { leaving.hand_over().await }).await;
-    let closed = async {
-        while let Some(Ok(message)) = socket.next().await {
-            if let tokio_tungstenite::tungstenite::Message::Close(Some(frame)) = message {
-                return u16::from(frame.code);
-            }
-        }
-        0
-    };
-    assert_eq!(wait::bounded(&world.env, Pace::Slow, "the close", closed).await, 1012);
+    assert_eq!(closed(&world, &mut socket).await, 1012);
 }
 
 #[tokio::test]
@@ -216,12 +279,12 @@ async fn what_is_handed_over_goes_on_at_once_and_leaves_nothing_behind() {
     world.inside(async move { own.hand_over().await }).await;
     assert_eq!((left.tasks(), leaving.businesses().len()), (0, 0));
     drop(left);
-    until(&world.env, "its memory to go", || std::future::ready(former.upgrade().is_none().then_some(()))).await;
     // The node that left still takes requests, and sends them on; the clock need not move for that.
     world.go_to(1);
     let asked = world.call(Method::GET, &format!("/v23.0/{}", shop.phone_number_id)).bearer(&shop.token);
     wait::bounded(&world.env, Pace::Still, "an answer", asked.send()).await.expect(200);
     assert!(world.endpoint().business(shop.id).is_ok(), "it was taken up by who was asked for it");
+    until(&world.env, "its memory to go", || std::future::ready(former.upgrade().is_none().then_some(()))).await;
     world.go_to(0);
     shop.say(&world, &ana.phone, "Nandito pa rin kami").await;
     assert_eq!(ana.hears().await.text, "Nandito pa rin kami");
@@ -257,6 +320,8 @@ async fn a_killed_node_s_businesses_go_on_elsewhere_and_nothing_is_lost_or_doubl
 #[tokio::test]
 async fn a_node_that_slept_while_another_took_over_can_store_nothing_and_stops() {
     let (world, shop, mut ana) = two_nodes(1_508).await;
+    // It would take for dead whom only the store knows.
+    world.stop_endpoint().await;
     world.go_to(0);
     let (endpoint, sleeping) = (world.endpoint(), shop.business(&world));
     let Ok(Place::Here(_)) = endpoint.place(shop.id).await else { panic!("it runs here") };
@@ -275,11 +340,19 @@ async fn a_node_that_slept_while_another_took_over_can_store_nothing_and_stops()
     // Whether it has found out by now or finds out by this: it says that it cannot.
     let refused = wait::bounded(&world.env, Pace::Slow, "a refusal", shop.messages(&world, &body)).await;
     assert_eq!(refused.graph_error().0, 503);
+    assert!(!refused.headers.contains_key(NOT_HERE));
+    // A node that has sent it on is told, so that it sends it again.
+    let tag = hex::encode(endpoint.vault().tag("forwarded", format!("{} own", shop.id).as_bytes()));
+    let call = world.call(Method::POST, &format!("/v23.0/{}/messages", shop.phone_number_id)).bearer(&shop.token).json(&body);
+    let sent_on = call.header(FORWARDED, &format!("{} own {tag}", shop.id));
+    let refused = wait::bounded(&world.env, Pace::Slow, "a refusal", sent_on.send()).await;
+    assert_eq!((refused.graph_error().0, refused.headers.contains_key(NOT_HERE)), (503, true));
     until(&world.env, "the node to find out", || std::future::ready((sleeping.tasks() == 0).then_some(()))).await;
     assert!(matches!(endpoint.business(shop.id), Err(Error::Elsewhere(_))));
     // The other gives it back: whoever has it then goes on, and nothing of what was refused was sent.
     assert!(ownership::release(&db, key, other, epoch).await.expect("the store answers"));
     world.go_to(1);
+    world.start_endpoint().await;
     let body = json!({"messaging_product": "whatsapp", "to": ana.phone, "type": "text", "text": {"body": "from now"}});
     until(&world.env, "somebody to have it", || async { (shop.messages(&world, &body).await.status == 200).then_some(()) }).await;
     assert_eq!(ana.hears().await.text, "from now");
@@ -330,6 +403,19 @@ async fn shares_are_even_with_three_nodes_and_come_even_again_with_two() {
     world.go_to(1);
     world.stop_endpoint().await;
     until(&world.env, "even shares of two", || std::future::ready((shares(&[0, 2]) == [2, 3]).then_some(()))).await;
+}
+
+/// Faults, a node cut off from the database: others serve its businesses after a while, so that open inboxes are told to look elsewhere.
+#[tokio::test]
+async fn an_inbox_does_not_stay_with_a_node_that_nobody_hears() {
+    let (world, shop, _ana) = one_node(1_515).await;
+    let owner = shop.owner(&world).await;
+    let mut socket = inbox(&world, &owner).await;
+    let here = ownership::owner(&world.endpoint_store(), *shop.id.as_bytes()).await.expect("the store answers").expect("it is owned");
+    let node = here.node.expect("by this node");
+    world.endpoint().db().fail_writes_by(Some(node.as_bytes()));
+    assert_eq!(closed(&world, &mut socket).await, 1012);
+    world.endpoint().db().fail_writes_by(None);
 }
 
 /// Faults, a failover: what a business remembers may stand nowhere any more when another server has taken over, so that it is read anew, and goes on.

@@ -15,13 +15,16 @@ mod whose;
 
 use super::{
     Faces,
-    graph::{errors::elsewhere, face},
+    graph::{
+        errors::{elsewhere, unsure},
+        face,
+    },
     origin::Origin,
     problem::Refusal,
 };
 use axum::{
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, Method},
+    http::{HeaderName, HeaderValue, Method, header},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
@@ -46,8 +49,25 @@ pub enum Routed {
     Answered(Response),
 }
 
-/// How a face refuses when a business can be reached nowhere.
-type Refuse = fn(&Faces) -> Response;
+/// Why a request was answered by nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Why {
+    /// The business can be reached nowhere: nothing was done.
+    Elsewhere,
+    /// It is not known whether it was done.
+    Unsure,
+}
+
+/// How a face refuses then.
+type Refuse = fn(&Faces, Why) -> Response;
+
+/// In a request: another node has sent it on, and sends it again when it is told that the business is not here.
+#[derive(Debug, Clone, Copy)]
+pub struct SentOn;
+
+/// In an answer: nothing was done, since another node has the business by now.
+#[derive(Debug, Clone, Copy)]
+pub struct Moved;
 
 /// Sends requests on to other nodes.
 pub struct Forwarder {
@@ -75,13 +95,21 @@ impl Forwarder {
         if let Some(mark) = &marked {
             parts.extensions.insert(mark.origin);
         }
-        let mut body = Carried::of(&parts.headers, body).await;
+        if marked.is_some() {
+            parts.extensions.insert(SentOn);
+        }
+        let mut body = Carried::of(body).await;
+        if !body.can_be_sent_again() {
+            // What was remembered may be long over, and there is one attempt.
+            self.endpoint.forget_place(business);
+        }
+        let mut why = Why::Elsewhere;
         loop {
             let place = match self.endpoint.place(business).await {
                 // It says itself what it cannot do; what nobody has it does not find.
                 Ok(Place::Here(_)) | Err(Error::NotFound(_) | Error::Store(_)) => return Routed::Here(Request::from_parts(parts, body.into_body())),
                 // Who sent it on asks again.
-                Ok(_) | Err(_) if marked.is_some() => return Routed::Answered(not_here(refuse(faces))),
+                Ok(_) | Err(_) if marked.is_some() => return Routed::Answered(not_here(refuse(faces, Why::Elsewhere))),
                 Ok(place) => place,
                 Err(error) => {
                     tracing::debug!(%business, %error, "a business is not here yet");
@@ -94,12 +122,17 @@ impl Forwarder {
                 let mark = mark.written(self.endpoint.vault());
                 let sent = tokio::select! {
                     sent = relay::send(&self.http, &address, &mut parts, sending, &mark) => sent,
-                    () = self.endpoint.until_gone(node) => Sent::Broken,
+                    () = self.endpoint.until_dead(node) => Sent::Broken,
                 };
                 match sent {
                     Sent::Answered(response) => return Routed::Answered(response),
                     Sent::NotThere => self.endpoint.forget_place(business),
-                    Sent::Broken => break,
+                    // Who only reads may ask twice.
+                    Sent::Broken if parts.method.is_safe() && !parts.headers.contains_key(header::UPGRADE) => self.endpoint.forget_place(business),
+                    Sent::Broken => {
+                        why = Why::Unsure;
+                        break;
+                    }
                 }
             }
             if env.now() >= give_up_at || !body.can_be_sent() {
@@ -108,13 +141,18 @@ impl Forwarder {
             env.clock.wait_until(env.now().plus_millis(PAUSE_MILLIS)).await;
         }
         self.endpoint.forget_place(business);
-        Routed::Answered(refuse(faces))
+        Routed::Answered(refuse(faces, why))
     }
 }
 
 fn not_here(mut response: Response) -> Response {
     response.headers_mut().insert(NOT_HERE, HeaderValue::from_static("1"));
     response
+}
+
+/// The answer to a request that another node has sent on, or nobody: if the business went elsewhere meanwhile that node is told, and sends it again.
+pub fn answered(sent_on: Option<SentOn>, response: Response) -> Response {
+    if sent_on.is_some() && response.extensions().get::<Moved>().is_some() { not_here(response) } else { response }
 }
 
 /// The Cloud API's requests: to be asked before one is read.
@@ -138,8 +176,12 @@ pub async fn program(faces: &Faces, mut request: Request) -> Routed {
     }
 }
 
-fn refuse_program(faces: &Faces) -> Response {
-    refuse_program_with(faces, &elsewhere())
+fn refuse_program(faces: &Faces, why: Why) -> Response {
+    let error = match why {
+        Why::Elsewhere => elsewhere(),
+        Why::Unsure => unsure(),
+    };
+    refuse_program_with(faces, &error)
 }
 
 fn refuse_program_with(faces: &Faces, error: &suki_cloud_api::ApiError) -> Response {
@@ -163,12 +205,18 @@ pub async fn people(State(faces): State<Faces>, mut request: Request, next: Next
         None => Routed::Here(request),
     };
     match routed {
-        Routed::Here(request) => next.run(request).await,
+        Routed::Here(request) => {
+            let sent_on = request.extensions().get().copied();
+            answered(sent_on, next.run(request).await)
+        }
         Routed::Answered(response) => response,
     }
 }
 
-fn refuse_people(_: &Faces) -> Response {
-    // The words stand in one place.
-    Refusal::from(Error::Elsewhere(AccountId::from_bytes([0; 16]))).into_response()
+fn refuse_people(_: &Faces, why: Why) -> Response {
+    match why {
+        // The words stand in one place.
+        Why::Elsewhere => Refusal::from(Error::Elsewhere(AccountId::from_bytes([0; 16]))).into_response(),
+        Why::Unsure => Refusal::unsure().into_response(),
+    }
 }

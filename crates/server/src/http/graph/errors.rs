@@ -5,7 +5,14 @@ use suki_store::StoreError;
 
 /// The business is on its way from one node to another.
 pub fn elsewhere() -> ApiError {
-    ApiError::new(Code::ServiceDown, "This business is on its way from one node to another; nothing was stored; try again in a moment").retry_after(1)
+    ApiError::new(Code::ServiceDown, "This business is on its way from one node to another; nothing was stored; try again in a moment")
+        .retry_after(1)
+        .moved()
+}
+
+/// Whoever was asked in turn did not answer.
+pub fn unsure() -> ApiError {
+    ApiError::new(Code::ServiceDown, "The answer was lost on its way, so it is not known whether this was done: look, then try again")
 }
 
 /// The one place where they are turned.
@@ -26,9 +33,8 @@ pub fn api_error(error: &Error) -> ApiError {
         Error::TooFast { cloud_api_code, text, .. } => ApiError::from_number(*cloud_api_code, text.clone()),
         Error::Invalid(text) | Error::Conflict(text) => ApiError::invalid_parameter(text.clone()),
         Error::Forbidden(text) => ApiError::new(Code::PermissionDenied, text.clone()),
-        Error::Unavailable(_) | Error::Link(_) | Error::Answer(_) => {
-            ApiError::new(Code::ServiceDown, "Not possible at the moment; nothing was stored; try again")
-        }
+        Error::Unavailable(_) => ApiError::new(Code::ServiceDown, "Not possible at the moment; nothing was stored; try again"),
+        Error::Link(_) | Error::Answer(_) => unsure(),
         Error::Elsewhere(_) | Error::Store(StoreError::NotOwner) => elsewhere(),
         Error::Store(StoreError::Full | StoreError::ReadOnly) => {
             ApiError::new(Code::ServiceDown, "The server's disk is full or read-only; nothing was stored; try again later")

@@ -5,7 +5,7 @@
 use super::{
     super::{
         Faces,
-        forward::{self, Routed},
+        forward::{self, Moved, Routed},
         observe::{self, Seen},
     },
     dispatch,
@@ -43,6 +43,7 @@ pub async fn graph(State(faces): State<Faces>, request: Request) -> Response {
         // It has everything already.
         Routed::Answered(response) => return response,
     };
+    let sent_on = request.extensions().get().copied();
     let version = path::parse(request.uri().path()).version.unwrap_or(DEFAULT_VERSION).to_string();
     let trace = request.extensions().get::<Seen>().map_or_else(|| trace(&faces), |seen| seen.id().to_owned());
     let mut told = HeaderMap::new();
@@ -67,7 +68,7 @@ pub async fn graph(State(faces): State<Faces>, request: Request) -> Response {
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     }
-    if head { response.map(|_| Body::empty()) } else { response }
+    forward::answered(sent_on, if head { response.map(|_| Body::empty()) } else { response })
 }
 
 /// A browser asks beforehand what a page may do.
@@ -104,6 +105,9 @@ fn refuse(error: &ApiError, trace: &str) -> Response {
     let status = StatusCode::from_u16(error.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = (status, Json(error.body(trace))).into_response();
     usage::retry_after(error, response.headers_mut());
+    if error.is_moved {
+        response.extensions_mut().insert(Moved);
+    }
     if status == StatusCode::UNAUTHORIZED {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("OAuth"));
     }

@@ -84,8 +84,11 @@ async fn connected(business: &Arc<Business>, logged_in: &pb::LoggedIn, cursor: u
     }
     learn_rules(business);
     business.outbox.connected();
-    let learning = business.clone();
-    business.spawn(async move { learning.learn_trust().await });
+    // Later changes come as notices.
+    if business.trust().is_none() {
+        let learning = business.clone();
+        business.spawn(async move { learning.learn_trust().await });
+    }
     let sharing = business.clone();
     business.spawn(async move { sharing.share_profile().await });
     business.changes.notify_one();
@@ -97,6 +100,8 @@ async fn connected(business: &Arc<Business>, logged_in: &pb::LoggedIn, cursor: u
     });
     let own = business.clone();
     business.spawn(async move { own.connected_for_consent().await });
+    let own = business.clone();
+    business.spawn(async move { own.learn_standing().await });
 }
 
 /// Not waited for: the log is read meanwhile.
@@ -146,8 +151,9 @@ async fn cursor_of(business: &Arc<Business>) -> Result<u64, Error> {
     business.db().write(move |tx| Ok(tx.query_one(sql, &[(&id).into()], |row| row.get::<u64>(0))?)).await
 }
 
-/// Takes up what is stored, as after a crash: what is to be sent, webhooks, changes of groups, files and words, and what the network says.
+/// Takes up what is stored, as after a crash: what is to be sent, webhooks, changes of groups, files and words, and what the network says. Open inboxes, too.
 fn look_again(business: &Arc<Business>) {
+    business.live().again();
     business.outbox.look_again();
     business.changes.notify_one();
     business.files.arrivals.notify_one();

@@ -352,6 +352,7 @@ impl Business {
         let (registration, tells_identity, trust) = db
             .read(move |tx| Ok::<_, Error>((settings::find::<Registration>(tx, id)?, identity::is_told(tx, id)?, trust::load(tx, id)?.map(Arc::new))))
             .await?;
+        let (words, standing) = db.read(move |tx| Ok::<_, Error>((settings::find(tx, id)?, settings::find(tx, id)?))).await?;
         let business = Arc::new(Self {
             common,
             tenure,
@@ -369,12 +370,12 @@ impl Business {
             changes: Notify::new(),
             rules,
             pace: Pace::default(),
-            words: Words::default(),
+            words: Words::new(words.as_ref()),
             flow_pace: flows::exchange::Pace::default(),
             flow_watch: flows::health::Watch::default(),
             questions: Semaphore::new(limits::EXCHANGES_AT_ONCE),
             live: Live::default(),
-            standing: standing::Known::default(),
+            standing: standing::Known::new(standing),
             identity: AtomicBool::new(tells_identity),
             registered: AtomicBool::new(registration.unwrap_or_default().is_registered),
             portfolio,

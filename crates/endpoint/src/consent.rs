@@ -6,6 +6,7 @@ use crate::{
     agent::Told,
     contacts::{self, Recipient},
     live::{LiveEvent, SharedChat},
+    settings::{self, Document},
     webhooks,
 };
 use parking_lot::RwLock;
@@ -14,7 +15,10 @@ use serde_json::json;
 use std::sync::Arc;
 use suki_protocol::calls::{
     block_list::{Bar, Barred, BarredPage, ListBarred, Unbar},
-    consent::{Consent, ConsentChanged, ExportConsents, Exported, Format, GetConsent, GetWords, RecordConsent, RevokeConsent, State, Who, WordRead},
+    consent::{
+        self as told, Consent, ConsentChanged, ExportConsents, Exported, Format, GetConsent, GetWords, RecordConsent, RevokeConsent, State, Who,
+        WordRead,
+    },
     conversation::OpenConversation,
 };
 use suki_store::{Row, StoreError, Tx};
@@ -128,15 +132,28 @@ fn preference(business: &Business, tx: &mut Tx<'_>, chat: ConversationId, change
     webhooks::chat_event(business, tx, chat, FIELD, &value)
 }
 
+impl Document for told::Words {
+    const SUBJECT: &'static str = "stop_words";
+}
+
 /// The words that stop, as the network last said them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Words(RwLock<Arc<StopWords>>);
 
 impl Words {
+    /// As they were told before this process began; none before the first log-in.
+    pub fn new(told: Option<&told::Words>) -> Self {
+        Self(RwLock::new(Arc::new(told.map(stop_words).unwrap_or_default())))
+    }
+
     fn stops(&self, text: &str) -> bool {
         let words = self.0.read().clone();
         words.recognise(text) == Some(Wish::Stop)
     }
+}
+
+fn stop_words(told: &told::Words) -> StopWords {
+    StopWords::new(told.stop.iter().map(String::as_str), told.resume.iter().map(String::as_str))
 }
 
 /// Notes that a customer has written a word that stops, so that the network is told.
@@ -170,13 +187,21 @@ impl Business {
     /// After a log-in: the words may have changed, and some may wait to be passed on.
     pub(crate) async fn connected_for_consent(self: &Arc<Self>) {
         match self.link.call(&GetWords {}).await {
-            Ok(words) => {
-                let words = StopWords::new(words.stop.iter().map(String::as_str), words.resume.iter().map(String::as_str));
-                *self.words.0.write() = Arc::new(words);
-            }
+            Ok(told) => self.keep_words(told).await,
             Err(error) => tracing::warn!(business = %self.id(), %error, "the words that stop are not known"),
         }
         self.pass_words_on().await;
+    }
+
+    async fn keep_words(&self, told: told::Words) {
+        let words = stop_words(&told);
+        if *self.words.0.read().as_ref() == words {
+            return;
+        }
+        *self.words.0.write() = Arc::new(words);
+        if let Err(error) = settings::keep(self, told).await {
+            tracing::error!(business = %self.id(), %error, "cannot keep the words that stop");
+        }
     }
 
     /// Tells the network of the words that customers wrote. What it does not take now waits for the next log-in.

@@ -1,5 +1,6 @@
 //! What operators see at once: events after every commit, told to each open inbox in its own words.
 use crate::{
+    Business, Error,
     chats::{self, Chat},
     messages::{Failure, Message, OperatorName, Status},
 };
@@ -26,7 +27,7 @@ impl SharedChat {
     ///
     /// # Errors
     /// When there is no such chat or the store fails.
-    pub fn read(tx: &mut Tx<'_>, business: AccountId, chat: ConversationId) -> Result<Self, crate::Error> {
+    pub fn read(tx: &mut Tx<'_>, business: AccountId, chat: ConversationId) -> Result<Self, Error> {
         let nobody = OperatorId::from_bytes([0; 16]);
         let seen = chats::seen_by(tx, business, chat)?.into_iter().collect();
         Ok(Self { chat: chats::get(tx, business, chat, nobody)?, seen })
@@ -110,6 +111,19 @@ impl LiveEvent {
     }
 }
 
+impl Business {
+    /// What happens from now on; whoever reads what is stored once this returns misses nothing between the two. Events are made only while somebody looks, so
+    /// that units under way may have made none: they are waited for.
+    pub async fn watch(&self) -> broadcast::Receiver<Arc<LiveEvent>> {
+        let events = self.live().watch();
+        // Units of a business are stored one after the other. If this one cannot be, nor can the ones before it, and what is stored can be read all the same.
+        if let Err(error) = self.db().write(|_| Ok::<_, Error>(())).await {
+            tracing::debug!(business = %self.id(), %error, "an inbox opens while nothing can be stored");
+        }
+        events
+    }
+}
+
 /// The open inboxes of one business; none once the business has stopped here.
 #[derive(Debug)]
 pub struct Live(RwLock<Option<broadcast::Sender<Arc<LiveEvent>>>>);
@@ -134,9 +148,23 @@ impl Live {
         }
     }
 
-    /// From now on. Once the business has stopped here it says that it is closed.
-    pub fn watch(&self) -> broadcast::Receiver<Arc<LiveEvent>> {
+    /// Once the business has stopped here it says that it is closed.
+    fn watch(&self) -> broadcast::Receiver<Arc<LiveEvent>> {
         self.0.read().as_ref().map_or_else(|| broadcast::Sender::new(1).subscribe(), broadcast::Sender::subscribe)
+    }
+
+    /// Tells every open inbox to read everything again: something may have happened that it was not told.
+    pub(crate) fn again(&self) {
+        if let Some(inboxes) = &mut *self.0.write() {
+            *inboxes = broadcast::Sender::new(LAG);
+        }
+    }
+
+    /// A unit failed. If its outcome is not known, open inboxes may have missed what it stored.
+    pub(crate) fn doubt(&self, error: &Error) {
+        if matches!(error, Error::Store(StoreError::Unavailable(_))) {
+            self.again();
+        }
     }
 
     /// Tells every open inbox that nothing more is told here.
@@ -149,13 +177,7 @@ impl Live {
 ///
 /// # Errors
 /// When the store fails.
-pub fn message_event(
-    live: &Live,
-    tx: &mut Tx<'_>,
-    business: AccountId,
-    chat: ConversationId,
-    id: MessageId,
-) -> Result<Option<LiveEvent>, crate::Error> {
+pub fn message_event(live: &Live, tx: &mut Tx<'_>, business: AccountId, chat: ConversationId, id: MessageId) -> Result<Option<LiveEvent>, Error> {
     if !live.is_watched() {
         return Ok(None);
     }

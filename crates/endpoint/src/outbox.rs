@@ -466,6 +466,7 @@ async fn store_some(business: &Arc<Business>, decided: &Arc<Vec<(Item, End)>>, s
         }
         Err(error) => {
             tracing::error!(business = %business.id(), %error, "cannot store what became of a message; it will be sent again");
+            business.live().doubt(&error);
             false
         }
     }

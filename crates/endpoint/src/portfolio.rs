@@ -3,7 +3,7 @@ use crate::{
     Error,
     business::object_id,
     nodes::{self, Node},
-    settings::{self, Setting},
+    settings::{self, Document},
 };
 use serde::{Deserialize, Serialize};
 use suki_cloud_api::ObjectId;
@@ -16,7 +16,7 @@ struct Portfolio {
     id: u64,
 }
 
-impl Setting for Portfolio {
+impl Document for Portfolio {
     const SUBJECT: &'static str = "portfolio";
 }
 

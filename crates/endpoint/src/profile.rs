@@ -3,7 +3,7 @@
 use crate::{
     Business, Error,
     media::portrait::{Portrait, Unfit},
-    settings::{self, Setting},
+    settings::{self, Document},
 };
 use aws_lc_rs::digest;
 use futures_util::TryStreamExt as _;
@@ -24,10 +24,10 @@ use suki_types::AccountId;
 /// How many bytes of its hash name a picture.
 const NAME_BYTES: usize = 12;
 
-impl Setting for Profile {
+impl Document for Profile {
     const SUBJECT: &'static str = "profile";
 }
-impl Setting for Visibility {
+impl Document for Visibility {
     const SUBJECT: &'static str = "visibility";
 }
 

@@ -3,7 +3,7 @@
 //! A guess is counted before it is looked at, so that many at once are no more than as many one after another.
 use crate::{
     Business, Error, password,
-    settings::{self, Setting},
+    settings::{self, Document},
     webhooks,
 };
 use serde::{Deserialize, Serialize};
@@ -40,7 +40,7 @@ impl Default for Registration {
     }
 }
 
-impl Setting for Registration {
+impl Document for Registration {
     const SUBJECT: &'static str = "registration";
 }
 

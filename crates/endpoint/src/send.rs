@@ -100,8 +100,11 @@ impl Business {
             // Not stored, or stored before: the group in memory is ahead of the store.
             slot.forget();
         }
-        if matches!(stored, Err(Error::Store(_))) && self.is_connected() {
-            self.outbox.look_again();
+        if let Err(error @ Error::Store(_)) = &stored {
+            self.live().doubt(error);
+            if self.is_connected() {
+                self.outbox.look_again();
+            }
         }
         let stored = stored?;
         if stored.fresh {

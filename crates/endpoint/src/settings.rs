@@ -1,4 +1,5 @@
-//! What was set of a business's number and account: small documents that are read and changed whole, one for each subject.
+//! What was set of a business's number and account, and what the network said of it last: small documents that are read and changed whole, one for each
+//! subject.
 use crate::{Business, Error};
 use serde::{Serialize, de::DeserializeOwned};
 use suki_cloud_api::{
@@ -8,28 +9,33 @@ use suki_cloud_api::{
 use suki_store::{StoreError, Tx};
 use suki_types::AccountId;
 
-/// A document; its default is what holds until something is set.
-pub trait Setting: Serialize + DeserializeOwned + Default + Send + 'static {
+/// A document.
+pub trait Document: Serialize + DeserializeOwned + Send + 'static {
     /// The name it is stored under.
     const SUBJECT: &'static str;
 }
 
-impl Setting for AccountSettings {
+/// One that is set; its default is what holds until something is.
+pub trait Setting: Document + Default {}
+
+impl<D: Document + Default> Setting for D {}
+
+impl Document for AccountSettings {
     const SUBJECT: &'static str = "account";
 }
-impl Setting for Automation {
+impl Document for Automation {
     const SUBJECT: &'static str = "conversational_automation";
 }
-impl Setting for Commerce {
+impl Document for Commerce {
     const SUBJECT: &'static str = "commerce";
 }
-impl Setting for Compliance {
+impl Document for Compliance {
     const SUBJECT: &'static str = "compliance";
 }
-impl Setting for EncryptionKey {
+impl Document for EncryptionKey {
     const SUBJECT: &'static str = "encryption_key";
 }
-impl Setting for Settings {
+impl Document for Settings {
     const SUBJECT: &'static str = "settings";
 }
 
@@ -37,9 +43,9 @@ impl Setting for Settings {
 ///
 /// # Errors
 /// When the store fails, or holds what this program cannot read.
-pub(crate) fn find<S: Setting>(tx: &mut Tx<'_>, business: AccountId) -> Result<Option<S>, StoreError> {
+pub(crate) fn find<D: Document>(tx: &mut Tx<'_>, business: AccountId) -> Result<Option<D>, StoreError> {
     let sql = "SELECT json FROM setting WHERE business = ?1 AND subject = ?2";
-    let json = tx.query_opt(sql, &[(&business).into(), S::SUBJECT.into()], |row| row.get::<String>(0))?;
+    let json = tx.query_opt(sql, &[(&business).into(), D::SUBJECT.into()], |row| row.get::<String>(0))?;
     json.map(|json| serde_json::from_str(&json).map_err(|_| StoreError::Corrupt("setting"))).transpose()
 }
 
@@ -47,11 +53,20 @@ pub(crate) fn find<S: Setting>(tx: &mut Tx<'_>, business: AccountId) -> Result<O
 ///
 /// # Errors
 /// When the store fails.
-pub(crate) fn store<S: Setting>(tx: &mut Tx<'_>, business: AccountId, setting: &S) -> Result<(), Error> {
-    let json = serde_json::to_string(setting).map_err(|error| Error::Internal(error.to_string()))?;
+pub(crate) fn store<D: Document>(tx: &mut Tx<'_>, business: AccountId, document: &D) -> Result<(), Error> {
+    let json = serde_json::to_string(document).map_err(|error| Error::Internal(error.to_string()))?;
     let sql = "INSERT INTO setting (business, subject, json) VALUES (?1, ?2, ?3) ON CONFLICT (business, subject) DO UPDATE SET json = excluded.json";
-    tx.execute(sql, &[(&business).into(), S::SUBJECT.into(), json.as_str().into()])?;
+    tx.execute(sql, &[(&business).into(), D::SUBJECT.into(), json.as_str().into()])?;
     Ok(())
+}
+
+/// Keeps what the network says: it is known when the business starts again, whether or not the network can be asked then.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn keep<D: Document + Sync>(business: &Business, document: D) -> Result<(), Error> {
+    let id = business.id();
+    business.db().write(move |tx| store(tx, id, &document)).await
 }
 
 impl Business {

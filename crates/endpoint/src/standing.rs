@@ -1,5 +1,13 @@
-//! How the business stands with the platform: asked of the network, kept in memory, told to programs and operators when it changes (R104 to R107).
-use crate::{Business, Error, agent::Told, customer_groups, live::LiveEvent, notices::Notice, webhooks};
+//! How the business stands with the platform: asked of the network, kept, told to programs and operators when it changes (R104 to R107).
+use crate::{
+    Business, Error,
+    agent::Told,
+    customer_groups,
+    live::LiveEvent,
+    notices::Notice,
+    settings::{self, Document},
+    webhooks,
+};
 use parking_lot::RwLock;
 use serde_json::Value;
 use suki_cloud_api::{
@@ -14,9 +22,20 @@ use suki_protocol::{
 use suki_store::Tx;
 use suki_types::Timestamp;
 
+impl Document for Summary {
+    const SUBJECT: &'static str = "standing";
+}
+
 /// What the network said last.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Known(RwLock<Option<Summary>>);
+
+impl Known {
+    /// As it was told before this process began.
+    pub fn new(told: Option<Summary>) -> Self {
+        Self(RwLock::new(told))
+    }
+}
 
 impl Business {
     /// The business's standing, with its history.
@@ -25,8 +44,22 @@ impl Business {
     /// When the network cannot be asked.
     pub async fn standing(&self) -> Result<Standing, Error> {
         let standing = self.link.call(&GetStanding {}).await.map_err(refused)?;
-        *self.standing.0.write() = Some(standing.now.clone());
+        let before = self.standing.0.write().replace(standing.now.clone());
+        if before.as_ref() != Some(&standing.now)
+            && let Err(error) = settings::keep(self, standing.now.clone()).await
+        {
+            tracing::error!(business = %self.id(), %error, "cannot keep the standing that the network told");
+        }
         Ok(standing)
+    }
+
+    /// Asks once a connection is there, when nothing was ever heard: later changes come as notices.
+    pub(crate) async fn learn_standing(&self) {
+        if self.standing.0.read().is_none()
+            && let Err(error) = self.standing().await
+        {
+            tracing::warn!(business = %self.id(), %error, "the standing is asked for at the next connection");
+        }
     }
 
     /// What is in force, in the Cloud API's words: what the network said last when it cannot be asked, and nothing known before it ever was.
@@ -94,6 +127,7 @@ pub(crate) fn changed(business: &Business, tx: &mut Tx<'_>, notice: &Notice, tol
     if changed.what.kind == "ban" || changed.what.kind == "ban_ended" && !is_banned {
         told.queued.extend(customer_groups::suspended(business, tx, is_banned, changed.what.at)?);
     }
+    settings::store(tx, business.id(), &changed.now)?;
     *business.standing.0.write() = Some(changed.now.clone());
     told.live.push(LiveEvent::Standing(Box::new(changed)));
     Ok(())

@@ -47,11 +47,8 @@ impl Business {
         }
     }
 
-    /// Asks once a connection is there, when nothing was ever heard: later changes come as notices.
+    /// Asks the network: when nothing was ever heard, and when a notice of a change may have passed unread.
     pub(crate) async fn learn_trust(&self) {
-        if self.trust().is_some() {
-            return;
-        }
         let learnt = match self.link.call(&GetTrust {}).await {
             Ok(status) => self.keep_trust(status).await,
             Err(error) => Err(error.into()),

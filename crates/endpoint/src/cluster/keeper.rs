@@ -7,6 +7,7 @@ use super::{
     watch::Watch,
 };
 use crate::{Business, Common, Endpoint, Error, Inner, business};
+use futures_util::future::join_all;
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Weak, atomic::Ordering},
@@ -123,16 +124,15 @@ impl Endpoint {
     /// Stops what another node has taken over: all that is not among what was read, or only what is and says so.
     async fn drop_lost(&self, cluster: &Cluster, running: &[Arc<Business>], owned: &[Owned], is_all: bool) {
         let owners: HashMap<_, _> = owned.iter().map(|owned| (owned.key, (owned.node, owned.epoch))).collect();
-        for business in running {
-            let is_lost = match owners.get(&key(business.id())) {
-                Some(owner) => *owner != (Some(cluster.here.id), business.epoch()),
-                None => is_all,
-            };
-            if is_lost {
-                tracing::warn!(business = %business.id(), "another node has taken this business over");
-                self.drop_business(business).await;
-            }
-        }
+        let is_lost = |business: &&Arc<Business>| match owners.get(&key(business.id())) {
+            Some(owner) => *owner != (Some(cluster.here.id), business.epoch()),
+            None => is_all,
+        };
+        let lost = running.iter().filter(is_lost).map(|business| {
+            tracing::warn!(business = %business.id(), "another node has taken this business over");
+            self.drop_business(business)
+        });
+        join_all(lost).await;
     }
 
     /// Starts what is this node's and does not run, since its start failed. Under a new epoch: somebody may still hold what ran under the one before.
@@ -163,7 +163,7 @@ impl Endpoint {
                 looked.goes_on = taken;
                 return;
             }
-            let outcomes = futures_util::future::join_all(some.iter().map(|(id, holder)| self.take_one(cluster, *id, *holder))).await;
+            let outcomes = join_all(some.iter().map(|(id, holder)| self.take_one(cluster, *id, *holder))).await;
             for ((id, _), outcome) in some.iter().zip(outcomes) {
                 keeper.unclaimed.remove(id);
                 taken |= outcome.is_ok();
@@ -182,7 +182,7 @@ impl Endpoint {
         let mut stale: Vec<_> = self.businesses().into_iter().filter(|business| business.is_stale()).collect();
         while !stale.is_empty() {
             let some = stale.split_off(stale.len().saturating_sub(AT_ONCE));
-            let outcomes = futures_util::future::join_all(some.iter().map(|former| self.take_again(cluster, former))).await;
+            let outcomes = join_all(some.iter().map(|former| self.take_again(cluster, former))).await;
             for (former, outcome) in some.iter().zip(outcomes) {
                 if let Err(error) = outcome {
                     keeper.failing.insert(former.id());
@@ -231,8 +231,14 @@ impl Endpoint {
         }
         let mut all = self.businesses();
         all.sort_by_key(|business| (business.live().is_watched(), business.active_at(), business.id()));
-        for business in all.iter().take(count.min(GIVEN_AT_ONCE)) {
-            self.give_back(business).await;
+        // Together: each waits for the webhooks that are under way, and this node has to tell again that it lives.
+        join_all(all.iter().take(count.min(GIVEN_AT_ONCE)).map(|business| self.give_back(business))).await;
+    }
+
+    /// Nobody hears of this node, and others may serve its businesses by now: whoever looks at them through it has to look elsewhere.
+    fn send_inboxes_away(&self) {
+        if !self.is_heard() {
+            self.businesses().iter().for_each(|business| business.live().again());
         }
     }
 }
@@ -256,7 +262,10 @@ async fn keep(endpoint: Weak<Inner>, common: Arc<Common>, mut keeper: Keeper) {
                 goes_on = looked.goes_on;
                 looked.failed.iter().for_each(|error| tracing::error!(%error, "a business cannot be taken up; trying again"));
             }
-            Err(error) => tracing::warn!(%error, "this node cannot tell the others that it lives"),
+            Err(error) => {
+                tracing::warn!(%error, "this node cannot tell the others that it lives");
+                endpoint.send_inboxes_away();
+            }
         }
     }
 }

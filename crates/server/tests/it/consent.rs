@@ -63,6 +63,18 @@ async fn the_endpoint_reads_along_for_devices_that_do_not_know_the_words() {
     world.until_stored("nothing waits", "SELECT count(*) FROM contact_consent WHERE word_at > 0", |count| count == 0).await;
 }
 
+/// Past one machine: what comes first after a start, as on another node, is read with the words that were known before.
+#[tokio::test]
+async fn a_stop_that_was_written_while_the_endpoint_was_away_is_read() {
+    let (world, shop, ana, _) = in_conversation(905).await;
+    world.until_stored("the words", "SELECT count(*) FROM setting WHERE subject = 'stop_words'", |count| count == 1).await;
+    world.stop_endpoint().await;
+    ana.says("إيقاف").await;
+    world.start_endpoint().await;
+    let browser = shop.owner(&world).await;
+    contact(&world, &browser, "the mark", |consent| consent["stopped_at"].is_i64()).await;
+}
+
 #[tokio::test]
 async fn r7_r21_what_a_customer_chose_shows_but_never_a_block() {
     let (world, shop, ana, browser) = in_conversation(903).await;

@@ -1,5 +1,5 @@
 //! What an open inbox is told at once, over a real socket.
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use suki_endpoint::operators::Role;
 use suki_testkit::{Browser, Customer, Pace, Shop, World, shop::message_id, wait};
@@ -49,6 +49,25 @@ async fn in_conversation(seed: u64) -> (World, Shop, Customer, Browser) {
     world.receiver.wait(Pace::Slow, &shop.callback, 1).await;
     let browser = shop.owner(&world).await;
     (world, shop, ana, browser)
+}
+
+/// Events are made while somebody looks: an inbox that opens while a message is being stored is greeted once that is over, so that what it reads then has it.
+#[tokio::test]
+async fn an_inbox_is_greeted_once_what_is_under_way_is_stored() {
+    let (world, _shop, _ana, browser) = in_conversation(606).await;
+    let (go_on, wait) = std::sync::mpsc::channel::<()>();
+    let held = world.endpoint().db().write(move |_| {
+        wait.recv().ok();
+        Ok::<_, suki_store::StoreError>(())
+    });
+    let mut socket = open(&world, &browser, Some("own")).await.expect("it opens");
+    for _ in 0..50 {
+        assert!(socket.next().now_or_never().is_none(), "it waits for the store");
+        world.count("SELECT count(*) FROM message").await;
+    }
+    drop(go_on);
+    held.await.expect("it was held");
+    event(&world, &mut socket, "hello").await;
 }
 
 #[tokio::test]

@@ -101,6 +101,19 @@ async fn r107_measures_are_told_with_their_ends_and_the_number_says_what_it_may(
     assert_eq!(webhooks[3].1["ban_info"]["waba_ban_state"], "REINSTATE");
 }
 
+/// Past one machine: a business that starts anew, as on another node, knows its ban before the network can be asked.
+#[tokio::test]
+async fn r107_a_ban_holds_while_the_network_is_away() {
+    let (world, shop, ada) = world(805).await;
+    sanction(&world, &shop, &ada, Action::Take(MeasureKind::Ban(None))).await;
+    told(&world, &shop, 1).await;
+    world.stop_endpoint().await;
+    world.stop_network().await;
+    world.start_endpoint().await;
+    let body = json!({"messaging_product": "whatsapp", "to": "15550000001", "type": "text", "text": {"body": "Hello"}});
+    assert_eq!(shop.messages(&world, &body).await.graph_error().1, 368);
+}
+
 #[tokio::test]
 async fn r107_the_team_sees_the_standing_and_owners_appeal() {
     let (world, shop, ada) = world(803).await;

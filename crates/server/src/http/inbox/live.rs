@@ -38,7 +38,7 @@ pub async fn live(
 }
 
 async fn run(faces: Faces, signed: SignedIn, secret: String, mut socket: WebSocket) {
-    let mut events = signed.business.live().watch();
+    let mut events = signed.business.watch().await;
     let env = signed.business.env().clone();
     if send(&mut socket, &json!({"type": "hello", "now": env.now()})).await.is_err() {
         return;

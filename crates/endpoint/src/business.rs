@@ -2,6 +2,7 @@
 use crate::{
     Common, Endpoint, Error, agent,
     consent::Words,
+    early::Early,
     flows,
     groups::Groups,
     hooks::Hooks,
@@ -309,6 +310,7 @@ pub struct Business {
     pub(crate) link: Link,
     pub(crate) groups: Groups,
     pub(crate) outbox: Outbox,
+    pub(crate) early: Early,
     pub(crate) files: Files,
     pub(crate) hooks: Hooks,
     pub(crate) changes: Notify,
@@ -344,6 +346,7 @@ impl Business {
         let db = tenure.db.clone();
         let hooks = Hooks::load(&db, record.id).await?;
         let (outbox, outbox_queue) = Outbox::load(&db, record.id).await?;
+        let early = Early::load(&db, record.id).await?;
         let rules = rules::Known::load(&db, record.id).await?;
         let window = record.window;
         let cursor = record.log_cursor;
@@ -365,6 +368,7 @@ impl Business {
             link,
             groups: Groups::default(),
             outbox,
+            early,
             files: Files::default(),
             hooks,
             changes: Notify::new(),

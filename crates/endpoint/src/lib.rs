@@ -10,7 +10,7 @@
 //! | [`groups`] | MLS state: loaded, kept in memory beside the store, changed one commit at a time |
 //! | `control`, `exchange` | what devices are told that is no message, and what they ask |
 //! | `compose` | what programs say, made into what is sealed |
-//! | [`send`], [`react`], [`outbox`], [`status`], `unsendable`, `waiting` | a message on its way to the customer and what becomes of it |
+//! | [`send`], [`react`], [`outbox`], [`status`], `early`, `unsendable`, `waiting` | a message on its way to the customer and what becomes of it |
 //! | [`templates`] | its templates: what the network said of them, how one is filled in |
 //! | [`chats`], [`messages`], [`reactions`], [`contacts`] | what the inbox shows |
 //! | `phones`, `identity`, `welcome` | which numbers of customers it sees; their keys as programs know them; who opens the chat |
@@ -43,6 +43,7 @@ mod control;
 pub mod customer_groups;
 mod directory;
 pub mod dispatch;
+mod early;
 pub mod error;
 mod exchange;
 pub mod flows;
@@ -132,6 +133,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 19, name: "key_check", sql: include_str!("../migrations/0019_key_check.sql") },
     Migration { version: 20, name: "tls", sql: include_str!("../migrations/0020_tls.sql") },
     Migration { version: 21, name: "read_marks", sql: include_str!("../migrations/0021_read_marks.sql") },
+    Migration { version: 22, name: "early_receipts", sql: include_str!("../migrations/0022_early_receipts.sql") },
 ];
 
 /// What is said to a node that has not the key of the others.

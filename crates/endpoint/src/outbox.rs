@@ -3,7 +3,7 @@
 use crate::{
     Business, Error,
     agent::Told,
-    content, customer_groups,
+    content, customer_groups, early,
     groups::{self, Slot},
     media::prepare,
     messages::{self, Failure, Status},
@@ -450,10 +450,10 @@ async fn store(business: Arc<Business>, decided: Vec<(Item, End)>) -> Step {
 
 /// Stores some decisions and tells whoever watches; false when they could not be stored.
 async fn store_some(business: &Arc<Business>, decided: &Arc<Vec<(Item, End)>>, some: Range<usize>) -> bool {
-    let (own, all) = (business.clone(), decided.clone());
+    let (own, all, these) = (business.clone(), decided.clone(), some.clone());
     let unit = move |tx: &mut Tx<'_>| {
         let mut told = Told::default();
-        for (item, end) in all.get(some.clone()).into_iter().flatten() {
+        for (item, end) in all.get(these.clone()).into_iter().flatten() {
             finish(&own, tx, item, end, &mut told)?;
         }
         Ok::<_, Error>(told)
@@ -462,6 +462,7 @@ async fn store_some(business: &Arc<Business>, decided: &Arc<Vec<(Item, End)>>, s
         Ok(told) => {
             business.common().dispatcher().notify(told.queued);
             told.live.into_iter().for_each(|event| business.live().tell(event));
+            business.early.settled(decided.get(some).into_iter().flatten().map(|(item, _)| item.message));
             true
         }
         Err(error) => {
@@ -525,7 +526,7 @@ fn settle_message(business: &Business, tx: &mut Tx<'_>, item: &Item, end: &End, 
             status::fail(business, tx, item.chat, item.message, failure(refused), business.env().now(), told)?;
         }
     }
-    Ok(())
+    early::settle(business, tx, item.chat, item.message, told)
 }
 
 /// Encrypts a message again, for the epoch the group is in now.

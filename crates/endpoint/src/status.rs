@@ -3,6 +3,7 @@
 use crate::{
     Business, Error,
     agent::Told,
+    early,
     live::LiveEvent,
     messages::{Failure, Status},
     react, statistics,
@@ -62,6 +63,7 @@ pub(crate) fn receipt(business: &Business, tx: &mut Tx<'_>, chat: ConversationId
         pb::ReceiptStatus::Delivered => {
             for id in receipt.message_ids.iter().filter_map(|id| MessageId::try_from(&id[..]).ok()) {
                 match own_message(business, tx, chat, id)? {
+                    Some(message) if message.status == Status::Pending => early::keep(business, tx, id, receipt)?,
                     Some(message) => advance(business, tx, chat, &[message], Status::Delivered, at, told)?,
                     None => react::advance(business, tx, chat, id, (Status::Delivered, at, None), told)?,
                 }
@@ -73,7 +75,9 @@ pub(crate) fn receipt(business: &Business, tx: &mut Tx<'_>, chat: ConversationId
                 Some(id) => own_message(business, tx, chat, id)?,
                 None => None,
             };
-            if let Some(last) = last {
+            if let Some(last) = last.as_ref().filter(|last| last.status == Status::Pending) {
+                early::keep(business, tx, last.id, receipt)?;
+            } else if let Some(last) = last {
                 let unread = unread(business, tx, chat, last.ord)?;
                 advance(business, tx, chat, &unread, Status::Read, at, told)?;
                 if receipt.status() == pb::ReceiptStatus::Played

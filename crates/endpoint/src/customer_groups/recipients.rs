@@ -4,6 +4,7 @@ use super::tell::{self, Step};
 use crate::{
     Business, Error,
     agent::Told,
+    early,
     live::LiveEvent,
     messages::{self, Failure, Status},
     money, status,
@@ -84,9 +85,15 @@ pub(crate) fn receipt(
     let at = Timestamp::from_millis(receipt.at);
     let mut ids = receipt.message_ids.iter().filter_map(|id| MessageId::try_from(&id[..]).ok());
     match receipt.status() {
-        pb::ReceiptStatus::Delivered => ids.try_for_each(|id| advance(business, tx, chat, id, contact, Status::Delivered, at, told)),
+        pb::ReceiptStatus::Delivered => ids.try_for_each(|id| match is_early(business, tx, chat, id, contact)? {
+            true => Ok(early::keep(business, tx, id, receipt)?),
+            false => advance(business, tx, chat, id, contact, Status::Delivered, at, told),
+        }),
         pb::ReceiptStatus::Read | pb::ReceiptStatus::Played => {
             let Some(last) = ids.next_back() else { return Ok(()) };
+            if is_early(business, tx, chat, last, contact)? {
+                return Ok(early::keep(business, tx, last, receipt)?);
+            }
             for id in unread(business, tx, chat, last, contact)? {
                 advance(business, tx, chat, id, contact, Status::Read, at, told)?;
             }
@@ -98,6 +105,18 @@ pub(crate) fn receipt(
         }
         pb::ReceiptStatus::Unspecified => Ok(()),
     }
+}
+
+/// Whether it is not stored yet that a message of the business was taken, and for whom.
+fn is_early(business: &Business, tx: &mut Tx<'_>, chat: ConversationId, message: MessageId, contact: AccountId) -> Result<bool, StoreError> {
+    let is_pending = status::own_message(business, tx, chat, message)?.is_some_and(|message| message.status == Status::Pending);
+    Ok(is_pending && recipient(business, tx, message, contact)?.is_none())
+}
+
+/// How far a message came with one participant, and at which price.
+fn recipient(business: &Business, tx: &mut Tx<'_>, message: MessageId, contact: AccountId) -> Result<Option<(Status, String)>, StoreError> {
+    let sql = "SELECT status, price FROM message_recipient WHERE business = ?1 AND message = ?2 AND contact = ?3";
+    tx.query_opt(sql, &[(&business.id()).into(), (&message).into(), (&contact).into()], |row| Ok((Status::from_stored(row.get(0)?)?, row.get(1)?)))
 }
 
 /// What a participant has not read yet of the business's messages up to one of the chat's, whoever wrote that; from now on he has.
@@ -140,11 +159,7 @@ fn advance(
     told: &mut Told,
 ) -> Result<(), Error> {
     let Some(tracked) = status::own_message(business, tx, chat, message)? else { return Ok(()) };
-    let sql = "SELECT status, price FROM message_recipient WHERE business = ?1 AND message = ?2 AND contact = ?3";
-    let known = tx.query_opt(sql, &[(&business.id()).into(), (&message).into(), (&contact).into()], |row| {
-        Ok((Status::from_stored(row.get(0)?)?, row.get::<String>(1)?))
-    })?;
-    let Some((from, price)) = known.filter(|(from, _)| *from < to) else { return Ok(()) };
+    let Some((from, price)) = recipient(business, tx, message, contact)?.filter(|(from, _)| *from < to) else { return Ok(()) };
     tx.execute(
         "UPDATE message_recipient SET status = ?4 WHERE business = ?1 AND message = ?2 AND contact = ?3",
         &[(&business.id()).into(), (&message).into(), (&contact).into(), (to as i64).into()],

@@ -3,6 +3,7 @@ use axum::http::Method;
 use serde_json::{Value, json};
 use suki_client::{Author, Event, Status};
 use suki_cloud_api::wamid;
+use suki_store::StoreError;
 use suki_testkit::{Browser, Customer, Delivery, Pace, Shop, World};
 use suki_types::MessageId;
 
@@ -189,6 +190,34 @@ async fn a_message_that_leaves_late_is_read_all_the_same() {
     world.receiver.wait_for(Pace::Slow, "what comes after", || read(&last)).await;
     let steps = statuses(&world, &shop, &wamid::encode(late)).into_iter().filter(|(_, status)| status == "read").count();
     assert_eq!(steps, 1);
+}
+
+/// What was delivered before it is stored whom a message goes to is told once it is.
+#[tokio::test]
+async fn receipts_of_participants_wait_for_what_they_are_of() {
+    let (world, shop) = with_shop(607).await;
+    let (id, link) = make(&world, &shop, "auto_approve").await;
+    let mut ana = comes(&world, &shop, "Ana", &link).await;
+    ana.says("Hello").await;
+    said(&world, &shop, "Hello").await;
+    let say =
+        async |text: &str| shop.messages(&world, &to_group(&id, text)).await.expect(200)["messages"][0]["id"].as_str().expect("a wamid").to_owned();
+    let first = say("Ube or mango").await;
+    assert_eq!(ana.hears().await.text, "Ube or mango");
+    let steps = |wamid: &str| statuses(&world, &shop, wamid).into_iter().map(|(_, status)| status).collect::<Vec<_>>();
+    world.receiver.wait_for(Pace::Slow, "its delivery", || (steps(&first) == ["sent", "delivered"]).then_some(())).await;
+    let db = world.endpoint().db().clone();
+    let price: Result<String, StoreError> = db.read(|tx| tx.query_one("SELECT max(price) FROM message_recipient", &[], |row| row.get(0))).await;
+    let price = price.expect("the store answers");
+    assert_ne!(price, "");
+    db.fail_writes_by(Some(price.as_bytes()));
+    let second = say("Or both").await;
+    let heard = ana.hears().await;
+    ana.reads(heard.id).await;
+    world.until_stored("both receipts", "SELECT count(*) FROM early_receipt", |count| count == 2).await;
+    assert_eq!(steps(&second), Vec::<String>::new());
+    db.fail_writes_by(None);
+    world.receiver.wait_for(Pace::Slow, "that she has read it", || (steps(&second) == ["sent", "delivered", "read"]).then_some(())).await;
 }
 
 /// Who leaves, or is taken out, hears nothing of what is written after; who comes later reads nothing of what was written before.

@@ -2,6 +2,7 @@
 use axum::http::StatusCode;
 use futures_util::FutureExt as _;
 use serde_json::json;
+use suki_store::StoreError;
 use suki_testkit::{Customer, Pace, World};
 
 /// How long the endpoint waits before it looks what the store has.
@@ -96,7 +97,7 @@ async fn a_send_whose_asker_is_gone_goes_out_in_its_place() {
     // The store takes nothing until it is told to; should it run this again, it need not be told again.
     let held = world.endpoint().db().write(move |_| {
         wait.recv().ok();
-        Ok::<_, suki_store::StoreError>(())
+        Ok::<_, StoreError>(())
     });
     let body = |text: &str| json!({"messaging_product": "whatsapp", "to": ana.phone, "type": "text", "text": {"body": text}});
     let first = body("first");
@@ -110,4 +111,40 @@ async fn a_send_whose_asker_is_gone_goes_out_in_its_place() {
     held.await.expect("it was held");
     shop.messages(&world, &body("second")).await.expect(200);
     assert_eq!([ana.hears().await.text, ana.hears().await.text], ["first", "second"]);
+}
+
+/// R64: a quick customer's receipts come before it is stored that his message was taken. They wait for it: programs are told each step once, in order, each with
+/// its price, and `sent` to the inbox, too.
+#[tokio::test]
+async fn receipts_that_come_before_their_message_is_settled_wait_for_it() {
+    let (world, shop) = World::with_shop(546).await;
+    let mut ana = Customer::guest(&world, &shop).await;
+    ana.says("Good morning").await;
+    shop.say(&world, &ana.phone, "first").await;
+    ana.hears().await;
+    let db = world.endpoint().db().clone();
+    world.until_stored("its price", "SELECT count(*) FROM message WHERE price <> '' AND status = 2", |count| count == 1).await;
+    let price: Result<String, StoreError> = db.read(|tx| tx.query_one("SELECT price FROM message WHERE status = 2", &[], |row| row.get(0))).await;
+    let price = price.expect("the store answers");
+    // Until further notice nothing is stored that has a price, so not that a message was taken.
+    db.fail_writes_by(Some(price.as_bytes()));
+    let second = shop.say(&world, &ana.phone, "second").await;
+    let heard = ana.hears().await;
+    assert_eq!(heard.text, "second");
+    ana.reads(heard.id).await;
+    world.until_stored("both receipts", "SELECT count(*) FROM early_receipt", |count| count == 2).await;
+    let statuses = || {
+        let all = world.receiver.taken(&shop.callback).into_iter().flat_map(|one| one.change()["statuses"].as_array().cloned().unwrap_or_default());
+        all.filter(|status| status["id"] == second.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(statuses().len(), 0);
+    // The business begins anew meanwhile: it knows what waits.
+    world.stop_endpoint().await;
+    world.start_endpoint().await;
+    world.receiver.wait_for(Pace::Slow, "that it was read", || statuses().iter().any(|status| status["status"] == "read").then_some(())).await;
+    let words: Vec<String> = statuses().iter().map(|status| status["status"].as_str().expect("a word").to_owned()).collect();
+    assert_eq!(words, ["sent", "delivered", "read"]);
+    assert_eq!(statuses()[1]["pricing"]["type"], "free_customer_service", "{:?}", statuses());
+    assert_eq!(statuses()[1]["pricing"]["category"], "service", "{:?}", statuses());
+    assert_eq!(world.count("SELECT count(*) FROM early_receipt").await, 0);
 }

@@ -31,9 +31,9 @@ const WITHOUT_STORE_MILLIS: i64 = 8_000;
 #[derive(Debug, Default)]
 struct Healing {
     health: Health,
-    /// How many units of unknown outcome the store had seen.
+    /// How many units of unknown outcome the store had seen; none when it was opened, so that one before the first look counts.
     doubts: u64,
-    /// How often another server of the store had taken over.
+    /// How often another server of the store had taken over; as above.
     turns: u64,
     /// Until when what such a unit appended may be there without anybody having been told.
     doubted_until: Timestamp,
@@ -56,7 +56,6 @@ impl Network {
         let (Some(own), Some(mut health)) = (self.bus().node(), self.bus().health()) else { return };
         let mut healing = Healing::default();
         healing.health.losses = health.borrow().losses;
-        (healing.doubts, healing.turns) = (self.db().doubts(), self.db().turns());
         loop {
             let began = self.env().now();
             let state = *health.borrow_and_update();

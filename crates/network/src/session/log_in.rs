@@ -109,8 +109,11 @@ impl Shared {
             // It ended meanwhile, perhaps before there was anything to unsubscribe.
             self.network.bus().unsubscribe(caller.device, &listener);
         }
-        // What was appended between the reading and the subscription would be missed otherwise.
-        self.state.lock().progress.look = true;
+        // What was appended between the reading and the subscription would be missed otherwise, and so would be the device's removal.
+        {
+            let progress = &mut self.state.lock().progress;
+            (progress.look, progress.doubted) = (true, true);
+        }
         self.outbox.nudge();
     }
 

@@ -4,7 +4,7 @@ use crate::{append::wire_entry, operations::Seen};
 use std::sync::{Arc, Weak, atomic::Ordering};
 use suki_bus::{Listener, Pushed, Wake};
 use suki_protocol::pb::{self, EntryKind, server_frame::Body};
-use suki_store::{StoreError, log};
+use suki_store::{StoreError, Tx, log};
 use suki_types::{DeviceId, NodeId, limits};
 
 /// How far the push has come.
@@ -22,6 +22,8 @@ pub(super) struct Progress {
     pub look: bool,
     /// It is being asked.
     pub looking: bool,
+    /// The store has to be asked, too, whether the device was removed: before it was subscribed nobody told this connection.
+    pub doubted: bool,
 }
 
 /// When so many frames wait, entries stay in the store until the device has read some.
@@ -113,14 +115,18 @@ impl Shared {
 
     /// Reads on from where the push stands. In a task of its own: the reader of the outbox may go away and come back at any time.
     pub(super) fn catch_up(self: &Arc<Self>) {
-        let Some((device, after, known)) = self.look() else { return };
-        let unit = move |tx: &mut suki_store::Tx<'_>| log::fetch(tx, device, after, limits::ENTRIES_PER_PUSH);
-        let reading = self.network.db().read(unit);
+        let Some(Look { device, after, known, doubted }) = self.look() else { return };
+        let reading = self.network.db().read(move |tx| {
+            let is_gone = doubted && is_removed(tx, device)?;
+            Ok(if is_gone { None } else { Some(log::fetch(tx, device, after, limits::ENTRIES_PER_PUSH)?) })
+        });
         let shared = self.clone();
         tokio::spawn(async move {
-            let stored: Result<Vec<log::StoredEntry>, StoreError> = reading.await;
+            let stored: Result<Option<Vec<log::StoredEntry>>, StoreError> = reading.await;
             match stored {
-                Ok(stored) => shared.caught_up(stored, after, known),
+                Ok(Some(stored)) => shared.caught_up(stored, after, known),
+                // Between its log-in and its subscription.
+                Ok(None) => shared.outbox.close(),
                 Err(error) => {
                     // The device connects again, with its back-off.
                     tracing::error!(%error, "a device's log cannot be read");
@@ -154,14 +160,29 @@ impl Shared {
         }
     }
 
-    fn look(&self) -> Option<(DeviceId, u64, u64)> {
+    fn look(&self) -> Option<Look> {
         let mut state = self.state.lock();
         let Stage::Open { caller, .. } = &state.stage else { return None };
         let device = caller.device;
-        state.progress.look = false;
-        state.progress.looking = true;
-        Some((device, state.progress.pushed, state.progress.known))
+        let progress = &mut state.progress;
+        progress.look = false;
+        progress.looking = true;
+        let doubted = std::mem::take(&mut progress.doubted);
+        Some(Look { device, after: progress.pushed, known: progress.known, doubted })
     }
+}
+
+/// What the store is asked.
+struct Look {
+    device: DeviceId,
+    after: u64,
+    known: u64,
+    doubted: bool,
+}
+
+fn is_removed(tx: &mut Tx<'_>, device: DeviceId) -> Result<bool, StoreError> {
+    let there = tx.query_opt("SELECT 1 FROM device WHERE device = ?1 AND removed_at = 0", &[(&device).into()], |row| row.get::<i64>(0))?;
+    Ok(there.is_none())
 }
 
 fn last_message(entries: &[pb::Entry]) -> Option<u64> {

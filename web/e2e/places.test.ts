@@ -97,7 +97,7 @@ describe("a wrong link", () => {
 
 describe("every page", () => {
   for (const colorScheme of ["light", "dark"] as const) {
-    it(`has no violation that axe finds, in the ${colorScheme}`, async () => {
+    it(`has no violation that axe finds, in the ${colorScheme}`, { timeout: 180_000 }, async () => {
       const start = await (await w.person({ ...PHONE, colorScheme })).newPage();
       await start.goto((await w.server.env()).SUKI_CUSTOMER_LINK);
       await start.getByRole("button", { name: "Start chatting" }).waitFor();

@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 
 const BINARY = resolve(import.meta.dirname, "..", process.env.SUKI_BIN ?? "../target/debug/suki");
 /** How long a server may take to answer, in milliseconds. */
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 
 /** A server of its own with a demo shop in a folder of its own. */
 export class Server {

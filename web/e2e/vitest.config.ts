@@ -6,7 +6,7 @@ export default defineConfig({
     root: import.meta.dirname,
     include: ["*.test.ts"],
     testTimeout: 60_000,
-    hookTimeout: 30_000,
+    hookTimeout: 90_000,
     fileParallelism: false,
   },
 });

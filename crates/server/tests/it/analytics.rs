@@ -23,8 +23,9 @@ fn modifiers(world: &World, granularity: &str) -> String {
     format!(".start({}).end({}).granularity({granularity})", now - DAY, now + DAY)
 }
 
-/// A template with a quick reply, sent to a customer, who presses it; and a text in the window.
-async fn one_of_each(world: &World, shop: &Shop) -> String {
+/// A template with a quick reply, sent to a customer, who presses it; and a text in the window. The template's id; and the customer, who is held until what she
+/// has got is counted.
+async fn one_of_each(world: &World, shop: &Shop) -> (String, Customer) {
     let mut ana = Customer::named(world, shop, "Ana").await;
     ana.says("May kape pa ba?").await;
     world.receiver.wait(Pace::Slow, &shop.callback, 1).await;
@@ -41,7 +42,7 @@ async fn one_of_each(world: &World, shop: &Shop) -> String {
     let text = json!({"messaging_product": "whatsapp", "to": ana.phone, "type": "text", "text": {"body": "On its way."}});
     shop.messages(world, &text).await.expect(200);
     ana.hears().await;
-    made["id"].as_str().expect("an id").to_owned()
+    (made["id"].as_str().expect("an id").to_owned(), ana)
 }
 
 /// Asks again until the last delivery is counted. When it never is, what was answered last says how far it came.
@@ -71,7 +72,7 @@ impl Drop for Last {
 #[tokio::test]
 async fn messages_are_counted_by_field_and_told_apart_by_product() {
     let (world, shop) = World::with_shop(1301).await;
-    one_of_each(&world, &shop).await;
+    let (_, _ana) = one_of_each(&world, &shop).await;
     let field = |more: &str| format!("?fields=analytics{}{more}", modifiers(&world, "DAY"));
     let delivered = |told: &Value| told["analytics"]["data_points"][0]["delivered"] == 2;
     let told = counted(&world, &shop, field(""), delivered).await;
@@ -96,7 +97,7 @@ async fn messages_are_counted_by_field_and_told_apart_by_product() {
 #[tokio::test]
 async fn prices_and_conversations_are_told_apart_by_what_is_asked() {
     let (world, shop) = World::with_shop(1302).await;
-    one_of_each(&world, &shop).await;
+    let (_, _ana) = one_of_each(&world, &shop).await;
     let all = |told: &Value| told["data"][0]["data_points"].as_array().is_some_and(|points| points.len() == 2);
     let path = format!("/pricing_analytics?{}&dimensions=PRICING_CATEGORY,PRICING_TYPE,PHONE", time(&world, "DAILY"));
     let told = counted(&world, &shop, path, all).await;
@@ -125,7 +126,7 @@ async fn prices_and_conversations_are_told_apart_by_what_is_asked() {
 #[tokio::test]
 async fn templates_have_figures_once_insights_are_on() {
     let (world, shop) = World::with_shop(1303).await;
-    let id = one_of_each(&world, &shop).await;
+    let (id, _ana) = one_of_each(&world, &shop).await;
     let path = format!("/template_analytics?{}&template_ids=[{id}]", time(&world, "DAILY"));
     assert_eq!(get(&world, &shop, &path).await.graph_error(), (400, 200_005, 0));
     let on = json!({"is_enabled_for_insights": true});

@@ -102,6 +102,8 @@ async fn a_flow_lives_from_draft_to_its_end() {
     assert_eq!(post(&world, &shop, &id, &json!({"name": "Cakes"})).await.graph_error().1, 139_001);
     assert_eq!(post(&world, &shop, &format!("{id}/publish"), &json!({})).await.graph_error().1, 139_002);
     assert_eq!(shop.graph(&world, Method::DELETE, &format!("/{id}"), None).await.graph_error().1, 139_004);
+    // The newest is listed first.
+    world.advance(1);
     let copy = json!({"name": "Cake again", "clone_flow_id": id});
     let copy = post(&world, &shop, &format!("{}/flows", shop.waba_id), &copy).await.expect(200);
     post(&world, &shop, &format!("{id}/deprecate"), &json!({})).await.expect(200);

@@ -261,7 +261,7 @@ async fn a_test_is_a_fields_sample_and_switching_off_drops_what_waits() {
     world.receiver.set(OWN, Mode::Down);
     let ana = Customer::guest(&world, &shop).await;
     ana.says("lost").await;
-    world.until_stored("it failed", "SELECT count(*) FROM delivery_attempt", |count| count > 0).await;
+    world.until_stored("it failed", "SELECT count(*) FROM webhook_failing", |count| count > 0).await;
     let listed = owner.get(&world, &path).await.expect(200);
     assert!(listed["waiting"] == 1 && listed["failing"]["failures"].as_i64() > Some(0), "{listed}");
     owner.post(&world, &path, &json!({"enabled": false})).await.expect(200);

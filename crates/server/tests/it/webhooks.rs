@@ -22,11 +22,11 @@ async fn r112_after_hours_of_failing_everything_arrives_once_and_in_order() {
     for _ in 0..12 {
         world.receiver.wait_for(Pace::Slow, "another try", || (world.receiver.attempts().len() > seen).then_some(())).await;
         seen = world.receiver.attempts().len();
-        // The next question is due an eighth of the outage after the failure was noted.
-        let noted = i64::try_from(seen).expect("few");
-        world.until_stored("what came of it", "SELECT coalesce(sum(attempts), 0) FROM delivery", |count| count >= noted).await;
+        world.until_failures_are_noted().await;
         world.advance(HOUR / 2);
     }
+    world.receiver.wait_for(Pace::Slow, "the last try", || (world.receiver.attempts().len() > seen).then_some(())).await;
+    world.until_failures_are_noted().await;
     let attempts = world.receiver.attempts();
     assert!(attempts.len() < 60, "the pauses grow: {} tries in six hours", attempts.len());
     let first: Vec<i64> = attempts.iter().filter(|one| one.tells() == "text:ana 0").map(|one| one.at.millis()).collect();
@@ -51,14 +51,17 @@ async fn after_seven_days_a_webhook_is_given_up_and_the_next_one_goes_out() {
     world.receiver.set(&shop.callback, Mode::Down);
     ana.says("lost").await;
     world.receiver.wait_for(Pace::Slow, "a try", || (!world.receiver.attempts().is_empty()).then_some(())).await;
+    world.until_failures_are_noted().await;
     world.advance(7 * 24 * HOUR - 2 * HOUR);
     ana.says("late").await;
     world.until_stored("both", "SELECT count(*) FROM delivery WHERE state = 0", |count| count == 2).await;
+    world.until_failures_are_noted().await;
     world.advance(2 * HOUR);
     world
         .receiver
         .wait_for(Pace::Slow, "the next one", || world.receiver.attempts().iter().any(|one| one.tells() == "text:late").then_some(()))
         .await;
+    world.until_failures_are_noted().await;
     world.receiver.set(&shop.callback, Mode::Takes);
     world.advance(HOUR);
     assert_eq!(texts(&world.receiver.wait(Pace::Slow, &shop.callback, 1).await), ["text:late"]);

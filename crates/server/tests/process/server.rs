@@ -1,10 +1,12 @@
 //! A server process of its own: data in a folder of its own, killed when the test ends, every wait bounded.
 use serde_json::Value;
 use std::{
+    collections::BTreeSet,
     fs::{File, OpenOptions},
     net::TcpListener,
     path::{Path, PathBuf},
     process::Stdio,
+    sync::Mutex,
     time::Duration,
 };
 use suki_types::Env;
@@ -180,11 +182,12 @@ pub async fn until<T>(what: &str, mut check: impl AsyncFnMut() -> Option<T>) -> 
 
 /// An address that stays free while a server is down: from below the range that the system gives to others.
 pub fn fixed_address() -> String {
+    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
     let env = world();
     for _ in 0..100 {
         let port = 20_000 + u16::from_le_bytes(env.random()) % 12_000;
         let address = format!("127.0.0.1:{port}");
-        if TcpListener::bind(&address).is_ok() {
+        if GIVEN.lock().expect("nobody panics with it").insert(port) && TcpListener::bind(&address).is_ok() {
             return address;
         }
     }

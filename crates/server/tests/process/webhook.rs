@@ -7,7 +7,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex},
 };
 use tokio::net::TcpListener;
@@ -45,6 +45,13 @@ impl Received {
         })
         .await;
         received
+    }
+
+    /// Whether the shop was written to, and wrote, often enough between so many kills.
+    pub fn is_enough(&self, kills: usize) -> bool {
+        let said: HashSet<String> = self.values("messages").iter().map(|message| message["id"].to_string()).collect();
+        // With each kill some sends stay unanswered that have statuses all the same.
+        said.len() >= 10 * kills && self.statuses().len() >= 9 * kills
     }
 
     /// The statuses of each message, in the order in which they came.

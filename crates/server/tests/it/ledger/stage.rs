@@ -12,7 +12,7 @@ use suki_server::sandbox::SpokenMessage;
 use suki_testkit::{Customer, Shop, World, receiver::VERIFY_TOKEN, wait::until};
 
 /// How often a webhook is looked for before it counts as not sent.
-const LOOKS: u32 = 400;
+const LOOKS: u32 = 2_000;
 
 /// What a customer says first: his number, his user id and his message are known from then on.
 const FIRST: &str = "Good morning";

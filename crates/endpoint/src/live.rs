@@ -160,9 +160,9 @@ impl Live {
         }
     }
 
-    /// A unit failed. If its outcome is not known, open inboxes may have missed what it stored.
+    /// A unit failed. If its outcome is unknown, open inboxes may have missed what it stored.
     pub(crate) fn doubt(&self, error: &Error) {
-        if matches!(error, Error::Store(StoreError::Unavailable(_))) {
+        if matches!(error, Error::Store(StoreError::InDoubt(_))) {
             self.again();
         }
     }

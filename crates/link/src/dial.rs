@@ -25,13 +25,15 @@ pub trait Dial: Send + Sync {
     /// Makes one.
     fn dial(&self) -> Dialing;
 
-    /// How long the pause between two attempts becomes at most, in milliseconds: half a minute, since devices that were cut off are many.
-    fn longest_pause_millis(&self) -> i64 {
+    /// How long the pause between two attempts is at most after so long without a connection, both in milliseconds: half a minute, since devices that were cut
+    /// off are many.
+    fn longest_pause_millis(&self, _away_millis: i64) -> i64 {
         30_000
     }
 }
 
-/// The connections of another dial, tried for more often: for servers, which are few, and whose people wait.
+/// The connections of another dial, tried for more often: for businesses, which are fewer than devices, and whose people wait. In the first minute, in which
+/// servers are replaced, each two seconds.
 pub struct Eager(pub Arc<dyn Dial>);
 
 impl Dial for Eager {
@@ -39,8 +41,8 @@ impl Dial for Eager {
         self.0.dial()
     }
 
-    fn longest_pause_millis(&self) -> i64 {
-        2_000
+    fn longest_pause_millis(&self, away_millis: i64) -> i64 {
+        if away_millis < 60_000 { 2_000 } else { 10_000 }
     }
 }
 

@@ -92,6 +92,14 @@ impl Shared {
         self.state.lock().queue.is_some()
     }
 
+    /// For how long there has been no connection, in milliseconds.
+    fn away_millis(&self) -> i64 {
+        match *self.reach.borrow() {
+            Reach::Connected => 0,
+            Reach::Away(since) => self.env.now().since(since),
+        }
+    }
+
     /// Waits for a connection, if there is none and the link has not been without one for long.
     pub async fn settled(&self) {
         let (mut reach, mut stopped) = (self.reach.subscribe(), self.stopped.subscribe());
@@ -131,12 +139,12 @@ impl Shared {
             return Err(LinkError::Ended);
         }
         let mut state = self.state.lock();
-        let queue = state.queue.clone().ok_or(LinkError::Disconnected)?;
+        let queue = state.queue.clone().ok_or(LinkError::Away)?;
         // What was acknowledged before this request is told before it: a message is delivered before it is read.
         state.tell_ack(ACKS_UNDER_WAY);
         let request = state.number();
         if queue.push(pb::ClientFrame { request, body: Some(body) }) != Pushed::Queued {
-            return Err(LinkError::Disconnected);
+            return Err(LinkError::Away);
         }
         let (sender, receiver) = oneshot::channel();
         state.waiting.insert(request, (sender, place));
@@ -222,7 +230,7 @@ impl State {
 
 /// Connects again and again until nobody needs the link.
 pub(crate) async fn run(shared: Arc<Shared>, dial: Arc<dyn Dial>) {
-    let mut backoff = Backoff::new(dial.longest_pause_millis());
+    let (mut backoff, mut refusal) = (Backoff::default(), None);
     let mut stopped = shared.stopped.subscribe();
     loop {
         let over = tokio::select! {
@@ -230,6 +238,9 @@ pub(crate) async fn run(shared: Arc<Shared>, dial: Arc<dyn Dial>) {
             _ = stopped.wait_for(|stopped| *stopped) => Over::Stopped,
         };
         let was_connected = shared.disconnected();
+        if was_connected {
+            refusal = None;
+        }
         let mut removed = false;
         match over {
             Over::Stopped => return,
@@ -246,14 +257,18 @@ pub(crate) async fn run(shared: Arc<Shared>, dial: Arc<dyn Dial>) {
             }
             Over::Refused(refused) => {
                 removed = refused.code() == RefusalCode::Unknown;
-                shared.inbox.put(LinkEvent::LogInRefused { refused, removed });
+                // Said once, however often it is tried.
+                if refusal.as_ref() != Some(&refused) {
+                    shared.inbox.put(LinkEvent::LogInRefused { refused: refused.clone(), removed });
+                }
+                refusal = Some(refused);
             }
         }
         if removed {
             shared.stop();
             return;
         }
-        let pause = backoff.next(&shared.env);
+        let pause = backoff.next(&shared.env, dial.longest_pause_millis(shared.away_millis()));
         let wait = shared.env.clock.wait_until(shared.env.now().plus_millis(pause));
         tokio::select! {
             () = wait => {}

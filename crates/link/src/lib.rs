@@ -1,7 +1,7 @@
 //! A device's connection to the network, kept up: it logs in, sends requests in their order and hands out their answers, gives out what the
 //! network pushes, and connects again with growing pauses when it breaks.
 //!
-//! A request under way when the connection breaks fails with [`LinkError::Disconnected`]: the caller asks again after the next
+//! A request without a connection fails with [`LinkError::Away`], one under way when it breaks with [`LinkError::Disconnected`]: the caller asks again after the next
 //! [`LinkEvent::Connected`], which is safe since every request is idempotent. Entries may come again after a reconnect: from the watermark that was
 //! acknowledged, so the receiver passes over what it has by `seq`.
 mod backoff;
@@ -45,8 +45,11 @@ impl fmt::Debug for Identity {
 /// Why a request has no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LinkError {
-    /// There is no connection, or it broke before the answer came. The request may have been done: ask again when connected, it is idempotent.
+    /// There is no connection: nothing was asked.
     #[error("not connected to the network; ask again when connected")]
+    Away,
+    /// The connection broke before the answer came. The request may have been done: ask again when connected, it is idempotent.
+    #[error("the connection to the network broke before it answered; ask again when connected")]
     Disconnected,
     /// The link has ended: it was dropped, or the device was removed from its account.
     #[error("the link has ended")]

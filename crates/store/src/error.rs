@@ -9,10 +9,12 @@ pub enum StoreError {
     /// The storage takes no writes now. Nothing of the unit was stored; it may be tried again when it is writable.
     #[error("storage is read-only: nothing was stored; make it writable, then try again")]
     ReadOnly,
-    /// The engine cannot be reached, is locked by another program or failed to read or write. The unit may be tried again; if the text says
-    /// that the outcome is unknown, it may have been stored.
+    /// The engine cannot be reached, is locked by another program or failed to read or write. Nothing of the unit was stored; it may be tried again.
     #[error("storage is unavailable: {0}")]
     Unavailable(String),
+    /// The engine did not say whether the unit was stored. It may be tried again where that does no harm.
+    #[error("storage is unavailable: {0}: the outcome is unknown")]
+    InDoubt(String),
     /// More units wait than the queue's limit allows. Nothing of the unit was stored; it may be tried again.
     #[error("storage is overloaded: more than {0} units of work wait; try again later")]
     Overloaded(usize),
@@ -48,6 +50,6 @@ pub enum StoreError {
 impl StoreError {
     /// Whether the same unit may succeed later without anything about it being changed.
     pub fn is_temporary(&self) -> bool {
-        matches!(self, Self::Full | Self::ReadOnly | Self::Unavailable(_) | Self::Overloaded(_))
+        matches!(self, Self::Full | Self::ReadOnly | Self::Unavailable(_) | Self::InDoubt(_) | Self::Overloaded(_))
     }
 }

@@ -41,7 +41,7 @@ impl<R, E: From<StoreError>> Future for Answer<R, E> {
         let answer = Pin::new(&mut self.waiting).poll(context).map(|answer| answer.unwrap_or_else(|_| Err(StoreError::Closed.into())));
         #[cfg(feature = "testing")]
         if self.is_lost {
-            return answer.map(|answer| answer.and_then(|_| Err(StoreError::Unavailable("a test: the outcome is unknown".into()).into())));
+            return answer.map(|answer| answer.and_then(|_| Err(StoreError::InDoubt("a test".into()).into())));
         }
         answer
     }

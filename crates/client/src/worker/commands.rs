@@ -37,7 +37,7 @@ pub(super) fn result(answer: Result<server_frame::Body, LinkError>) -> Result<se
     match answer {
         Ok(server_frame::Body::Refused(refused)) => Err(ClientError::Refused(refused.message)),
         Ok(body) => Ok(body),
-        Err(LinkError::Disconnected) => Err(ClientError::Disconnected),
+        Err(LinkError::Away | LinkError::Disconnected) => Err(ClientError::Disconnected),
         Err(LinkError::Ended) => Err(ClientError::Stopped),
     }
 }

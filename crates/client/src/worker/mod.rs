@@ -229,7 +229,7 @@ impl Worker {
     /// Sends a request; its answer comes back as what was asked.
     fn ask(&mut self, asked: Asked, body: client_frame::Body) {
         let Some(link) = self.link.as_ref().filter(|_| self.connected) else {
-            return self.answered(asked, Err(LinkError::Disconnected));
+            return self.answered(asked, Err(LinkError::Away));
         };
         let answer = link.request(body);
         self.under_way.push(Box::pin(async move { (asked, answer.await) }));
@@ -241,7 +241,7 @@ impl Worker {
         async move {
             match answer {
                 Some(answer) => answer.await,
-                None => Err(LinkError::Disconnected),
+                None => Err(LinkError::Away),
             }
         }
     }

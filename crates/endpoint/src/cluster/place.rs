@@ -11,6 +11,8 @@ use suki_types::{AccountId, NodeId};
 
 /// How often is looked whether a node is gone, in milliseconds.
 const LOOK_MILLIS: i64 = 1_000;
+/// For how long a node that has left may still answer, in milliseconds.
+const LEAVING_MILLIS: i64 = 60_000;
 /// How many owners are remembered; when there are more, all are forgotten and asked for again.
 const REMEMBERED: usize = 10_000;
 
@@ -99,11 +101,18 @@ impl Endpoint {
         }
     }
 
-    /// Until a node is taken for dead. One that left in order answers what it was sent before.
+    /// Until a node is taken for dead, or has been gone for longer than one that left in order takes to answer what it was sent before.
     pub async fn until_dead(&self, node: NodeId) {
         let Some(cluster) = &self.cluster else { return };
+        let mut there_at = self.env().now();
         while !cluster.known.dead.read().contains(&node) {
-            self.env().clock.wait_until(self.env().now().plus_millis(LOOK_MILLIS)).await;
+            let now = self.env().now();
+            if cluster.known.at(node).is_some() {
+                there_at = now;
+            } else if now.since(there_at) >= LEAVING_MILLIS {
+                return;
+            }
+            self.env().clock.wait_until(now.plus_millis(LOOK_MILLIS)).await;
         }
     }
 

@@ -97,7 +97,7 @@ async fn a_cut_connection_fails_what_is_under_way_and_comes_back() {
     dial.held.lock().drain(..).for_each(|task| task.abort());
     assert_eq!(under_way.await, Err(LinkError::Disconnected));
     assert!(matches!(inbox.next().await, Some(LinkEvent::Disconnected)));
-    assert_eq!(link.request(ping()).await, Err(LinkError::Disconnected));
+    assert_eq!(link.request(ping()).await, Err(LinkError::Away));
     // It tries again and again on the clock, and nothing is said until it works.
     for _ in 0..5 {
         world.tick().await;
@@ -133,6 +133,11 @@ async fn a_stranger_is_told_why_he_is_not_let_in() {
     let (_link, mut inbox) = Link::start(Arc::new(Local(move || network.connect())), identity, world.env.clone());
     let Some(LinkEvent::LogInRefused { refused, removed: false }) = inbox.next().await else { panic!("let in") };
     assert_eq!(refused.code(), pb::RefusalCode::Forbidden);
+    // Once, however often it is tried.
+    for _ in 0..20 {
+        world.tick().await;
+    }
+    assert!(inbox.try_next().is_none());
 }
 
 /// A server's side of a WebSocket as binary messages.
@@ -222,6 +227,6 @@ async fn an_address_where_nobody_listens_is_tried_again() {
     let dial = WebSocketDial::new(&address).expect("an address");
     assert!(dial.dial().await.is_err());
     let (link, _inbox) = Link::start(Arc::new(dial), shop.identity(), world.env.clone());
-    assert_eq!(link.request(ping()).await, Err(LinkError::Disconnected));
+    assert_eq!(link.request(ping()).await, Err(LinkError::Away));
     assert!(!link.is_connected());
 }

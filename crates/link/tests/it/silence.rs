@@ -266,7 +266,7 @@ async fn a_call_does_not_wait_for_long_and_not_for_a_network_that_is_away() {
     case.pass(4_999).await;
     assert!(!early.is_finished());
     case.pass(1).await;
-    let is_refused = |answer: Result<Rules, CallError>| matches!(answer, Err(CallError::Link(LinkError::Disconnected)));
+    let is_refused = |answer: Result<Rules, CallError>| matches!(answer, Err(CallError::Link(LinkError::Away)));
     assert!(is_refused(early.await.expect("it does not panic")));
     // From now on nobody waits, until there is a connection.
     assert!(is_refused(case.link.call(&GetRules {}).await));

@@ -12,6 +12,7 @@ use axum::{
 use serde::de::DeserializeOwned;
 use std::fmt;
 use suki_endpoint::Error;
+use suki_link::LinkError;
 use suki_network::registration::RegistrationError;
 use suki_protocol::http::Problem;
 use suki_store::StoreError;
@@ -20,8 +21,18 @@ use suki_store::StoreError;
 #[derive(Debug)]
 pub struct Refusal {
     problem: Problem,
-    /// Nothing was done, since another node has the business by now.
-    is_moved: bool,
+    done: Done,
+}
+
+/// How much of what was asked for was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Done {
+    /// Nothing, as far as the words do not say otherwise.
+    Nothing,
+    /// Nothing, since another node has the business by now.
+    NothingHere,
+    /// That is not known.
+    Unknown,
 }
 
 impl Refusal {
@@ -39,7 +50,7 @@ impl fmt::Display for Refusal {
 
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
-        Self { problem, is_moved: false }
+        Self { problem, done: Done::Nothing }
     }
 }
 
@@ -56,7 +67,8 @@ impl Refusal {
     /// Whoever was asked in turn did not answer.
     pub fn unsure() -> Self {
         let detail = "The answer was lost on its way, so it is not known whether this was done. Look, then try again.";
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not possible at the moment.", detail)
+        let refusal = Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not possible at the moment.", detail);
+        Self { done: Done::Unknown, ..refusal }
     }
 }
 
@@ -65,10 +77,10 @@ impl IntoResponse for Refusal {
         let status = StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, Json(self.problem)).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+        if status == StatusCode::SERVICE_UNAVAILABLE && self.done != Done::Unknown {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
-        if self.is_moved {
+        if self.done == Done::NothingHere {
             response.extensions_mut().insert(Moved);
         }
         response
@@ -77,6 +89,10 @@ impl IntoResponse for Refusal {
 
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
+        if matches!(error, Error::Store(StoreError::InDoubt(_)) | Error::Link(LinkError::Disconnected | LinkError::Ended)) {
+            tracing::error!(%error, "it is not known whether a request was done");
+            return Self::unsure();
+        }
         let (status, code, title) = match &error {
             Error::NotFound(_) => (StatusCode::NOT_FOUND, "not_found", "There is no such thing."),
             Error::WindowClosed { .. } => (StatusCode::CONFLICT, "window_closed", "The customer service window is closed."),
@@ -122,8 +138,8 @@ impl From<Error> for Refusal {
             }
             other => other.to_string(),
         };
-        let is_moved = matches!(error, Error::Elsewhere(_) | Error::Store(StoreError::NotOwner));
-        Self { is_moved, ..Self::new(status, code, title, detail) }
+        let done = if matches!(error, Error::Elsewhere(_)) { Done::NothingHere } else { Done::Nothing };
+        Self { done, ..Self::new(status, code, title, detail) }
     }
 }
 

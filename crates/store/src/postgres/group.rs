@@ -42,7 +42,7 @@ struct Manner {
     first: bool,
 }
 
-/// Why an attempt did not commit; nothing of it was stored, unless the text says that the outcome is unknown.
+/// Why an attempt did not commit; nothing of it was stored, unless the outcome is unknown.
 enum Failed {
     /// A unit has to be rolled back alone: run again with savepoints.
     OneOf,
@@ -200,7 +200,7 @@ fn transaction(session: &mut Session, group: &mut Group, savepoints: bool) -> Re
         }
     }
     log::write_deferred(session).map_err(|error| failed(session, error))?;
-    let unknown = |why: &str| Failed::Unknown(StoreError::Unavailable(format!("{why}: the outcome is unknown; try again")));
+    let unknown = |why: &str| Failed::Unknown(StoreError::InDoubt(why.into()));
     match session.commit() {
         Ok(true) => Ok(()),
         Ok(false) => Err(unknown("PostgreSQL has committed and warns that a standby may not have it")),

@@ -24,7 +24,7 @@ use super::{
 };
 use axum::{
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, Method, header},
+    http::{HeaderName, HeaderValue, Method, header, request::Parts},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
@@ -90,7 +90,7 @@ impl Forwarder {
     /// Answers here what is of a business that runs here, and elsewhere what is not.
     async fn route(&self, faces: &Faces, business: AccountId, marked: Option<Mark>, request: Request, refuse: Refuse) -> Routed {
         let env = self.endpoint.env();
-        let give_up_at = env.now().plus_millis(PATIENCE_MILLIS);
+        let mut give_up_at = env.now().plus_millis(PATIENCE_MILLIS);
         let (mut parts, body) = request.into_parts();
         if let Some(mark) = &marked {
             parts.extensions.insert(mark.origin);
@@ -103,7 +103,7 @@ impl Forwarder {
             // What was remembered may be long over, and there is one attempt.
             self.endpoint.forget_place(business);
         }
-        let mut why = Why::Elsewhere;
+        let (mut why, mut asked_again) = (Why::Elsewhere, false);
         loop {
             let place = match self.endpoint.place(business).await {
                 // It says itself what it cannot do; what nobody has it does not find.
@@ -127,8 +127,13 @@ impl Forwarder {
                 match sent {
                     Sent::Answered(response) => return Routed::Answered(response),
                     Sent::NotThere => self.endpoint.forget_place(business),
-                    // Who only reads may ask twice.
-                    Sent::Broken if parts.method.is_safe() && !parts.headers.contains_key(header::UPGRADE) => self.endpoint.forget_place(business),
+                    Sent::Broken if only_reads(&parts) => {
+                        self.endpoint.forget_place(business);
+                        // It may have taken long to find out; then the next owner gets his time.
+                        if !std::mem::replace(&mut asked_again, true) {
+                            give_up_at = env.now().plus_millis(PATIENCE_MILLIS);
+                        }
+                    }
                     Sent::Broken => {
                         why = Why::Unsure;
                         break;
@@ -143,6 +148,11 @@ impl Forwarder {
         self.endpoint.forget_place(business);
         Routed::Answered(refuse(faces, why))
     }
+}
+
+/// Whether a request may be sent twice. A code is redeemed by GET.
+fn only_reads(parts: &Parts) -> bool {
+    parts.method.is_safe() && !parts.headers.contains_key(header::UPGRADE) && !parts.uri.path().ends_with("/oauth/access_token")
 }
 
 fn not_here(mut response: Response) -> Response {

@@ -1,13 +1,12 @@
 //! The endpoint's errors in the Cloud API's words.
 use suki_cloud_api::{ApiError, Code};
 use suki_endpoint::Error;
+use suki_link::LinkError;
 use suki_store::StoreError;
 
 /// The business is on its way from one node to another.
 pub fn elsewhere() -> ApiError {
-    ApiError::new(Code::ServiceDown, "This business is on its way from one node to another; nothing was stored; try again in a moment")
-        .retry_after(1)
-        .moved()
+    ApiError::new(Code::ServiceDown, "This business is on its way from one node to another; nothing was stored; try again in a moment").retry_after(1)
 }
 
 /// Whoever was asked in turn did not answer.
@@ -33,11 +32,18 @@ pub fn api_error(error: &Error) -> ApiError {
         Error::TooFast { cloud_api_code, text, .. } => ApiError::from_number(*cloud_api_code, text.clone()),
         Error::Invalid(text) | Error::Conflict(text) => ApiError::invalid_parameter(text.clone()),
         Error::Forbidden(text) => ApiError::new(Code::PermissionDenied, text.clone()),
-        Error::Unavailable(_) => ApiError::new(Code::ServiceDown, "Not possible at the moment; nothing was stored; try again"),
+        Error::Unavailable(_) | Error::Link(LinkError::Away) => {
+            ApiError::new(Code::ServiceDown, "Not possible at the moment; nothing was stored; try again")
+        }
         Error::Link(_) | Error::Answer(_) => unsure(),
-        Error::Elsewhere(_) | Error::Store(StoreError::NotOwner) => elsewhere(),
+        Error::Elsewhere(_) => elsewhere().moved(),
+        Error::Store(StoreError::NotOwner) => elsewhere(),
         Error::Store(StoreError::Full | StoreError::ReadOnly) => {
             ApiError::new(Code::ServiceDown, "The server's disk is full or read-only; nothing was stored; try again later")
+        }
+        Error::Store(error @ StoreError::InDoubt(_)) => {
+            tracing::error!(%error, "it is not known whether a request to the Cloud API was stored");
+            unsure()
         }
         Error::Store(error) if error.is_temporary() => {
             tracing::error!(%error, "a request to the Cloud API was not stored");

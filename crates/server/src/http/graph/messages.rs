@@ -1,5 +1,5 @@
 //! `POST /P/messages`: a message of any type; that a message was read; that an answer is being typed.
-use super::{BodyKind, Call, Handle, On, Operation, Reply, Scope, Verb, api_error, message_shapes};
+use super::{BodyKind, Call, Handle, On, Operation, Reply, Scope, Verb, api_error, errors::elsewhere, message_shapes};
 use serde_json::Value;
 use suki_cloud_api::{
     ApiError, Code,
@@ -15,6 +15,7 @@ use suki_endpoint::{
     react::Reacting,
     send::{Outgoing, What},
 };
+use suki_store::StoreError;
 use suki_types::{ConversationId, MessageId};
 
 /// The customer's keys are not those the program knows.
@@ -90,7 +91,8 @@ async fn pass(call: &Call, over: Over, what: &mut What) -> Result<(), ApiError> 
 /// # Errors
 /// With the code of why it is not taken.
 pub async fn send_over(call: &Call, sent: Outbound, over: Over) -> Result<Value, ApiError> {
-    let refuse = |error: Error| api_error(&error);
+    // What is stored is stored in one unit: when that is refused nothing was done.
+    let refuse = |error: Error| if matches!(error, Error::Store(StoreError::NotOwner)) { elsewhere().moved() } else { api_error(&error) };
     if let Some(ban) = call.business.ban() {
         return Err(ban);
     }

@@ -2,7 +2,7 @@
 use crate::{
     Common, Endpoint, Error, agent,
     consent::Words,
-    early::Early,
+    early::{self, Early},
     flows,
     groups::Groups,
     hooks::Hooks,
@@ -355,7 +355,7 @@ impl Business {
         let (registration, tells_identity, trust) = db
             .read(move |tx| Ok::<_, Error>((settings::find::<Registration>(tx, id)?, identity::is_told(tx, id)?, trust::load(tx, id)?.map(Arc::new))))
             .await?;
-        let (words, standing) = db.read(move |tx| Ok::<_, Error>((settings::find(tx, id)?, settings::find(tx, id)?))).await?;
+        let (words, standing) = db.read(move |tx| Ok::<_, Error>((settings::kept(tx, id)?, settings::kept(tx, id)?))).await?;
         let business = Arc::new(Self {
             common,
             tenure,
@@ -387,6 +387,7 @@ impl Business {
             business_renews: AtomicI64::new(window.business_renews.into()),
         });
         business.resume_files().await?;
+        business.spawn(early::catch_up(business.clone()));
         business.spawn(agent::run(business.clone(), inbox, cursor));
         business.spawn(outbox::run(business.clone(), outbox_queue));
         business.spawn(crate::groups::run_changes(business.clone()));

@@ -1,8 +1,8 @@
 //! Receipts that come before it is stored that the network has taken their message: its answers are stored a group at a time, and a quick device is quicker.
 //! They wait for it, since only it says what the message costs and, in a group, whom it goes to.
-use crate::{Business, Error, agent::Told, customer_groups, status};
+use crate::{Business, Error, agent::Told, customer_groups, messages::Status, status};
 use parking_lot::Mutex;
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 use suki_protocol::pb::{Receipt, ReceiptStatus};
 use suki_store::{Db, StoreError, Tx};
 use suki_types::{AccountId, ConversationId, MessageId};
@@ -29,6 +29,37 @@ impl Early {
             messages.for_each(|message| _ = waiting.remove(&message));
         }
     }
+}
+
+/// Applies at a start what waits for messages that are settled: a node of an older version, which knows nothing of it, may have run the business meanwhile.
+pub(crate) async fn catch_up(business: Arc<Business>) {
+    let waiting: Vec<MessageId> = business.early.0.lock().iter().copied().collect();
+    for message in waiting {
+        let own = business.clone();
+        match business.db().write(move |tx| settle_if_over(&own, tx, message)).await {
+            Ok(None) => {}
+            Ok(Some(told)) => {
+                business.early.settled([message].into_iter());
+                business.common().dispatcher().notify(told.queued);
+                told.live.into_iter().for_each(|event| business.live().tell(event));
+            }
+            Err(error) => tracing::error!(business = %business.id(), %error, "what became of a message is told after the next start"),
+        }
+    }
+}
+
+/// None while it still waits for its message.
+fn settle_if_over(business: &Business, tx: &mut Tx<'_>, message: MessageId) -> Result<Option<Told>, Error> {
+    let sql = "SELECT chat, status FROM message WHERE business = ?1 AND id = ?2";
+    let found: Option<(ConversationId, i64)> =
+        tx.query_opt(sql, &[(&business.id()).into(), (&message).into()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut told = Told::default();
+    match found {
+        Some((_, status)) if status == Status::Pending as i64 => return Ok(None),
+        Some((chat, _)) => settle(business, tx, chat, message, &mut told)?,
+        None => _ = tx.execute("DELETE FROM early_receipt WHERE business = ?1 AND message = ?2", &[(&business.id()).into(), (&message).into()])?,
+    }
+    Ok(Some(told))
 }
 
 /// Keeps a receipt for one message, of its chat's customer or of a participant.

@@ -60,6 +60,17 @@ pub(crate) fn store<D: Document>(tx: &mut Tx<'_>, business: AccountId, document:
     Ok(())
 }
 
+/// What the network said, as it was kept. What another version of this program wrote and this one cannot read is asked for again.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) fn kept<D: Document>(tx: &mut Tx<'_>, business: AccountId) -> Result<Option<D>, StoreError> {
+    match find(tx, business) {
+        Err(StoreError::Corrupt(_)) => Ok(None),
+        other => other,
+    }
+}
+
 /// Keeps what the network says: it is known when the business starts again, whether or not the network can be asked then.
 ///
 /// # Errors

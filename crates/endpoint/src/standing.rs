@@ -10,6 +10,7 @@ use crate::{
 };
 use parking_lot::RwLock;
 use serde_json::Value;
+use std::sync::atomic::{AtomicU64, Ordering};
 use suki_cloud_api::{
     ApiError, Code,
     standing::{self as wire, NumberEvent},
@@ -26,14 +27,14 @@ impl Document for Summary {
     const SUBJECT: &'static str = "standing";
 }
 
-/// What the network said last.
+/// What the network said last, and how often it told of a change unasked.
 #[derive(Debug)]
-pub(crate) struct Known(RwLock<Option<Summary>>);
+pub(crate) struct Known(RwLock<Option<Summary>>, AtomicU64);
 
 impl Known {
     /// As it was told before this process began.
     pub fn new(told: Option<Summary>) -> Self {
-        Self(RwLock::new(told))
+        Self(RwLock::new(told), AtomicU64::new(0))
     }
 }
 
@@ -43,21 +44,23 @@ impl Business {
     /// # Errors
     /// When the network cannot be asked.
     pub async fn standing(&self) -> Result<Standing, Error> {
+        let changes = self.standing.1.load(Ordering::Acquire);
         let standing = self.link.call(&GetStanding {}).await.map_err(refused)?;
-        let before = self.standing.0.write().replace(standing.now.clone());
-        if before.as_ref() != Some(&standing.now)
-            && let Err(error) = settings::keep(self, standing.now.clone()).await
-        {
-            tracing::error!(business = %self.id(), %error, "cannot keep the standing that the network told");
+        // A change that was told meanwhile is newer.
+        if self.standing.1.load(Ordering::Acquire) == changes {
+            let before = self.standing.0.write().replace(standing.now.clone());
+            if before.as_ref() != Some(&standing.now)
+                && let Err(error) = settings::keep(self, standing.now.clone()).await
+            {
+                tracing::error!(business = %self.id(), %error, "cannot keep the standing that the network told");
+            }
         }
         Ok(standing)
     }
 
-    /// Asks once a connection is there, when nothing was ever heard: later changes come as notices.
+    /// Asks whenever a connection is there: a notice may have been lost, as in a log that was full.
     pub(crate) async fn learn_standing(&self) {
-        if self.standing.0.read().is_none()
-            && let Err(error) = self.standing().await
-        {
+        if let Err(error) = self.standing().await {
             tracing::warn!(business = %self.id(), %error, "the standing is asked for at the next connection");
         }
     }
@@ -128,6 +131,7 @@ pub(crate) fn changed(business: &Business, tx: &mut Tx<'_>, notice: &Notice, tol
         told.queued.extend(customer_groups::suspended(business, tx, is_banned, changed.what.at)?);
     }
     settings::store(tx, business.id(), &changed.now)?;
+    business.standing.1.fetch_add(1, Ordering::AcqRel);
     *business.standing.0.write() = Some(changed.now.clone());
     told.live.push(LiveEvent::Standing(Box::new(changed)));
     Ok(())

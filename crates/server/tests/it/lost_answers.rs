@@ -1,7 +1,8 @@
 //! The store's answer is lost, as when a connection breaks during a commit: what was stored counts, and nothing waits for the next start to be noticed.
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use futures_util::FutureExt as _;
 use serde_json::json;
+use suki_protocol::pb::ReceiptStatus;
 use suki_store::StoreError;
 use suki_testkit::{Customer, Pace, World};
 
@@ -38,7 +39,9 @@ async fn a_send_that_was_stored_without_an_answer_goes_out_in_its_place() {
     world.endpoint().db().lose_answers(true);
     let body = |text: &str| json!({"messaging_product": "whatsapp", "to": ana.phone, "type": "text", "text": {"body": text}});
     let answer = shop.messages(&world, &body("perhaps")).await;
-    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    // Who believed that nothing was stored would send it twice.
+    assert_eq!((answer.status, answer.headers.contains_key(header::RETRY_AFTER)), (StatusCode::SERVICE_UNAVAILABLE, false));
+    assert!(answer.json()["error"]["error_data"]["details"].to_string().contains("it is not known"), "{}", answer.json());
     world.endpoint().db().lose_answers(false);
     let next = body("certainly");
     shop.messages(&world, &next).await.expect(200);
@@ -124,7 +127,8 @@ async fn receipts_that_come_before_their_message_is_settled_wait_for_it() {
     ana.hears().await;
     let db = world.endpoint().db().clone();
     world.until_stored("its price", "SELECT count(*) FROM message WHERE price <> '' AND status = 2", |count| count == 1).await;
-    let price: Result<String, StoreError> = db.read(|tx| tx.query_one("SELECT price FROM message WHERE status = 2", &[], |row| row.get(0))).await;
+    let price: Result<String, StoreError> =
+        db.read(|tx| tx.query_one("SELECT price FROM message WHERE from_business = 1 AND status = 2", &[], |row| row.get(0))).await;
     let price = price.expect("the store answers");
     // Until further notice nothing is stored that has a price, so not that a message was taken.
     db.fail_writes_by(Some(price.as_bytes()));
@@ -147,4 +151,23 @@ async fn receipts_that_come_before_their_message_is_settled_wait_for_it() {
     assert_eq!(statuses()[1]["pricing"]["type"], "free_customer_service", "{:?}", statuses());
     assert_eq!(statuses()[1]["pricing"]["category"], "service", "{:?}", statuses());
     assert_eq!(world.count("SELECT count(*) FROM early_receipt").await, 0);
+}
+
+/// Zero-downtime upgrade: a node of an older version settles a message and leaves what waits for it; the next start tells it.
+#[tokio::test]
+async fn a_receipt_that_an_older_node_left_is_told_by_the_next() {
+    let (world, shop) = World::with_shop(547).await;
+    let mut ana = Customer::guest(&world, &shop).await;
+    ana.says("Good morning").await;
+    shop.say(&world, &ana.phone, "first").await;
+    let (business, message, read) = (shop.id, ana.hears().await.id, i64::from(ReceiptStatus::Read as i32));
+    world.until_stored("its delivery", "SELECT count(*) FROM message WHERE from_business = 1 AND status = 2", |count| count == 1).await;
+    world.stop_endpoint().await;
+    let sql = "INSERT INTO early_receipt (business, message, contact, status, at) VALUES (?1, ?2, ?3, ?4, 1)";
+    let left = world.endpoint_store().write(move |tx| tx.execute(sql, &[(&business).into(), (&message).into(), (&Vec::new()).into(), read.into()]));
+    let left: Result<u64, StoreError> = left.await;
+    left.expect("it is there");
+    world.start_endpoint().await;
+    world.until_stored("that it was read", "SELECT count(*) FROM message WHERE from_business = 1 AND status = 3", |count| count == 1).await;
+    world.until_stored("nothing that waits", "SELECT count(*) FROM early_receipt", |count| count == 0).await;
 }

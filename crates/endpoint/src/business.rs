@@ -352,10 +352,13 @@ impl Business {
         let cursor = record.log_cursor;
         let id = record.id;
         let portfolio = portfolio::id(&db, common.env(), id).await?;
-        let (registration, tells_identity, trust) = db
-            .read(move |tx| Ok::<_, Error>((settings::find::<Registration>(tx, id)?, identity::is_told(tx, id)?, trust::load(tx, id)?.map(Arc::new))))
+        let (registration, tells_identity, trust, words, standing) = db
+            .read(move |tx| {
+                let registration = settings::find::<Registration>(tx, id)?;
+                let trust = trust::load(tx, id)?.map(Arc::new);
+                Ok::<_, Error>((registration, identity::is_told(tx, id)?, trust, settings::kept(tx, id)?, settings::kept(tx, id)?))
+            })
             .await?;
-        let (words, standing) = db.read(move |tx| Ok::<_, Error>((settings::kept(tx, id)?, settings::kept(tx, id)?))).await?;
         let business = Arc::new(Self {
             common,
             tenure,

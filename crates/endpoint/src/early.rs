@@ -50,15 +50,11 @@ pub(crate) async fn catch_up(business: Arc<Business>) {
 
 /// None while it still waits for its message.
 fn settle_if_over(business: &Business, tx: &mut Tx<'_>, message: MessageId) -> Result<Option<Told>, Error> {
-    let sql = "SELECT chat, status FROM message WHERE business = ?1 AND id = ?2";
-    let found: Option<(ConversationId, i64)> =
-        tx.query_opt(sql, &[(&business.id()).into(), (&message).into()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let sql = "SELECT chat FROM message WHERE business = ?1 AND id = ?2 AND status <> ?3";
+    let chat = tx.query_opt(sql, &[(&business.id()).into(), (&message).into(), (Status::Pending as i64).into()], |row| row.get(0))?;
+    let Some(chat) = chat else { return Ok(None) };
     let mut told = Told::default();
-    match found {
-        Some((_, status)) if status == Status::Pending as i64 => return Ok(None),
-        Some((chat, _)) => settle(business, tx, chat, message, &mut told)?,
-        None => _ = tx.execute("DELETE FROM early_receipt WHERE business = ?1 AND message = ?2", &[(&business.id()).into(), (&message).into()])?,
-    }
+    settle(business, tx, chat, message, &mut told)?;
     Ok(Some(told))
 }
 

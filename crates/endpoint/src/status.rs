@@ -75,16 +75,18 @@ pub(crate) fn receipt(business: &Business, tx: &mut Tx<'_>, chat: ConversationId
                 Some(id) => own_message(business, tx, chat, id)?,
                 None => None,
             };
-            if let Some(last) = last.as_ref().filter(|last| last.status == Status::Pending) {
-                early::keep(business, tx, last.id, receipt)?;
-            } else if let Some(last) = last {
-                let unread = unread(business, tx, chat, last.ord)?;
-                advance(business, tx, chat, &unread, Status::Read, at, told)?;
-                if receipt.status() == pb::ReceiptStatus::Played
-                    && let Some(played) = own_message(business, tx, chat, last.id)?.filter(|message| message.is_audio)
-                {
-                    advance(business, tx, chat, &[played], Status::Played, at, told)?;
+            match last {
+                Some(last) if last.status == Status::Pending => early::keep(business, tx, last.id, receipt)?,
+                Some(last) => {
+                    let unread = unread(business, tx, chat, last.ord)?;
+                    advance(business, tx, chat, &unread, Status::Read, at, told)?;
+                    if receipt.status() == pb::ReceiptStatus::Played
+                        && let Some(played) = own_message(business, tx, chat, last.id)?.filter(|message| message.is_audio)
+                    {
+                        advance(business, tx, chat, &[played], Status::Played, at, told)?;
+                    }
                 }
+                None => {}
             }
         }
         pb::ReceiptStatus::Unspecified => {}

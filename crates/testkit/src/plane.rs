@@ -3,7 +3,7 @@ use parking_lot::RwLock;
 use std::{future::Future, sync::Arc, time::Duration};
 use tokio::{
     runtime::{Builder, Runtime},
-    task::AbortHandle,
+    task::JoinSet,
 };
 
 /// How long its threads may take to end.
@@ -50,18 +50,10 @@ impl<T: Clone + Send + Sync + 'static> Plane<T> {
     /// Runs a future within the plane's runtime; it ends when this does.
     pub async fn run<R: Send + 'static>(&self, future: impl Future<Output = R> + Send + 'static) -> R {
         let handle = self.0.read().as_ref().map(|(runtime, _)| runtime.handle().clone()).expect("the plane runs");
-        let task = handle.spawn(future);
-        let _ends = Ends(task.abort_handle());
-        task.await.expect("it does not panic")
-    }
-}
-
-/// A task that ends when nobody waits for it any more.
-struct Ends(AbortHandle);
-
-impl Drop for Ends {
-    fn drop(&mut self) {
-        self.0.abort();
+        // A set ends what is in it with itself.
+        let mut task = JoinSet::new();
+        task.spawn_on(future, &handle);
+        task.join_next().await.expect("it is there").expect("it does not panic")
     }
 }
 

@@ -342,14 +342,9 @@ impl World {
     /// # Panics
     /// After a minute.
     pub async fn until_failures_are_noted(&self) {
-        let db = self.endpoint().db().clone();
-        until(&self.env, "what came of the webhooks", || {
-            let (db, failed) = (db.clone(), self.receiver.attempts().iter().filter(|one| !one.taken).count() as i64);
-            async move {
-                let sql = "SELECT coalesce(sum(failures), 0) FROM webhook_failing";
-                let noted: Result<i64, suki_store::StoreError> = db.read(move |tx| tx.query_one(sql, &[], |row| row.get(0))).await;
-                (noted.expect("the store answers") >= failed).then_some(())
-            }
+        until(&self.env, "what came of the webhooks", || async {
+            let failed = self.receiver.attempts().iter().filter(|one| !one.taken).count() as i64;
+            (self.count("SELECT coalesce(sum(failures), 0) FROM webhook_failing").await >= failed).then_some(())
         })
         .await;
     }

@@ -7,7 +7,8 @@ use crate::{
     early,
     live::LiveEvent,
     messages::{self, Failure, Status},
-    money, status,
+    money,
+    status::{self, Tracked},
 };
 use suki_protocol::pb;
 use suki_store::{StoreError, Tx};
@@ -85,21 +86,29 @@ pub(crate) fn receipt(
     let at = Timestamp::from_millis(receipt.at);
     let mut ids = receipt.message_ids.iter().filter_map(|id| MessageId::try_from(&id[..]).ok());
     match receipt.status() {
-        pb::ReceiptStatus::Delivered => ids.try_for_each(|id| match is_early(business, tx, chat, id, contact)? {
-            true => Ok(early::keep(business, tx, id, receipt)?),
-            false => advance(business, tx, chat, id, contact, Status::Delivered, at, told),
+        pb::ReceiptStatus::Delivered => ids.try_for_each(|id| match status::own_message(business, tx, chat, id)? {
+            Some(message) if is_early(business, tx, &message, contact)? => Ok(early::keep(business, tx, id, receipt)?),
+            Some(message) => advance(business, tx, chat, &message, contact, Status::Delivered, at, told),
+            None => Ok(()),
         }),
         pb::ReceiptStatus::Read | pb::ReceiptStatus::Played => {
             let Some(last) = ids.next_back() else { return Ok(()) };
-            if is_early(business, tx, chat, last, contact)? {
+            // None when it is a participant's.
+            let own = status::own_message(business, tx, chat, last)?;
+            if let Some(message) = &own
+                && is_early(business, tx, message, contact)?
+            {
                 return Ok(early::keep(business, tx, last, receipt)?);
             }
             for id in unread(business, tx, chat, last, contact)? {
-                advance(business, tx, chat, id, contact, Status::Read, at, told)?;
+                if let Some(message) = status::own_message(business, tx, chat, id)? {
+                    advance(business, tx, chat, &message, contact, Status::Read, at, told)?;
+                }
             }
-            let is_audio = status::own_message(business, tx, chat, last)?.is_some_and(|message| message.is_audio);
-            if receipt.status() == pb::ReceiptStatus::Played && is_audio {
-                advance(business, tx, chat, last, contact, Status::Played, at, told)?;
+            if receipt.status() == pb::ReceiptStatus::Played
+                && let Some(played) = own.filter(|message| message.is_audio)
+            {
+                advance(business, tx, chat, &played, contact, Status::Played, at, told)?;
             }
             Ok(())
         }
@@ -108,9 +117,8 @@ pub(crate) fn receipt(
 }
 
 /// Whether it is not stored yet that a message of the business was taken, and for whom.
-fn is_early(business: &Business, tx: &mut Tx<'_>, chat: ConversationId, message: MessageId, contact: AccountId) -> Result<bool, StoreError> {
-    let is_pending = status::own_message(business, tx, chat, message)?.is_some_and(|message| message.status == Status::Pending);
-    Ok(is_pending && recipient(business, tx, message, contact)?.is_none())
+fn is_early(business: &Business, tx: &mut Tx<'_>, message: &Tracked, contact: AccountId) -> Result<bool, StoreError> {
+    Ok(message.status == Status::Pending && recipient(business, tx, message.id, contact)?.is_none())
 }
 
 /// How far a message came with one participant, and at which price.
@@ -152,23 +160,22 @@ fn advance(
     business: &Business,
     tx: &mut Tx<'_>,
     chat: ConversationId,
-    message: MessageId,
+    message: &Tracked,
     contact: AccountId,
     to: Status,
     at: Timestamp,
     told: &mut Told,
 ) -> Result<(), Error> {
-    let Some(tracked) = status::own_message(business, tx, chat, message)? else { return Ok(()) };
-    let Some((from, price)) = recipient(business, tx, message, contact)?.filter(|(from, _)| *from < to) else { return Ok(()) };
+    let Some((from, price)) = recipient(business, tx, message.id, contact)?.filter(|(from, _)| *from < to) else { return Ok(()) };
     tx.execute(
         "UPDATE message_recipient SET status = ?4 WHERE business = ?1 AND message = ?2 AND contact = ?3",
-        &[(&business.id()).into(), (&message).into(), (&contact).into(), (to as i64).into()],
+        &[(&business.id()).into(), (&message.id).into(), (&contact).into(), (to as i64).into()],
     )?;
     for step in status::steps(from, to) {
         let of = [Step { contact, failure: None, price: price.clone() }];
-        told.queued.extend(tell::statuses(business, tx, chat, &tracked, step, &of, at)?);
+        told.queued.extend(tell::statuses(business, tx, chat, message, step, &of, at)?);
     }
-    summarize(business, tx, chat, message, at, told)
+    summarize(business, tx, chat, message.id, at, told)
 }
 
 /// Nobody of a participant's devices fetched these messages in time.

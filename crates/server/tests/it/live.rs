@@ -9,10 +9,10 @@ use tokio_tungstenite::{
     tungstenite::{Error, Message, client::IntoClientRequest as _},
 };
 
-type Socket = WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>;
+pub type Socket = WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>;
 
 /// Opens the live socket as a browser does; the status when it is refused.
-async fn open(world: &World, browser: &Browser, origin: Option<&str>) -> Result<Socket, u16> {
+pub async fn open(world: &World, browser: &Browser, origin: Option<&str>) -> Result<Socket, u16> {
     let at = world.listen().await;
     let mut request = format!("ws://{at}/inbox/api/live").into_client_request().expect("an address");
     request.headers_mut().insert("Cookie", browser.cookie.parse().expect("a cookie"));

@@ -1,5 +1,6 @@
 //! Many nodes over one database: "Endpoint across nodes: one writer per conversation's MLS state at a time without a lock service of our own; operators,
 //! webhooks and campaigns on any node."
+use crate::live::{self, Socket};
 use axum::http::{Method, header};
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
@@ -12,12 +13,7 @@ use suki_store::{StoreError, blobs::S3Place, ownership, testing::S3Server};
 use suki_testkit::{Browser, Customer, Pace, Shop, World, shop::message_id, wait, wait::until, world::DEAD_AFTER_MILLIS};
 use suki_types::NodeId;
 use tokio::{io::AsyncReadExt as _, net::TcpListener};
-use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async,
-    tungstenite::{Message, client::IntoClientRequest as _},
-};
-
-type Socket = WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>;
+use tokio_tungstenite::tungstenite::Message;
 
 /// What another node is sent with a request, and nobody outside can write.
 const FORWARDED: &str = "x-suki-forwarded";
@@ -221,11 +217,7 @@ async fn files_in_a_bucket_go_on_where_a_killed_node_left_them() {
 
 /// An open inbox, which has been greeted.
 async fn inbox(world: &World, browser: &Browser) -> Socket {
-    let at = world.listen().await;
-    let mut request = format!("ws://{at}/inbox/api/live").into_client_request().expect("an address");
-    request.headers_mut().insert("Cookie", browser.cookie.parse().expect("a cookie"));
-    request.headers_mut().insert("Origin", format!("http://{at}").parse().expect("an origin"));
-    let (mut socket, _) = connect_async(request).await.expect("it opens");
+    let mut socket = live::open(world, browser, Some("own")).await.expect("it opens");
     let hello = socket.next().await.expect("it goes on").expect("a word");
     assert!(hello.to_text().is_ok_and(|text| text.contains("hello")), "{hello}");
     socket

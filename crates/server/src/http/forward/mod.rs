@@ -94,8 +94,6 @@ impl Forwarder {
         let (mut parts, body) = request.into_parts();
         if let Some(mark) = &marked {
             parts.extensions.insert(mark.origin);
-        }
-        if marked.is_some() {
             parts.extensions.insert(SentOn);
         }
         let mut body = Carried::of(body).await;
